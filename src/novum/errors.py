@@ -1,0 +1,93 @@
+"""One tree of errors; the branch says who must act, and fixes the exit code.
+
+    NovumError
+    ├── UserError            2   the input is wrong: what, where, how to mend it
+    │   ├── DomainError          a domain folder breaks its contract
+    │   ├── Busy                 another process writes this study
+    │   └── MissingExtra         an optional part is not installed
+    ├── StudyError           1   the study ended without a result, or an audit found a fault
+    │   └── JournalDamaged       the record of a study is torn or altered
+    ├── OutOfBudget          3   a budget ran out before the reserve would suffice
+    ├── OutsideError         4   machine or provider failed; resume later
+    │   ├── ProviderError
+    │   └── MachineError
+    │       └── NoSandbox        nothing here can confine the code that is to run
+    ├── ReplayDiverged       5   a replay asked for something its recording does not hold
+    └── Interrupted        130   stopped by the user; resumable
+
+What a candidate program does wrong is no exception: it is data in a trial's outcome.
+"""
+
+
+class NovumError(Exception):
+    """Root of the tree. `fix` tells the reader what to do next, in the imperative."""
+
+    exit_code = 5
+
+    def __init__(self, what: str, *, fix: str = ""):
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.fix}" if self.fix else self.what
+
+
+class UserError(NovumError):
+    exit_code = 2
+
+
+class DomainError(UserError):
+    """A domain folder breaks its contract; `where` names the file and key."""
+
+    def __init__(self, what: str, *, where: str = "", fix: str = ""):
+        super().__init__(f"{where}: {what}" if where else what, fix=fix)
+        self.where = where
+
+
+class Busy(UserError):
+    """Another process holds the writer's lock of a study."""
+
+
+class MissingExtra(UserError):
+    """An optional dependency is absent."""
+
+    def __init__(self, extra: str, needed_for: str):
+        super().__init__(f"{needed_for} needs the extra '{extra}'", fix=f"pip install 'novum[{extra}]'")
+        self.extra = extra
+
+
+class StudyError(NovumError):
+    exit_code = 1
+
+
+class JournalDamaged(StudyError):
+    """The journal is torn or was altered; names the first bad event."""
+
+
+class OutOfBudget(NovumError):
+    exit_code = 3
+
+
+class OutsideError(NovumError):
+    exit_code = 4
+
+
+class ProviderError(OutsideError):
+    pass
+
+
+class MachineError(OutsideError):
+    pass
+
+
+class NoSandbox(MachineError):
+    """No layer of confinement that the request demands works on this machine."""
+
+
+class ReplayDiverged(NovumError):
+    exit_code = 5
+
+
+class Interrupted(NovumError):
+    exit_code = 130

@@ -1,0 +1,333 @@
+"""Everything that can happen to a study: one tagged, versioned union.
+
+An `Event` is an envelope (sequence number, time, actor, cost, cause, hash link) around one body. Bodies
+are told apart by their tag, written as `type`. Version 1 is implied; a changed body gets a new version
+number and an upcast in `journal.migrations`, and no row is ever rewritten.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from novum.records import (
+    Check,
+    Config,
+    Cost,
+    Decision,
+    Domain,
+    Figure,
+    Idea,
+    JobResult,
+    Measurement,
+    Node,
+    Phase,
+    Protocol,
+    Settings,
+    TrialRequest,
+)
+
+
+class Body(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of all event bodies."""
+
+
+# study and coordinator
+class StudyCreated(Body, tag="study.created"):
+    """The study's fixed inputs. `environment` names interpreter and library versions."""
+
+    study: str
+    domain: Domain
+    settings: Settings
+    seed: int
+    novum_version: str
+    environment: dict[str, str]
+    archive: str = ""
+    """Blob with the lab's archive as this study sees it: earlier ideas and claims."""
+
+
+class StudyFinished(Body, tag="study.finished"):
+    status: Literal["done", "failed", "stopped"]
+    reason: str = ""
+
+
+class CoordinatorStarted(Body, tag="coordinator.started"):
+    host: str
+    pid: int
+    sandbox: str = ""
+
+
+class CoordinatorStopped(Body, tag="coordinator.stopped"):
+    reason: str
+    active_seconds: float
+
+
+class StepStarted(Body, tag="step.started"):
+    """A step sees `fold(events with seq <= view_seq)`, also when it runs again after a crash."""
+
+    step: str
+    view_seq: int
+
+
+class StepFinished(Body, tag="step.finished"):
+    step: str
+
+
+# ideas and protocol
+class IdeaProposed(Body, tag="idea.proposed"):
+    idea: Idea
+
+
+class IdeaJudged(Body, tag="idea.judged"):
+    idea: str
+    scores: dict[str, float]
+    novelty: Literal["known", "not assessed", "novel"]
+    reason: str = ""
+
+
+class IdeaChosen(Body, tag="idea.chosen"):
+    idea: str
+    reason: str = ""
+
+
+class ProtocolRegistered(Body, tag="protocol.registered"):
+    protocol: Protocol
+    hash: str
+
+
+class ProtocolAmended(Body, tag="protocol.amended"):
+    """A change after registration; disclosed in the paper. Invalid once confirmation has begun."""
+
+    protocol: Protocol
+    hash: str
+    replaces: str
+    reason: str
+
+
+class NonceRevealed(Body, tag="protocol.revealed"):
+    """Opens the commitment in the protocol; from here confirmation seeds are known."""
+
+    nonce: str
+
+
+# nodes, trials, measurements
+class NodeProposed(Body, tag="node.proposed"):
+    """`index` counts proposals of the study; rows of tables are ordered by it."""
+
+    node: Node
+    index: int
+    phase: Phase
+    seeds: tuple[int, ...]
+    trial: str
+    policy: str = ""
+
+
+class NodeRejected(Body, tag="node.rejected"):
+    node: Node
+    reason: str
+
+
+class NodeBuilt(Body, tag="node.built"):
+    """The workspace of a node exists as blobs; for edited programs only."""
+
+    node: str
+    edited: tuple[str, ...] = ()
+
+
+class TrialStarted(Body, tag="trial.started"):
+    """The intent, committed before anything runs. `attempt` counts from 0."""
+
+    trial: str
+    key: str
+    attempt: int
+    request: TrialRequest
+    executor: str = ""
+
+
+class TrialFinished(Body, tag="trial.finished"):
+    """The job ended and gave at least one valid seed. Its measurements follow in the same commit."""
+
+    trial: str
+    attempt: int
+    result: JobResult
+    seeds_ok: int
+
+
+class TrialFailed(Body, tag="trial.failed"):
+    """The candidate failed: no seed gave a valid measurement. Data, not an error."""
+
+    trial: str
+    attempt: int
+    result: JobResult
+    reason: str
+
+
+class TrialInterrupted(Body, tag="trial.interrupted"):
+    """An attempt cut short by our own death or the machine's; it is repeated and is no trial."""
+
+    trial: str
+    attempt: int
+    reason: str
+
+
+class MeasurementsRecorded(Body, tag="measurement.recorded"):
+    """All measurements of one trial, in one event so that they stand or fall together."""
+
+    trial: str
+    measurements: tuple[Measurement, ...]
+    notes: tuple[str, ...] = ()
+
+
+class SeriesRecorded(Body, tag="series.recorded"):
+    """Curves of one trial: name -> seed (as text) -> blob of CSV text `x,y`."""
+
+    trial: str
+    series: dict[str, dict[str, str]]
+
+
+# models and budget
+class ModelAsked(Body, tag="model.asked"):
+    key: str
+    attempt: int
+    role: str
+    model: str
+    request: str
+    worst_case: Cost = Cost()
+
+
+class ModelAnswered(Body, tag="model.answered"):
+    key: str
+    attempt: int
+    answer: str
+    failed: str = ""
+
+
+class BudgetReserved(Body, tag="budget.reserved"):
+    key: str
+    worst_case: Cost
+
+
+class BudgetSettled(Body, tag="budget.settled"):
+    key: str
+    spent: Cost
+
+
+# evidence and paper
+class ClaimDecided(Body, tag="claim.decided"):
+    decision: Decision
+
+
+class LiteratureCompared(Body, tag="claim.compared"):
+    """After the verdict: what a listed reference states about the same contrast."""
+
+    claim: str
+    reference: str
+    relation: Literal["agrees", "contradicts", "silent"]
+    statement: str = ""
+
+
+class FigureMade(Body, tag="figure.made"):
+    figure: Figure
+
+
+class PaperRendered(Body, tag="paper.rendered"):
+    """`source` is the manuscript with references; `values` maps each reference to what it resolved to.
+
+    `head` is the chain's hash at `head_seq`, printed in the paper; `files` maps suffix to blob.
+    """
+
+    source: str
+    values: dict[str, str]
+    files: dict[str, str]
+    head: str
+    head_seq: int
+    protocol_hash: str
+    pages: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class AuditDone(Body, tag="audit.done"):
+    passed: bool
+    checks: tuple[Check, ...]
+
+
+class ReviewDone(Body, tag="review.done"):
+    items: tuple[Check, ...]
+    summary: str
+
+
+class PersonActed(Body, tag="person.acted"):
+    """What a person decided, taken from the inbox: approve, edit or stop."""
+
+    person: str
+    action: Literal["approve", "edit", "stop"]
+    detail: dict[str, str] = {}
+
+
+class ConfigObserved(Body, tag="study.configured"):
+    """Settings that changed on resume (workers, sandbox, budgets); never what a protocol fixes."""
+
+    changes: Config
+    reason: str = ""
+
+
+EventBody = (
+    StudyCreated
+    | StudyFinished
+    | CoordinatorStarted
+    | CoordinatorStopped
+    | StepStarted
+    | StepFinished
+    | IdeaProposed
+    | IdeaJudged
+    | IdeaChosen
+    | ProtocolRegistered
+    | ProtocolAmended
+    | NonceRevealed
+    | NodeProposed
+    | NodeRejected
+    | NodeBuilt
+    | TrialStarted
+    | TrialFinished
+    | TrialFailed
+    | TrialInterrupted
+    | MeasurementsRecorded
+    | SeriesRecorded
+    | ModelAsked
+    | ModelAnswered
+    | BudgetReserved
+    | BudgetSettled
+    | ClaimDecided
+    | LiteratureCompared
+    | FigureMade
+    | PaperRendered
+    | AuditDone
+    | ReviewDone
+    | PersonActed
+    | ConfigObserved
+)
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """The envelope of one event.
+
+    `time` is seconds since the epoch, taken when the event was appended. `cause` is the sequence number
+    of the event this one answers, or 0. `hash` is sha256(prev + stored canonical text); see `journal`.
+    """
+
+    seq: int
+    time: float
+    actor: str
+    body: EventBody
+    cost: Cost | None = None
+    cause: int = 0
+    prev: str = ""
+    hash: str = ""
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """An event not yet appended: what a step returns and the loop commits."""
+
+    body: EventBody
+    actor: str = "novum"
+    cost: Cost | None = None
+    cause: int = 0

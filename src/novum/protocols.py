@@ -1,0 +1,137 @@
+"""Every seam of Novum on one screen.
+
+Services reach steps, scientists and policies as arguments typed here; concrete ones are put together in
+`wiring.py` alone. Each seam has a fake that ships beside the real thing and one conformance suite in
+`novum.testing`, run over the registry.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from novum.events import Draft, Event
+from novum.records import (
+    Contrast,
+    Domain,
+    Figure,
+    Idea,
+    Job,
+    JobResult,
+    Measurement,
+    Node,
+    Phase,
+    Proposal,
+    Settings,
+)
+from novum.records import Protocol as StudyProtocol
+
+
+class Clock(Protocol):
+    """Time as an argument. `now` is seconds since the epoch, `monotonic` never goes back."""
+
+    def now(self) -> float: ...
+    def monotonic(self) -> float: ...
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes; `put` returns only when the bytes are durable."""
+
+    def put(self, data: bytes) -> str: ...
+    def get(self, sha: str) -> bytes: ...
+    def has(self, sha: str) -> bool: ...
+    def path(self, sha: str) -> Path: ...
+
+
+class Log(Protocol):
+    """The append-only, hash-chained journal of one study, with a single writer."""
+
+    def append(self, drafts: Sequence[Draft]) -> list[Event]: ...
+    def read(self, after: int = 0, until: int | None = None) -> Iterable[Event]: ...
+    @property
+    def head(self) -> tuple[int, str]: ...
+
+
+class Executor(Protocol):
+    """Runs jobs somewhere. `submit` is idempotent per key; `find` re-adopts what outlived us."""
+
+    name: str
+
+    async def submit(self, job: Job, key: str, attempt: int) -> None: ...
+    async def wait(self, key: str, attempt: int) -> JobResult: ...
+    async def kill(self, key: str, attempt: int) -> None: ...
+    def find(self, key: str, attempt: int) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class View(Protocol):
+    """What steps, scientists and policies may read: the folded state (`novum.state.State`)."""
+
+    study: str
+    domain: Domain | None
+    settings: Settings | None
+    seed: int
+    ideas: dict[str, Idea]
+    chosen: str
+    protocol: StudyProtocol | None
+    nodes: dict[str, Node]
+    measurements: dict[str, Measurement]
+
+    def measurements_of(self, metric: str, phase: Phase) -> list[Measurement]: ...
+    def trials_in(self, phase: Phase) -> list[Any]: ...
+
+
+class Policy(Protocol):
+    """Search: proposes, never executes. An empty answer with nothing running ends exploration."""
+
+    name: str
+
+    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal]: ...
+
+
+class Literature(Protocol):
+    """Works known offline or online, by citation key, and what they state about a contrast."""
+
+    def entries(self) -> Mapping[str, Mapping[str, str]]: ...
+    def bibtex(self) -> str: ...
+    def statements(self, contrast: Contrast, base: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]: ...
+
+
+@runtime_checkable
+class Scientist(Protocol):
+    """Fills the slots of the steps. The systematic one uses no model; the language one does."""
+
+    name: str
+    author_line: str
+
+    def ideate(self, view: Any, services: "Services") -> Sequence[Draft]: ...
+    def policy(self, view: Any, services: "Services") -> Policy: ...
+    def register(self, view: Any, services: "Services") -> StudyProtocol: ...
+    def compose(self, view: Any, evidence: Any, figures: Sequence[Figure], services: "Services") -> str: ...
+
+
+class Renderer(Protocol):
+    """Turns a resolved manuscript into one format."""
+
+    suffix: str
+
+    def render(self, markdown: str, assets: Mapping[str, bytes], style: str) -> bytes: ...
+
+
+class Watcher(Protocol):
+    """Sees every event after it is committed: progress, cost, optional trackers."""
+
+    def saw(self, event: Event, state: Any) -> None: ...
+
+
+class Services(Protocol):
+    """What a step is handed."""
+
+    blobs: Blobs
+    literature: Literature
+    renderers: Sequence[Renderer]
+    scientist: Scientist
+    nonce_commitment: str
+    archive: Mapping[str, Any]
+
+    def rng(self, name: str) -> random.Random: ...

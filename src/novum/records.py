@@ -1,0 +1,450 @@
+"""Frozen values for the words of the design; no I/O, no behaviour beyond naming themselves.
+
+Every record is a frozen `msgspec.Struct`: compared by value, encoded as JSON, checked on decoding.
+Ids are short content hashes of what they name (`novum.canonical.short_id`).
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from novum.canonical import digest, short_id
+
+Level = float | str | bool
+"""A level of a factor. Numbers are always floats, so that `1` and `1.0` are one level."""
+
+Config = dict[str, Level]
+"""Factor name -> level. A full configuration names every factor of the domain."""
+
+Phase = Literal["explore", "select", "confirm"]
+Verdict = Literal["supported", "refuted", "inconclusive"]
+Operator = Literal["draft", "debug", "improve", "tune", "ablate", "cross"]
+Estimand = Literal["mean_diff", "median_diff", "rmst_diff", "ratio", "interaction", "slope"]
+Direction = Literal["greater", "less", "equivalent"]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
+    """Base of all records."""
+
+
+# --- domain ------------------------------------------------------------------------------------------
+
+
+class Metric(Record):
+    """What an evaluator measures of one seed.
+
+    `horizon` is the common end of observation of a `time_to_event` metric, in `unit`; a run without its
+    event by then is censored there. `margin` is the smallest effect of interest, in `unit`.
+    """
+
+    name: str
+    title: str = ""
+    unit: str = ""
+    goal: Literal["minimize", "maximize"] = "maximize"
+    primary: bool = False
+    kind: Literal["value", "proportion", "count", "time_to_event"] = "value"
+    horizon: Positive | None = None
+    margin: Positive | None = None
+    self_reported: bool = False
+    description: str = ""
+
+
+class Factor(Record):
+    """Something an experimenter may set. Either `levels` or `range` is given; `baseline` lies within."""
+
+    name: str
+    title: str = ""
+    kind: Literal["numeric", "ordinal", "categorical"] = "numeric"
+    levels: tuple[Level, ...] = ()
+    range: tuple[float, float] | None = None
+    scale: Literal["linear", "log"] = "linear"
+    baseline: Level
+    description: str = ""
+
+
+class Program(Record):
+    """A command that gets `request.json` as last argument; files not listed in `editable` are protected."""
+
+    command: tuple[str, ...]
+    editable: tuple[str, ...] = ()
+
+
+class Budget(Record):
+    """What a study of one size may use. `seconds` and `memory_mb` bound one seed of one trial."""
+
+    explore_trials: Count
+    confirm_seeds: Count
+    seconds: Positive
+    memory_mb: Positive = 1024.0
+    select_seeds: Count = 3
+    explore_seeds: Count = 2
+
+
+class Domain(Record):
+    """A subject of study, read from its folder and frozen: `files` maps each path to its SHA-256.
+
+    `findings.toml` is never among the files: it is for `novum bench` alone.
+    """
+
+    id: str
+    title: str
+    question: str
+    limits: str = ""
+    programs: dict[str, Program]
+    prepare: tuple[str, ...] = ()
+    evaluator: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    factors: tuple[Factor, ...]
+    budgets: dict[str, Budget]
+    requirements: tuple[str, ...] = ()
+    resampled: tuple[str, ...] = ()
+    files: dict[str, str] = {}
+    prepare_files: tuple[str, ...] = ()
+    evaluator_files: tuple[str, ...] = ()
+    shipped: bool = False
+
+    @property
+    def primary(self) -> Metric:
+        """The metric that claims are made of."""
+        return next(m for m in self.metrics if m.primary)
+
+    @property
+    def baseline(self) -> Config:
+        """The configuration with every factor at its baseline."""
+        return {f.name: f.baseline for f in self.factors}
+
+    def metric(self, name: str) -> Metric:
+        return next(m for m in self.metrics if m.name == name)
+
+    def factor(self, name: str) -> Factor:
+        return next(f for f in self.factors if f.name == name)
+
+    @property
+    def evaluator_hash(self) -> str:
+        """Names what scores: the command, its files and the metrics it may write."""
+        return digest([self.evaluator, {p: self.files[p] for p in self.evaluator_files}, self.metrics])
+
+    @property
+    def prepare_hash(self) -> str:
+        return digest([self.prepare, {p: self.files[p] for p in self.prepare_files}])
+
+    def workspace(self) -> dict[str, str]:
+        """Files a program may see: neither prepare, evaluator nor the domain's description."""
+        hidden = {*self.prepare_files, *self.evaluator_files, "domain.toml", "background.md", "references.bib"}
+        return {path: sha for path, sha in self.files.items() if path not in hidden}
+
+
+# --- proposals and nodes ------------------------------------------------------------------------------
+
+
+class Idea(Record):
+    """A hypothesis. `direction` is of `b` relative to `a` in the primary metric; `scores` are in [0, 1]."""
+
+    id: str
+    title: str
+    hypothesis: str
+    kind: str
+    factors: tuple[str, ...]
+    metric: str
+    direction: Direction
+    motivation: str = ""
+    plan: str = ""
+    risks: str = ""
+    scores: dict[str, float] = {}
+    novelty: Literal["known", "not assessed", "novel"] = "not assessed"
+    nearest: tuple[str, ...] = ()
+
+
+class Node(Record):
+    """A workspace and a configuration, with its parents, operator and plan."""
+
+    id: str
+    parents: tuple[str, ...] = ()
+    operator: Operator
+    program: str
+    workspace: dict[str, str]
+    config: Config
+    plan: str = ""
+
+    @staticmethod
+    def make(operator: Operator, program: str, workspace: dict[str, str], config: Config, *,
+             parents: tuple[str, ...] = (), plan: str = "") -> "Node":
+        """A node named by its workspace, program and configuration, however it was come by."""
+        node_id = short_id("node", workspace, program, config)
+        return Node(id=node_id, parents=parents, operator=operator, program=program,
+                    workspace=workspace, config=config, plan=plan)  # fmt: skip
+
+
+class Proposal(Record):
+    """What a policy asks the loop to do next: run a node on the next `seeds` seeds of a phase."""
+
+    node: Node
+    phase: Phase = "explore"
+    seeds: int = 1
+
+
+# --- trials -------------------------------------------------------------------------------------------
+
+
+class Limits(Record):
+    """Bounds of one stage. CPU time decides about a candidate; `wall_seconds` is a backstop."""
+
+    cpu_seconds: Positive
+    wall_seconds: Positive
+    memory_mb: Positive = 1024.0
+    processes: int = 64
+    output_mb: Positive = 256.0
+    output_files: int = 10_000
+    file_mb: Positive = 128.0
+
+
+class Stage(Record):
+    """A command in a folder. The folder is all it may write; it sees nothing else but its libraries.
+
+    `files` (path -> blob) are laid down first, then `inputs`: (earlier stage, its path, path here), copied
+    from what was frozen of that stage. `outputs` are the folders frozen afterwards. The request is
+    written to `request.json` and named as the last argument. `python` as first word of the command is
+    the interpreter of the job's environment.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    files: dict[str, str] = {}
+    inputs: tuple[tuple[str, str, str], ...] = ()
+    request: dict[str, object] = {}
+    outputs: tuple[str, ...] = ("out",)
+    limits: Limits
+    trusted: bool = False
+
+
+class Job(Record):
+    """Stages run in order on one machine, each in its own sandbox; a failed stage ends the job."""
+
+    stages: tuple[Stage, ...]
+    requirements: tuple[str, ...] = ()
+    sandbox: str = "auto"
+    device: str = "cpu"
+
+
+StageStatus = Literal[
+    "ok", "crashed", "cpu_limit", "wall_limit", "memory_limit", "process_limit", "output_limit", "not_started"
+]
+
+
+class StageResult(Record):
+    """How one stage ended, with its frozen outputs (path under the folder -> blob)."""
+
+    name: str
+    status: StageStatus
+    exit_code: int | None = None
+    signal: int | None = None
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    peak_mb: float = 0.0
+    outputs: dict[str, str] = {}
+    refused: tuple[str, ...] = ()
+    stdout: str = ""
+    stderr: str = ""
+    detail: str = ""
+
+
+class JobResult(Record):
+    """What came of a job. `sandbox` is the layer that was in force. `lost`: the machine failed, not the job."""
+
+    stages: tuple[StageResult, ...]
+    sandbox: str
+    host: str = ""
+    lost: str = ""
+
+    def stage(self, name: str) -> StageResult | None:
+        return next((s for s in self.stages if s.name == name), None)
+
+    @property
+    def ok(self) -> bool:
+        return not self.lost and all(s.status == "ok" for s in self.stages)
+
+
+class TrialRequest(Record):
+    """What is asked of a trial; its digest is the trial's key, so nothing volatile belongs here."""
+
+    node: str
+    program: str
+    workspace_hash: str
+    config: Config
+    seeds: tuple[int, ...]
+    phase: Phase
+    prepare_hash: str
+    evaluator_hash: str
+    limits: Limits
+
+    @property
+    def key(self) -> str:
+        return digest(["trial", self])
+
+    @property
+    def id(self) -> str:
+        return self.key[:12]
+
+
+MeasurementStatus = Literal["observed", "censored", "undefined", "failed"]
+
+
+class Measurement(Record):
+    """One value of one metric for one seed, with everything needed to walk back to it.
+
+    `undefined`: the quantity does not exist for this run (a run that never fits has no lag).
+    `failed`: the seed gave no valid artefact; `value` is None for both. `censored`: the event did not
+    occur by `censored_at`, which is then also the value.
+    """
+
+    id: str
+    metric: str
+    value: float | None
+    unit: str
+    status: MeasurementStatus
+    censored_at: float | None
+    self_reported: bool
+    node: str
+    trial: str
+    phase: Phase
+    seed: int
+    config_hash: str
+    evaluator_hash: str
+    artefact_hash: str
+
+
+class Cost(Record):
+    usd: float = 0.0
+    tokens: int = 0
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(usd=self.usd + other.usd, tokens=self.tokens + other.tokens,
+                    cpu_seconds=self.cpu_seconds + other.cpu_seconds,
+                    wall_seconds=self.wall_seconds + other.wall_seconds)  # fmt: skip
+
+
+# --- evidence -----------------------------------------------------------------------------------------
+
+
+class Contrast(Record):
+    """A comparison as data; with a verdict it is a claim.
+
+    `a` and `b` assign levels to some factors (the others stay at the protocol's base configuration).
+    The estimand is of `b` relative to `a`: mean_diff = mean(b) - mean(a), ratio = mean(b) / mean(a),
+    rmst_diff = difference of restricted means. An `interaction` is the difference between the
+    difference b - a under `contexts[1]` and the one under `contexts[0]`. A `slope` is per unit of the
+    factor's (scaled) level over `levels`. `margin` is in the metric's unit (for a ratio: a factor > 1).
+    """
+
+    id: str
+    text: str
+    metric: str
+    a: Config
+    b: Config
+    estimand: Estimand
+    direction: Direction
+    margin: float
+    test: str
+    family: str = "primary"
+    contexts: tuple[Config, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+
+class Protocol(Record):
+    """The pre-registration. Hashed with `digest`, then frozen; amendments are further events."""
+
+    idea: str
+    question: str
+    primary_metric: str
+    horizon: float | None
+    contrasts: tuple[Contrast, ...]
+    base: Config
+    arms: tuple[Config, ...]
+    seeds_per_arm: int
+    alpha: float
+    correction: str = "holm"
+    pairing: Literal["paired", "independent"] = "paired"
+    stopping: str = "fixed sample"
+    sd_bound: float
+    detectable_effect: float
+    power: float
+    smallest_p: float
+    program: str
+    workspace_hash: str
+    evaluator_hash: str
+    prepare_hash: str
+    domain_hash: str
+    resampled: tuple[str, ...]
+    limits: Limits
+    nonce_commitment: str
+    exploratory_comparisons: int = 0
+    earlier_studies: tuple[str, ...] = ()
+    sample_rationale: str = ""
+
+    @property
+    def hash(self) -> str:
+        return digest(self)
+
+
+class Decision(Record):
+    """A claim's verdict. `low` and `high` are at `level`, the same adjusted level the verdict used."""
+
+    claim: str
+    verdict: Verdict
+    estimate: float | None
+    low: float | None
+    high: float | None
+    level: float
+    p_value: float | None
+    p_adjusted: float | None
+    method: str
+    n: dict[str, int] = {}
+    cross_check: str = ""
+    cross_check_p: float | None = None
+    agrees: bool = True
+    reason: str = ""
+    measurements: tuple[str, ...] = ()
+
+
+class Figure(Record):
+    """A drawn figure: its data (a blob) and the files drawn from it (suffix -> blob)."""
+
+    id: str
+    title: str
+    caption: str
+    kind: str
+    data: str
+    files: dict[str, str]
+
+
+class Check(Record):
+    """One line of an audit or a checklist."""
+
+    id: str
+    passed: bool
+    detail: str
+
+
+class Settings(Record):
+    """What fixes a study, resolved by `config` and journaled with it; origins are kept beside each value."""
+
+    domain: str
+    budget: str = "default"
+    scientist: str = "systematic"
+    policy: str = "design"
+    seed: int | None = None
+    workers: int = 2
+    executor: str = "local"
+    sandbox: str = "auto"
+    device: str = "cpu"
+    budget_usd: float | None = None
+    budget_tokens: int | None = None
+    budget_minutes: float | None = None
+    budget_trials: int | None = None
+    style: str = "novum"
+    until: Literal["", "ideas", "protocol"] = ""
+    origins: dict[str, str] = {}

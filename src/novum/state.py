@@ -1,0 +1,357 @@
+"""The state of a study: a pure fold over its events.
+
+`fold(events)` is the only way a state comes to be. Nothing here reads a clock, a file or a random
+number, so the same events give the same state on any machine, and independent trials may arrive in any
+order: everything is kept by id, and tables are ordered by the index a proposal was given.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from novum import events as ev
+from novum.canonical import digest
+from novum.records import (
+    Check,
+    Cost,
+    Decision,
+    Domain,
+    Figure,
+    Idea,
+    JobResult,
+    Measurement,
+    Node,
+    Phase,
+    Protocol,
+    Settings,
+    TrialRequest,
+)
+
+
+class Trial(Struct, kw_only=True):
+    """What is known of one trial. `index` is the place of its proposal."""
+
+    id: str
+    index: int
+    node: str
+    phase: Phase
+    seeds: tuple[int, ...]
+    status: str = "proposed"  # proposed | running | done | failed
+    attempt: int = -1
+    request: TrialRequest | None = None
+    result: JobResult | None = None
+    reason: str = ""
+    interrupted: int = 0
+    notes: tuple[str, ...] = ()
+    series: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """What a listed reference says of a claim."""
+
+    reference: str
+    relation: str
+    statement: str
+
+
+class Paper(Struct, frozen=True, kw_only=True):
+    source: str
+    values: dict[str, str]
+    files: dict[str, str]
+    head: str
+    head_seq: int
+    protocol_hash: str
+    pages: int
+    notes: tuple[str, ...]
+
+
+class State(Struct, kw_only=True):
+    """Everything the journal says, in the shape that readers ask for. Treat it as read-only."""
+
+    study: str = ""
+    domain: Domain | None = None
+    settings: Settings | None = None
+    seed: int = 0
+    created: float = 0.0
+    novum_version: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    archive: str = ""
+    finished: str = ""
+    finish_reason: str = ""
+    running: bool = False
+    sandbox: str = ""
+    active_seconds: float = 0.0
+    sessions: int = 0
+    steps: dict[str, int] = field(default_factory=dict)  # step -> view_seq
+    steps_done: dict[str, bool] = field(default_factory=dict)
+    ideas: dict[str, Idea] = field(default_factory=dict)
+    chosen: str = ""
+    chosen_reason: str = ""
+    protocol: Protocol | None = None
+    protocol_hash: str = ""
+    registered_seq: int = 0
+    amendments: tuple[tuple[str, str], ...] = ()  # (replaced hash, reason)
+    nonce: str = ""
+    nodes: dict[str, Node] = field(default_factory=dict)
+    rejected: dict[str, str] = field(default_factory=dict)
+    trials: dict[str, Trial] = field(default_factory=dict)
+    measurements: dict[str, Measurement] = field(default_factory=dict)
+    model_calls: dict[str, str] = field(default_factory=dict)  # key -> answered | asked
+    reserved: dict[str, Cost] = field(default_factory=dict)
+    spent: Cost = field(default_factory=Cost)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    comparisons: dict[str, tuple[Comparison, ...]] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    paper: Paper | None = None
+    audit_passed: bool | None = None
+    audit: tuple[Check, ...] = ()
+    review: tuple[Check, ...] = ()
+    review_summary: str = ""
+    approved: bool = False
+    stopped_by: str = ""
+    actions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """The step under way, or the last one done."""
+        under_way = [s for s in self.steps if s not in self.steps_done]
+        return under_way[-1] if under_way else (next(reversed(self.steps), "created") if self.steps else "created")
+
+    def trials_in(self, phase: Phase) -> list[Trial]:
+        """The trials of a phase in the order of their proposals."""
+        return sorted((t for t in self.trials.values() if t.phase == phase), key=lambda t: (t.index, t.id))
+
+    def measurements_of(self, metric: str, phase: Phase) -> list[Measurement]:
+        """Measurements of one metric in one phase, ordered by proposal and then seed position."""
+        place = {(t.id, s): (t.index, i) for t in self.trials_in(phase) for i, s in enumerate(t.seeds)}
+        found = [m for m in self.measurements.values() if m.metric == metric and m.phase == phase]
+        return sorted(found, key=lambda m: (*place.get((m.trial, m.seed), (1 << 30, 0)), m.id))
+
+    @property
+    def in_doubt(self) -> list[Trial]:
+        """Trials whose last attempt began and has no outcome."""
+        return [t for t in self.trials.values() if t.status == "running"]
+
+    @property
+    def next_index(self) -> int:
+        return 1 + max((t.index for t in self.trials.values()), default=-1)
+
+
+def fold(events: Iterable[ev.Event], start: State | None = None) -> State:
+    """The state after `events`, from nothing or from a state folded earlier (which is left untouched)."""
+    state = copy_state(start) if start is not None else State()
+    for event in events:
+        apply(state, event)
+    return state
+
+
+def copy_state(state: State) -> State:
+    """A copy whose containers and trials may change without touching the original."""
+    fresh = {}
+    for name in state.__struct_fields__:
+        value = getattr(state, name)
+        fresh[name] = dict(value) if isinstance(value, dict) else value
+    fresh["trials"] = {k: msgspec.structs.replace(t) for k, t in state.trials.items()}
+    return State(**fresh)
+
+
+def apply(state: State, event: ev.Event) -> None:
+    """Take one event into a state that the caller owns (see `fold` for the pure form)."""
+    handler = _HANDLERS.get(type(event.body))
+    if handler is not None:
+        handler(state, event.body, event)
+    if event.cost is not None:
+        state.spent = state.spent + event.cost
+
+
+Handler = Callable[[State, Any, ev.Event], None]
+_HANDLERS: dict[type, Handler] = {}
+
+
+def _on(body: type) -> Callable[[Handler], Handler]:
+    def register(handler: Handler) -> Handler:
+        _HANDLERS[body] = handler
+        return handler
+
+    return register
+
+
+@_on(ev.StudyCreated)
+def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
+    state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
+    state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
+    state.created = event.time
+
+
+@_on(ev.StudyFinished)
+def _(state: State, body: ev.StudyFinished, event: ev.Event) -> None:
+    state.finished, state.finish_reason = body.status, body.reason
+
+
+@_on(ev.ConfigObserved)
+def _(state: State, body: ev.ConfigObserved, event: ev.Event) -> None:
+    state.settings = msgspec.convert(msgspec.to_builtins(state.settings) | body.changes, Settings)
+
+
+@_on(ev.CoordinatorStarted)
+def _(state: State, body: ev.CoordinatorStarted, event: ev.Event) -> None:
+    state.running, state.sandbox, state.sessions = True, body.sandbox or state.sandbox, state.sessions + 1
+
+
+@_on(ev.CoordinatorStopped)
+def _(state: State, body: ev.CoordinatorStopped, event: ev.Event) -> None:
+    state.running, state.active_seconds = False, state.active_seconds + body.active_seconds
+
+
+@_on(ev.StepStarted)
+def _(state: State, body: ev.StepStarted, event: ev.Event) -> None:
+    state.steps.setdefault(body.step, body.view_seq)
+
+
+@_on(ev.StepFinished)
+def _(state: State, body: ev.StepFinished, event: ev.Event) -> None:
+    state.steps_done[body.step] = True
+
+
+@_on(ev.IdeaProposed)
+def _(state: State, body: ev.IdeaProposed, event: ev.Event) -> None:
+    state.ideas[body.idea.id] = body.idea
+
+
+@_on(ev.IdeaJudged)
+def _(state: State, body: ev.IdeaJudged, event: ev.Event) -> None:
+    judged = msgspec.structs.replace(state.ideas[body.idea], scores=body.scores, novelty=body.novelty)
+    state.ideas[body.idea] = judged
+
+
+@_on(ev.IdeaChosen)
+def _(state: State, body: ev.IdeaChosen, event: ev.Event) -> None:
+    state.chosen, state.chosen_reason = body.idea, body.reason
+
+
+@_on(ev.ProtocolRegistered)
+def _(state: State, body: ev.ProtocolRegistered, event: ev.Event) -> None:
+    state.protocol, state.protocol_hash, state.registered_seq = body.protocol, body.hash, event.seq
+
+
+@_on(ev.ProtocolAmended)
+def _(state: State, body: ev.ProtocolAmended, event: ev.Event) -> None:
+    state.protocol, state.protocol_hash, state.registered_seq = body.protocol, body.hash, event.seq
+    state.amendments = (*state.amendments, (body.replaces, body.reason))
+
+
+@_on(ev.NonceRevealed)
+def _(state: State, body: ev.NonceRevealed, event: ev.Event) -> None:
+    state.nonce = body.nonce
+
+
+@_on(ev.NodeProposed)
+def _(state: State, body: ev.NodeProposed, event: ev.Event) -> None:
+    state.nodes.setdefault(body.node.id, body.node)
+    state.trials.setdefault(
+        body.trial,
+        Trial(id=body.trial, index=body.index, node=body.node.id, phase=body.phase, seeds=body.seeds),
+    )
+
+
+@_on(ev.NodeRejected)
+def _(state: State, body: ev.NodeRejected, event: ev.Event) -> None:
+    state.rejected[digest(body.node)] = body.reason
+
+
+@_on(ev.TrialStarted)
+def _(state: State, body: ev.TrialStarted, event: ev.Event) -> None:
+    trial = state.trials[body.trial]
+    trial.status, trial.attempt, trial.request = "running", body.attempt, body.request
+
+
+@_on(ev.TrialFinished)
+def _(state: State, body: ev.TrialFinished, event: ev.Event) -> None:
+    trial = state.trials[body.trial]
+    trial.status, trial.result = "done", body.result
+
+
+@_on(ev.TrialFailed)
+def _(state: State, body: ev.TrialFailed, event: ev.Event) -> None:
+    trial = state.trials[body.trial]
+    trial.status, trial.result, trial.reason = "failed", body.result, body.reason
+
+
+@_on(ev.TrialInterrupted)
+def _(state: State, body: ev.TrialInterrupted, event: ev.Event) -> None:
+    trial = state.trials[body.trial]
+    trial.status, trial.interrupted = "proposed", trial.interrupted + 1
+
+
+@_on(ev.MeasurementsRecorded)
+def _(state: State, body: ev.MeasurementsRecorded, event: ev.Event) -> None:
+    state.measurements.update({m.id: m for m in body.measurements})
+    state.trials[body.trial].notes = body.notes
+
+
+@_on(ev.SeriesRecorded)
+def _(state: State, body: ev.SeriesRecorded, event: ev.Event) -> None:
+    state.trials[body.trial].series = body.series
+
+
+@_on(ev.ModelAsked)
+def _(state: State, body: ev.ModelAsked, event: ev.Event) -> None:
+    state.model_calls[body.key] = "asked"
+
+
+@_on(ev.ModelAnswered)
+def _(state: State, body: ev.ModelAnswered, event: ev.Event) -> None:
+    state.model_calls[body.key] = "answered"
+
+
+@_on(ev.BudgetReserved)
+def _(state: State, body: ev.BudgetReserved, event: ev.Event) -> None:
+    state.reserved[body.key] = body.worst_case
+
+
+@_on(ev.BudgetSettled)
+def _(state: State, body: ev.BudgetSettled, event: ev.Event) -> None:
+    state.reserved.pop(body.key, None)
+    state.spent = state.spent + body.spent
+
+
+@_on(ev.ClaimDecided)
+def _(state: State, body: ev.ClaimDecided, event: ev.Event) -> None:
+    state.decisions[body.decision.claim] = body.decision
+
+
+@_on(ev.LiteratureCompared)
+def _(state: State, body: ev.LiteratureCompared, event: ev.Event) -> None:
+    found = Comparison(reference=body.reference, relation=body.relation, statement=body.statement)
+    state.comparisons[body.claim] = (*state.comparisons.get(body.claim, ()), found)
+
+
+@_on(ev.FigureMade)
+def _(state: State, body: ev.FigureMade, event: ev.Event) -> None:
+    state.figures[body.figure.id] = body.figure
+
+
+@_on(ev.PaperRendered)
+def _(state: State, body: ev.PaperRendered, event: ev.Event) -> None:
+    state.paper = Paper(**{name: getattr(body, name) for name in Paper.__struct_fields__})
+
+
+@_on(ev.AuditDone)
+def _(state: State, body: ev.AuditDone, event: ev.Event) -> None:
+    state.audit_passed, state.audit = body.passed, body.checks
+
+
+@_on(ev.ReviewDone)
+def _(state: State, body: ev.ReviewDone, event: ev.Event) -> None:
+    state.review, state.review_summary = body.items, body.summary
+
+
+@_on(ev.PersonActed)
+def _(state: State, body: ev.PersonActed, event: ev.Event) -> None:
+    state.actions = (*state.actions, (body.person, body.action))
+    if body.action == "approve":
+        state.approved = True
+    elif body.action == "stop":
+        state.stopped_by = body.person
