@@ -32,7 +32,7 @@ class Body(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_f
 
 
 # study and coordinator
-class StudyCreated(Body, tag="study.created"):
+class StudyCreated(Body, tag="study.created", kw_only=True):
     """The study's fixed inputs. `environment` names interpreter and library versions."""
 
     study: str
@@ -45,56 +45,56 @@ class StudyCreated(Body, tag="study.created"):
     """Blob with the lab's archive as this study sees it: earlier ideas and claims."""
 
 
-class StudyFinished(Body, tag="study.finished"):
+class StudyFinished(Body, tag="study.finished", kw_only=True):
     status: Literal["done", "failed", "stopped"]
     reason: str = ""
 
 
-class CoordinatorStarted(Body, tag="coordinator.started"):
+class CoordinatorStarted(Body, tag="coordinator.started", kw_only=True):
     host: str
     pid: int
     sandbox: str = ""
 
 
-class CoordinatorStopped(Body, tag="coordinator.stopped"):
+class CoordinatorStopped(Body, tag="coordinator.stopped", kw_only=True):
     reason: str
     active_seconds: float
 
 
-class StepStarted(Body, tag="step.started"):
+class StepStarted(Body, tag="step.started", kw_only=True):
     """A step sees `fold(events with seq <= view_seq)`, also when it runs again after a crash."""
 
     step: str
     view_seq: int
 
 
-class StepFinished(Body, tag="step.finished"):
+class StepFinished(Body, tag="step.finished", kw_only=True):
     step: str
 
 
 # ideas and protocol
-class IdeaProposed(Body, tag="idea.proposed"):
+class IdeaProposed(Body, tag="idea.proposed", kw_only=True):
     idea: Idea
 
 
-class IdeaJudged(Body, tag="idea.judged"):
+class IdeaJudged(Body, tag="idea.judged", kw_only=True):
     idea: str
     scores: dict[str, float]
     novelty: Literal["known", "not assessed", "novel"]
     reason: str = ""
 
 
-class IdeaChosen(Body, tag="idea.chosen"):
+class IdeaChosen(Body, tag="idea.chosen", kw_only=True):
     idea: str
     reason: str = ""
 
 
-class ProtocolRegistered(Body, tag="protocol.registered"):
+class ProtocolRegistered(Body, tag="protocol.registered", kw_only=True):
     protocol: Protocol
     hash: str
 
 
-class ProtocolAmended(Body, tag="protocol.amended"):
+class ProtocolAmended(Body, tag="protocol.amended", kw_only=True):
     """A change after registration; disclosed in the paper. Invalid once confirmation has begun."""
 
     protocol: Protocol
@@ -103,14 +103,14 @@ class ProtocolAmended(Body, tag="protocol.amended"):
     reason: str
 
 
-class NonceRevealed(Body, tag="protocol.revealed"):
+class NonceRevealed(Body, tag="protocol.revealed", kw_only=True):
     """Opens the commitment in the protocol; from here confirmation seeds are known."""
 
     nonce: str
 
 
 # nodes, trials, measurements
-class NodeProposed(Body, tag="node.proposed"):
+class NodeProposed(Body, tag="node.proposed", kw_only=True):
     """`index` counts proposals of the study; rows of tables are ordered by it."""
 
     node: Node
@@ -121,19 +121,19 @@ class NodeProposed(Body, tag="node.proposed"):
     policy: str = ""
 
 
-class NodeRejected(Body, tag="node.rejected"):
+class NodeRejected(Body, tag="node.rejected", kw_only=True):
     node: Node
     reason: str
 
 
-class NodeBuilt(Body, tag="node.built"):
+class NodeBuilt(Body, tag="node.built", kw_only=True):
     """The workspace of a node exists as blobs; for edited programs only."""
 
     node: str
     edited: tuple[str, ...] = ()
 
 
-class TrialStarted(Body, tag="trial.started"):
+class TrialStarted(Body, tag="trial.started", kw_only=True):
     """The intent, committed before anything runs. `attempt` counts from 0."""
 
     trial: str
@@ -143,7 +143,7 @@ class TrialStarted(Body, tag="trial.started"):
     executor: str = ""
 
 
-class TrialFinished(Body, tag="trial.finished"):
+class TrialFinished(Body, tag="trial.finished", kw_only=True):
     """The job ended and gave at least one valid seed. Its measurements follow in the same commit."""
 
     trial: str
@@ -152,7 +152,7 @@ class TrialFinished(Body, tag="trial.finished"):
     seeds_ok: int
 
 
-class TrialFailed(Body, tag="trial.failed"):
+class TrialFailed(Body, tag="trial.failed", kw_only=True):
     """The candidate failed: no seed gave a valid measurement. Data, not an error."""
 
     trial: str
@@ -161,7 +161,7 @@ class TrialFailed(Body, tag="trial.failed"):
     reason: str
 
 
-class TrialInterrupted(Body, tag="trial.interrupted"):
+class TrialInterrupted(Body, tag="trial.interrupted", kw_only=True):
     """An attempt cut short by our own death or the machine's; it is repeated and is no trial."""
 
     trial: str
@@ -169,7 +169,7 @@ class TrialInterrupted(Body, tag="trial.interrupted"):
     reason: str
 
 
-class MeasurementsRecorded(Body, tag="measurement.recorded"):
+class MeasurementsRecorded(Body, tag="measurement.recorded", kw_only=True):
     """All measurements of one trial, in one event so that they stand or fall together."""
 
     trial: str
@@ -177,7 +177,7 @@ class MeasurementsRecorded(Body, tag="measurement.recorded"):
     notes: tuple[str, ...] = ()
 
 
-class SeriesRecorded(Body, tag="series.recorded"):
+class SeriesRecorded(Body, tag="series.recorded", kw_only=True):
     """Curves of one trial: name -> seed (as text) -> blob of CSV text `x,y`."""
 
     trial: str
@@ -185,7 +185,7 @@ class SeriesRecorded(Body, tag="series.recorded"):
 
 
 # models and budget
-class ModelAsked(Body, tag="model.asked"):
+class ModelAsked(Body, tag="model.asked", kw_only=True):
     key: str
     attempt: int
     role: str
@@ -194,29 +194,29 @@ class ModelAsked(Body, tag="model.asked"):
     worst_case: Cost = Cost()
 
 
-class ModelAnswered(Body, tag="model.answered"):
+class ModelAnswered(Body, tag="model.answered", kw_only=True):
     key: str
     attempt: int
     answer: str
     failed: str = ""
 
 
-class BudgetReserved(Body, tag="budget.reserved"):
+class BudgetReserved(Body, tag="budget.reserved", kw_only=True):
     key: str
     worst_case: Cost
 
 
-class BudgetSettled(Body, tag="budget.settled"):
+class BudgetSettled(Body, tag="budget.settled", kw_only=True):
     key: str
     spent: Cost
 
 
 # evidence and paper
-class ClaimDecided(Body, tag="claim.decided"):
+class ClaimDecided(Body, tag="claim.decided", kw_only=True):
     decision: Decision
 
 
-class LiteratureCompared(Body, tag="claim.compared"):
+class LiteratureCompared(Body, tag="claim.compared", kw_only=True):
     """After the verdict: what a listed reference states about the same contrast."""
 
     claim: str
@@ -225,11 +225,11 @@ class LiteratureCompared(Body, tag="claim.compared"):
     statement: str = ""
 
 
-class FigureMade(Body, tag="figure.made"):
+class FigureMade(Body, tag="figure.made", kw_only=True):
     figure: Figure
 
 
-class PaperRendered(Body, tag="paper.rendered"):
+class PaperRendered(Body, tag="paper.rendered", kw_only=True):
     """`source` is the manuscript with references; `values` maps each reference to what it resolved to.
 
     `head` is the chain's hash at `head_seq`, printed in the paper; `files` maps suffix to blob.
@@ -245,17 +245,17 @@ class PaperRendered(Body, tag="paper.rendered"):
     notes: tuple[str, ...] = ()
 
 
-class AuditDone(Body, tag="audit.done"):
+class AuditDone(Body, tag="audit.done", kw_only=True):
     passed: bool
     checks: tuple[Check, ...]
 
 
-class ReviewDone(Body, tag="review.done"):
+class ReviewDone(Body, tag="review.done", kw_only=True):
     items: tuple[Check, ...]
     summary: str
 
 
-class PersonActed(Body, tag="person.acted"):
+class PersonActed(Body, tag="person.acted", kw_only=True):
     """What a person decided, taken from the inbox: approve, edit or stop."""
 
     person: str
@@ -263,7 +263,7 @@ class PersonActed(Body, tag="person.acted"):
     detail: dict[str, str] = {}
 
 
-class ConfigObserved(Body, tag="study.configured"):
+class ConfigObserved(Body, tag="study.configured", kw_only=True):
     """Settings that changed on resume (workers, sandbox, budgets); never what a protocol fixes."""
 
     changes: Config

@@ -25,14 +25,14 @@ Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 
 
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
-    """Base of all records."""
+class Record(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records (msgspec does not inherit `kw_only`, hence its repetition below)."""
 
 
 # --- domain ------------------------------------------------------------------------------------------
 
 
-class Metric(Record):
+class Metric(Record, kw_only=True):
     """What an evaluator measures of one seed.
 
     `horizon` is the common end of observation of a `time_to_event` metric, in `unit`; a run without its
@@ -51,7 +51,7 @@ class Metric(Record):
     description: str = ""
 
 
-class Factor(Record):
+class Factor(Record, kw_only=True):
     """Something an experimenter may set. Either `levels` or `range` is given; `baseline` lies within."""
 
     name: str
@@ -64,14 +64,14 @@ class Factor(Record):
     description: str = ""
 
 
-class Program(Record):
+class Program(Record, kw_only=True):
     """A command that gets `request.json` as last argument; files not listed in `editable` are protected."""
 
     command: tuple[str, ...]
     editable: tuple[str, ...] = ()
 
 
-class Budget(Record):
+class Budget(Record, kw_only=True):
     """What a study of one size may use. `seconds` and `memory_mb` bound one seed of one trial."""
 
     explore_trials: Count
@@ -82,7 +82,7 @@ class Budget(Record):
     explore_seeds: Count = 2
 
 
-class Domain(Record):
+class Domain(Record, kw_only=True):
     """A subject of study, read from its folder and frozen: `files` maps each path to its SHA-256.
 
     `findings.toml` is never among the files: it is for `novum bench` alone.
@@ -132,14 +132,15 @@ class Domain(Record):
 
     def workspace(self) -> dict[str, str]:
         """Files a program may see: neither prepare, evaluator nor the domain's description."""
-        hidden = {*self.prepare_files, *self.evaluator_files, "domain.toml", "background.md", "references.bib"}
+        described = ("domain.toml", "background.md", "references.bib")
+        hidden = {*self.prepare_files, *self.evaluator_files, *described}
         return {path: sha for path, sha in self.files.items() if path not in hidden}
 
 
 # --- proposals and nodes ------------------------------------------------------------------------------
 
 
-class Idea(Record):
+class Idea(Record, kw_only=True):
     """A hypothesis. `direction` is of `b` relative to `a` in the primary metric; `scores` are in [0, 1]."""
 
     id: str
@@ -157,7 +158,7 @@ class Idea(Record):
     nearest: tuple[str, ...] = ()
 
 
-class Node(Record):
+class Node(Record, kw_only=True):
     """A workspace and a configuration, with its parents, operator and plan."""
 
     id: str
@@ -177,7 +178,7 @@ class Node(Record):
                     workspace=workspace, config=config, plan=plan)  # fmt: skip
 
 
-class Proposal(Record):
+class Proposal(Record, kw_only=True):
     """What a policy asks the loop to do next: run a node on the next `seeds` seeds of a phase."""
 
     node: Node
@@ -188,7 +189,7 @@ class Proposal(Record):
 # --- trials -------------------------------------------------------------------------------------------
 
 
-class Limits(Record):
+class Limits(Record, kw_only=True):
     """Bounds of one stage. CPU time decides about a candidate; `wall_seconds` is a backstop."""
 
     cpu_seconds: Positive
@@ -200,7 +201,7 @@ class Limits(Record):
     file_mb: Positive = 128.0
 
 
-class Stage(Record):
+class Stage(Record, kw_only=True):
     """A command in a folder. The folder is all it may write; it sees nothing else but its libraries.
 
     `files` (path -> blob) are laid down first, then `inputs`: (earlier stage, its path, path here), copied
@@ -219,7 +220,7 @@ class Stage(Record):
     trusted: bool = False
 
 
-class Job(Record):
+class Job(Record, kw_only=True):
     """Stages run in order on one machine, each in its own sandbox; a failed stage ends the job."""
 
     stages: tuple[Stage, ...]
@@ -233,7 +234,7 @@ StageStatus = Literal[
 ]
 
 
-class StageResult(Record):
+class StageResult(Record, kw_only=True):
     """How one stage ended, with its frozen outputs (path under the folder -> blob)."""
 
     name: str
@@ -250,8 +251,8 @@ class StageResult(Record):
     detail: str = ""
 
 
-class JobResult(Record):
-    """What came of a job. `sandbox` is the layer that was in force. `lost`: the machine failed, not the job."""
+class JobResult(Record, kw_only=True):
+    """What came of a job. `sandbox` is the layer in force; `lost` says that the machine failed, not the job."""
 
     stages: tuple[StageResult, ...]
     sandbox: str
@@ -266,7 +267,7 @@ class JobResult(Record):
         return not self.lost and all(s.status == "ok" for s in self.stages)
 
 
-class TrialRequest(Record):
+class TrialRequest(Record, kw_only=True):
     """What is asked of a trial; its digest is the trial's key, so nothing volatile belongs here."""
 
     node: str
@@ -291,7 +292,7 @@ class TrialRequest(Record):
 MeasurementStatus = Literal["observed", "censored", "undefined", "failed"]
 
 
-class Measurement(Record):
+class Measurement(Record, kw_only=True):
     """One value of one metric for one seed, with everything needed to walk back to it.
 
     `undefined`: the quantity does not exist for this run (a run that never fits has no lag).
@@ -315,7 +316,7 @@ class Measurement(Record):
     artefact_hash: str
 
 
-class Cost(Record):
+class Cost(Record, kw_only=True):
     usd: float = 0.0
     tokens: int = 0
     cpu_seconds: float = 0.0
@@ -330,7 +331,7 @@ class Cost(Record):
 # --- evidence -----------------------------------------------------------------------------------------
 
 
-class Contrast(Record):
+class Contrast(Record, kw_only=True):
     """A comparison as data; with a verdict it is a claim.
 
     `a` and `b` assign levels to some factors (the others stay at the protocol's base configuration).
@@ -354,7 +355,7 @@ class Contrast(Record):
     levels: tuple[Level, ...] = ()
 
 
-class Protocol(Record):
+class Protocol(Record, kw_only=True):
     """The pre-registration. Hashed with `digest`, then frozen; amendments are further events."""
 
     idea: str
@@ -390,7 +391,7 @@ class Protocol(Record):
         return digest(self)
 
 
-class Decision(Record):
+class Decision(Record, kw_only=True):
     """A claim's verdict. `low` and `high` are at `level`, the same adjusted level the verdict used."""
 
     claim: str
@@ -410,7 +411,7 @@ class Decision(Record):
     measurements: tuple[str, ...] = ()
 
 
-class Figure(Record):
+class Figure(Record, kw_only=True):
     """A drawn figure: its data (a blob) and the files drawn from it (suffix -> blob)."""
 
     id: str
@@ -421,7 +422,7 @@ class Figure(Record):
     files: dict[str, str]
 
 
-class Check(Record):
+class Check(Record, kw_only=True):
     """One line of an audit or a checklist."""
 
     id: str
@@ -429,7 +430,7 @@ class Check(Record):
     detail: str
 
 
-class Settings(Record):
+class Settings(Record, kw_only=True):
     """What fixes a study, resolved by `config` and journaled with it; origins are kept beside each value."""
 
     domain: str

@@ -117,7 +117,7 @@ class State(Struct, kw_only=True):
     def stage(self) -> str:
         """The step under way, or the last one done."""
         under_way = [s for s in self.steps if s not in self.steps_done]
-        return under_way[-1] if under_way else (next(reversed(self.steps), "created") if self.steps else "created")
+        return next(reversed(under_way or list(self.steps)), "created")
 
     def trials_in(self, phase: Phase) -> list[Trial]:
         """The trials of a phase in the order of their proposals."""
