@@ -252,7 +252,7 @@ class StageResult(Record, kw_only=True):
 
 
 class JobResult(Record, kw_only=True):
-    """What came of a job. `sandbox` is the layer in force; `lost` says that the machine failed, not the job."""
+    """What came of a job, and the layer it ran under; `lost` says that the machine failed, not the job."""
 
     stages: tuple[StageResult, ...]
     sandbox: str
