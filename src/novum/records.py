@@ -221,12 +221,17 @@ class Stage(Record, kw_only=True):
 
 
 class Job(Record, kw_only=True):
-    """Stages run in order on one machine, each in its own sandbox; a failed stage ends the job."""
+    """Stages run in order on one machine, each in its own sandbox.
+
+    `shipped` says that every command comes with Novum, unmodified by its hash; only such a job may run
+    under the `process` layer where the kernel offers nothing better.
+    """
 
     stages: tuple[Stage, ...]
     requirements: tuple[str, ...] = ()
     sandbox: str = "auto"
     device: str = "cpu"
+    shipped: bool = False
 
 
 StageStatus = Literal[

@@ -81,6 +81,8 @@ class State(Struct, kw_only=True):
     finished: str = ""
     finish_reason: str = ""
     running: bool = False
+    session_began: float = 0.0
+    last_time: float = 0.0
     sandbox: str = ""
     active_seconds: float = 0.0
     sessions: int = 0
@@ -162,6 +164,7 @@ def apply(state: State, event: ev.Event) -> None:
     handler = _HANDLERS.get(type(event.body))
     if handler is not None:
         handler(state, event.body, event)
+    state.last_time = event.time
     if event.cost is not None:
         state.spent = state.spent + event.cost
 
@@ -197,7 +200,10 @@ def _(state: State, body: ev.ConfigObserved, event: ev.Event) -> None:
 
 @_on(ev.CoordinatorStarted)
 def _(state: State, body: ev.CoordinatorStarted, event: ev.Event) -> None:
-    state.running, state.sandbox, state.sessions = True, body.sandbox or state.sandbox, state.sessions + 1
+    if state.running:  # the session before was killed: it was active until its last event
+        state.active_seconds += max(0.0, state.last_time - state.session_began)
+    state.running, state.session_began, state.sessions = True, event.time, state.sessions + 1
+    state.sandbox = body.sandbox or state.sandbox
 
 
 @_on(ev.CoordinatorStopped)

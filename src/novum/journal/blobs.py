@@ -1,0 +1,80 @@
+"""Bytes by their SHA-256, durable before anything names them."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from novum.canonical import sha256
+from novum.errors import JournalDamaged, MachineError
+
+
+class FileBlobs:
+    """One file per blob under `root/ab/cdef…`. Writing the same bytes again costs a `stat`."""
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def path(self, sha: str) -> Path:
+        return self.root / sha[:2] / sha[2:]
+
+    def has(self, sha: str) -> bool:
+        return self.path(sha).is_file()
+
+    def put(self, data: bytes) -> str:
+        """Store bytes: temporary file, fsync, rename, fsync of the folder.
+
+        Raises:
+            MachineError: the disk is full or not writable.
+        """
+        sha = sha256(data)
+        target = self.path(sha)
+        if target.is_file():
+            return sha
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_durably(target, data)
+        except OSError as error:
+            raise MachineError(
+                f"cannot store {len(data)} bytes under {self.root}: {error.strerror}",
+                fix="free some disk or make the folder writable, then novum resume",
+            ) from error
+        return sha
+
+    def get(self, sha: str) -> bytes:
+        """The bytes of a blob, checked against their name.
+
+        Raises:
+            JournalDamaged: the blob is missing or its bytes are not those it was named by.
+        """
+        try:
+            data = self.path(sha).read_bytes()
+        except FileNotFoundError:
+            raise JournalDamaged(f"blob {sha[:12]} is missing from {self.root}") from None
+        if sha256(data) != sha:
+            raise JournalDamaged(f"blob {sha[:12]} in {self.root} was altered")
+        return data
+
+
+def _write_durably(target: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

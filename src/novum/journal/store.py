@@ -1,0 +1,206 @@
+"""The append-only event table.
+
+SQLite in WAL mode with full sync: an event that was acknowledged is on disk. A batch is one transaction,
+so what belongs together (a trial's end and its measurements) stands or falls together and costs one sync.
+The stored text is the canonical JSON of the event without its link; `hash = sha256(prev + text)`.
+
+At every clean end the log is folded back (`journal_mode=DELETE`), which leaves one self-contained file.
+On network file systems, where WAL does not work, the rollback journal is used from the start.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from novum.canonical import canonical, sha256
+from novum.errors import JournalDamaged, MachineError, UserError
+from novum.events import Draft, Event
+from novum.journal.migrations import VERSION, upcast
+
+GENESIS = "0" * 64
+_SCHEMA = """CREATE TABLE IF NOT EXISTS events
+    (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL)"""
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "fuse.sshfs", "9p", "ceph", "afs"}
+
+
+def link(prev: str, text: str) -> str:
+    """The chain's hash of an event, from the one before it and its stored text."""
+    return sha256((prev + text).encode())
+
+
+def encode(event: Event) -> str:
+    """The stored text of an event: its canonical JSON with the format's version, without its link."""
+    plain = msgspec.to_builtins(event)
+    del plain["prev"], plain["hash"]
+    return canonical({"v": VERSION, **plain})
+
+
+def decode(text: str, prev: str, digest: str) -> Event:
+    """The event of a stored row.
+
+    Raises:
+        JournalDamaged: the text is no event of this or an earlier version.
+    """
+    try:
+        plain = upcast(json.loads(text))
+        return msgspec.convert({**plain, "prev": prev, "hash": digest}, Event)
+    except (ValueError, AttributeError, msgspec.ValidationError) as error:
+        raise JournalDamaged(f"an event cannot be read: {error}") from error
+
+
+class Journal:
+    """The journal of one study, opened for writing. Hold the study's `WriterLock` while it is open."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]):
+        self.path = path
+        self._clock = clock
+        with _Mapped(path):
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute(f"PRAGMA journal_mode={'DELETE' if on_network(path) else 'WAL'}")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(_SCHEMA)
+            row = self._db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self._head: tuple[int, str] = row or (0, GENESIS)
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Sequence number and hash of the last event; (0, zeros) when there is none."""
+        return self._head
+
+    def append(self, drafts: Sequence[Draft]) -> list[Event]:
+        """Commit drafts as events, in order and together; when this returns they are durable.
+
+        Raises:
+            MachineError: the disk is full or failed; nothing was appended.
+            ValueError: a draft holds NaN or an infinity.
+        """
+        seq, prev = self._head
+        rows, events = [], []
+        for draft in drafts:
+            seq += 1
+            event = Event(seq=seq, time=self._clock(), actor=draft.actor, body=draft.body,
+                          cost=draft.cost, cause=draft.cause)  # fmt: skip
+            text = encode(event)
+            digest = link(prev, text)
+            rows.append((seq, text, prev, digest))
+            events.append(msgspec.structs.replace(event, prev=prev, hash=digest))
+            prev = digest
+        with _Mapped(self.path):
+            self._commit(rows)
+        self._head = (seq, prev)
+        return events
+
+    def _commit(self, rows: list[tuple[int, str, str, str]]) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def read(self, after: int = 0, until: int | None = None) -> Iterator[Event]:
+        """Events with `after < seq <= until`, in order; no transaction is held between pages."""
+        return read_rows(self._db, self.path, after, until)
+
+    def close(self) -> None:
+        """Fold the write-ahead log back, leaving one self-contained file."""
+        with _Mapped(self.path):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("PRAGMA journal_mode=DELETE")
+            self._db.close()
+
+
+def read_events(path: Path, after: int = 0, until: int | None = None) -> Iterator[Event]:
+    """Events of a journal that another process may be writing.
+
+    Raises:
+        UserError: there is no journal at `path`.
+        JournalDamaged: it is torn, or not a journal.
+    """
+    if not path.is_file():
+        raise UserError(f"there is no journal at {path}", fix="name a study's folder")
+    db = connect_readonly(path)
+    try:
+        yield from read_rows(db, path, after, until)
+    finally:
+        db.close()
+
+
+def connect_readonly(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; on a read-only medium, one that assumes nobody else does."""
+    for query in ("mode=ro", "immutable=1"):
+        try:
+            db = sqlite3.connect(f"{path.resolve().as_uri()}?{query}", uri=True, isolation_level=None)
+            db.execute("SELECT 1 FROM sqlite_master").fetchone()
+            return db
+        except sqlite3.OperationalError:
+            continue
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(f"{path} is damaged: {error}") from error
+    raise JournalDamaged(f"{path} cannot be opened", fix="check that it is a Novum journal and readable")
+
+
+def read_rows(
+    db: sqlite3.Connection, path: Path, after: int, until: int | None, page: int = 2000
+) -> Iterator[Event]:
+    for seq, text, prev, digest in read_raw(db, path, after, until, page):
+        try:
+            event = decode(text, prev, digest)
+        except JournalDamaged as error:
+            raise JournalDamaged(f"{path}: event {seq}: {error.what}", fix=error.fix) from error
+        if event.seq != seq:
+            raise JournalDamaged(f"{path}: event {seq} calls itself {event.seq}")
+        yield event
+
+
+def read_raw(
+    db: sqlite3.Connection, path: Path, after: int = 0, until: int | None = None, page: int = 2000
+) -> Iterator[tuple[int, str, str, str]]:
+    """Stored rows as they are, a page at a time so that no cursor stays open between them."""
+    last = until if until is not None else 1 << 62
+    while True:
+        try:
+            rows = db.execute(
+                "SELECT seq, text, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+                (after, last, page),
+            ).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(f"{path} is damaged: {error}") from error
+        yield from rows
+        if len(rows) < page:
+            return
+        after = rows[-1][0]
+
+
+def on_network(path: Path, mounts: Path = Path("/proc/mounts")) -> bool:
+    """Whether a path lies on a network file system, where WAL's shared memory does not work."""
+    try:
+        lines = [line.split() for line in mounts.read_text().splitlines()]
+    except OSError:
+        return False
+    where = str(path.resolve())
+    held = [(f[1], f[2]) for f in lines if where == f[1] or where.startswith(f[1].rstrip("/") + "/")]
+    return max(held, key=lambda m: len(m[0]), default=("", ""))[1] in _NETWORK
+
+
+class _Mapped:
+    """Maps SQLite's errors to ours at this border."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.OperationalError):
+            raise MachineError(
+                f"cannot write {self.path}: {error}", fix="free some disk, then novum resume"
+            ) from error
+        if isinstance(error, sqlite3.DatabaseError):
+            raise JournalDamaged(f"{self.path} is damaged: {error}") from error
