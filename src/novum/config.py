@@ -1,0 +1,224 @@
+"""The options of a study, each knowing whence its value came.
+
+Four places are asked, the later ones prevailing: the defaults, `novum.toml` (first the one in the working
+directory, then the one in the lab), environment variables `NOVUM_<KEY>`, the command line. All four take
+the same keys, checked by the same rules; a key that does not exist is an error in each of them, so that
+a misspelt option never passes in silence.
+"""
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from novum.errors import UserError
+from novum.records import Settings
+
+FILE = "novum.toml"
+PREFIX = "NOVUM_"
+DEFAULT_LAB = "lab"
+DEFAULT_DOMAIN = "grokking"
+SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
+BUDGETS = ("smoke", "default", "full")
+STOPS = ("ideas", "protocol")
+
+
+class Option(NamedTuple):
+    """One key: what it accepts in words, the check of a typed value, and how a text becomes typed."""
+
+    key: str
+    expects: str
+    parse: Callable[[Any], Any]
+    read: Callable[[str], Any] = str
+
+
+class Resolved(Struct, frozen=True, kw_only=True):
+    """The outcome: where the lab is, what fixes the study, and the origin of every key."""
+
+    lab: Path
+    settings: Settings
+    origins: dict[str, str]
+
+
+# --- what each key accepts ----------------------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError
+    return value
+
+
+def _choice(*allowed: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _whole(least: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 1 << 63:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _positive(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError
+    if not math.isfinite(value) or value <= 0:
+        raise ValueError
+    return float(value)
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return "one of " + ", ".join(names)
+
+
+OPTIONS: dict[str, Option] = {
+    option.key: option
+    for option in (
+        Option("lab", "a folder", _text),
+        Option("domain", "a domain's name or folder", _text),
+        Option("budget", _either(BUDGETS), _choice(*BUDGETS)),
+        Option("seed", "a whole number from 0", _whole(0), int),
+        Option("workers", "a whole number from 1", _whole(1), int),
+        Option("executor", "local", _choice("local")),
+        Option("sandbox", _either(SANDBOXES), _choice(*SANDBOXES)),
+        Option("device", "cpu", _choice("cpu")),
+        Option("budget_minutes", "a number above 0", _positive, float),
+        Option("budget_trials", "a whole number from 1", _whole(1), int),
+        Option("style", "a style's name", _text),
+        Option("until", _either(STOPS), _choice(*STOPS)),
+    )
+}
+
+
+# --- asking the four places ---------------------------------------------------------------------------
+
+
+def resolve(
+    command_line: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Resolved:
+    """Settings and lab from all four places.
+
+    Args:
+        command_line: key -> value as typed; None means that the option was not given.
+        environ: the process's own environment unless given; only `NOVUM_*` is read.
+        cwd: where `novum.toml` and a relative lab are looked for.
+
+    Raises:
+        UserError: an unknown key, or a value that its option does not accept; it names file and key.
+    """
+    here = cwd or Path.cwd()
+    above = from_environment(os.environ if environ is None else environ) | from_command_line(command_line)
+    found = _defaults() | from_file(here / FILE, FILE) | above
+    lab = here / found["lab"][0]
+    if lab.resolve() != here.resolve():
+        in_lab = from_file(lab / FILE, f"{found['lab'][0]}/{FILE}")
+        if "lab" in in_lab:
+            raise UserError(f"{in_lab['lab'][1]}: a lab cannot name another lab", fix="remove the key 'lab'")
+        found = found | in_lab | above
+    origins = {key: origin for key, (_, origin) in found.items()}
+    values = {key: value for key, (value, _) in found.items() if key != "lab"}
+    settings = Settings(**values, origins={key: origins[key] for key in values})
+    return Resolved(lab=Path(found["lab"][0]) if cwd is None else lab, settings=settings, origins=origins)
+
+
+Found = dict[str, tuple[Any, str]]
+"""key -> (value, origin)"""
+
+
+def from_environment(environ: Mapping[str, str]) -> Found:
+    """Values of the variables `NOVUM_<KEY>`; an empty variable counts as absent."""
+    found: Found = {}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and environ[name] != "":
+            key = name.removeprefix(PREFIX).lower()
+            shown = PREFIX + _nearest(key).upper() if _nearest(key) else ""
+            found[_known(key, f"environment variable {name}", shown)] = (environ[name], "environment")
+    return {key: (_from_text(key, value, PREFIX + key.upper()), at) for key, (value, at) in found.items()}
+
+
+def from_command_line(given: Mapping[str, Any]) -> Found:
+    """Values typed as options, None for those that were not."""
+    found: Found = {}
+    for key, value in given.items():
+        if value is not None:
+            found[_known(key, "command line")] = (_from_text(key, value, _flag(key)), "command line")
+    return found
+
+
+def from_file(path: Path, shown: str) -> Found:
+    """Values of one `novum.toml`, keys spelt with `-` or `_`; nothing if there is no such file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        table = msgspec.toml.decode(text, type=dict[str, Any])
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise UserError(f"{shown} cannot be read: {error}", fix="mend it or move it away") from error
+    found: Found = {}
+    for written, value in table.items():
+        where = f"{shown}:{_line_of(written, text)}"
+        key = _known(written.replace("-", "_"), where, as_written=written)
+        if key in found:
+            raise UserError(f"{where}: {key} is set twice", fix="keep one spelling of it")
+        found[key] = (_check(key, value, f"{where}: {written}"), where)
+    return found
+
+
+def _defaults() -> Found:
+    plain = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    own = {"lab": DEFAULT_LAB, "domain": DEFAULT_DOMAIN}
+    return {key: (own.get(key, plain.get(key)), "default") for key in OPTIONS}
+
+
+def _check(key: str, value: Any, where: str) -> Any:
+    try:
+        return OPTIONS[key].parse(value)
+    except (ValueError, TypeError, OverflowError):
+        raise UserError(f"{where} is {value!r}", fix=f"give {OPTIONS[key].expects}") from None
+
+
+def _from_text(key: str, value: Any, where: str) -> Any:
+    if isinstance(value, str):
+        try:
+            return _check(key, OPTIONS[key].read(value), where)
+        except ValueError:
+            pass  # no number: refused below with the words for it
+    return _check(key, value, where)
+
+
+def _known(key: str, where: str, nearest: str = "", as_written: str = "") -> str:
+    if key in OPTIONS:
+        return key
+    nearest = nearest or _nearest(key)
+    fix = f"did you mean '{nearest}'?" if nearest else "the keys are " + ", ".join(OPTIONS)
+    raise UserError(f"{where}: there is no option '{as_written or key}'", fix=fix)
+
+
+def _nearest(key: str) -> str:
+    return next(iter(get_close_matches(key, OPTIONS, n=1)), "")
+
+
+def _flag(key: str) -> str:
+    return key.upper() if key == "domain" else "--" + key.replace("_", "-")
+
+
+def _line_of(key: str, text: str) -> int:
+    pattern = re.compile(rf"""^\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
