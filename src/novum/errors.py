@@ -4,8 +4,11 @@
     ├── UserError            2   the input is wrong: what, where, how to mend it
     │   ├── DomainError          a domain folder breaks its contract
     │   ├── Busy                 another process writes this study
+    │   ├── NeedsPerson          the policy leaves this act to a person
     │   └── MissingExtra         an optional part is not installed
     ├── StudyError           1   the study ended without a result, or an audit found a fault
+    │   ├── PolicyRefused        an act that the policy forbids; nothing else is lost
+    │   ├── PolicyStop           a limit of the policy ended the study
     │   └── JournalDamaged       the record of a study is torn or altered
     ├── OutOfBudget          3   a budget ran out before the reserve would suffice
     ├── OutsideError         4   machine or provider failed; resume later
@@ -33,6 +36,14 @@ class NovumError(Exception):
         return f"{self.what}; {self.fix}" if self.fix else self.what
 
 
+class _ByPolicy(NovumError):
+    """What the errors raised by the policy share; `control` names the rule (see `novum.safeguards`)."""
+
+    def __init__(self, what: str, *, control: str = "", fix: str = ""):
+        super().__init__(what, fix=fix)
+        self.control = control
+
+
 class UserError(NovumError):
     exit_code = 2
 
@@ -49,6 +60,10 @@ class Busy(UserError):
     """Another process holds the writer's lock of a study."""
 
 
+class NeedsPerson(_ByPolicy, UserError):
+    """The policy leaves this act to a person."""
+
+
 class MissingExtra(UserError):
     """An optional dependency is absent."""
 
@@ -59,6 +74,14 @@ class MissingExtra(UserError):
 
 class StudyError(NovumError):
     exit_code = 1
+
+
+class PolicyRefused(_ByPolicy, StudyError):
+    """An act that the policy forbids."""
+
+
+class PolicyStop(_ByPolicy, StudyError):
+    """A limit of the policy ended the study."""
 
 
 class JournalDamaged(StudyError):
