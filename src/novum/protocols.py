@@ -128,6 +128,7 @@ class Services(Protocol):
     """What a step is handed."""
 
     blobs: Blobs
+    log: Log
     literature: Literature
     renderers: Sequence[Renderer]
     scientist: Scientist

@@ -4,6 +4,7 @@ Every record is a frozen `msgspec.Struct`: compared by value, encoded as JSON, c
 Ids are short content hashes of what they name (`novum.canonical.short_id`).
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -141,7 +142,10 @@ class Domain(Record, kw_only=True):
 
 
 class Idea(Record, kw_only=True):
-    """A hypothesis. `direction` is of `b` relative to `a` in the primary metric; `scores` are in [0, 1]."""
+    """A hypothesis. `direction` is what it predicts of the metric; `open` leaves that to exploration.
+
+    `scores` are in [0, 1].
+    """
 
     id: str
     title: str
@@ -149,7 +153,7 @@ class Idea(Record, kw_only=True):
     kind: str
     factors: tuple[str, ...]
     metric: str
-    direction: Direction
+    direction: Direction | Literal["open"]
     motivation: str = ""
     plan: str = ""
     risks: str = ""
@@ -170,8 +174,15 @@ class Node(Record, kw_only=True):
     plan: str = ""
 
     @staticmethod
-    def make(operator: Operator, program: str, workspace: dict[str, str], config: Config, *,
-             parents: tuple[str, ...] = (), plan: str = "") -> "Node":
+    def make(
+        operator: Operator,
+        program: str,
+        workspace: dict[str, str],
+        config: Config,
+        *,
+        parents: tuple[str, ...] = (),
+        plan: str = "",
+    ) -> "Node":
         """A node named by its workspace, program and configuration, however it was come by."""
         node_id = short_id("node", workspace, program, config)
         return Node(id=node_id, parents=parents, operator=operator, program=program,
@@ -358,6 +369,16 @@ class Contrast(Record, kw_only=True):
     family: str = "primary"
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The names of the factors that the comparison moves."""
+        return tuple(sorted({*self.a, *self.b, *(name for context in self.contexts for name in context)}))
+
+
+def question_key(domain: str, metric: str, factors: Iterable[str]) -> str:
+    """What a claim is about, whatever its levels: the account from which alpha is spent."""
+    return f"{domain}:{metric}:{','.join(sorted(factors))}"
 
 
 class Protocol(Record, kw_only=True):

@@ -1,0 +1,254 @@
+"""The loop: take what is next, run its step, append, keep the budget.
+
+A study is a fixed list of stages. Thinking stages are steps: they read a pinned view and their events are
+committed with their end, as one. Trial stages run planned trials on a pool of workers without any barrier:
+whenever a worker is free, the plan is asked again with the state as it is now. Whatever the journal already
+holds is skipped, so starting and resuming are the same thing.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from novum.errors import OutOfBudget, PolicyStop
+from novum.events import (
+    CoordinatorStarted,
+    CoordinatorStopped,
+    Draft,
+    NodeProposed,
+    NonceRevealed,
+    PersonActed,
+)
+from novum.protocols import Clock, Executor, Services
+from novum.recording import Recorder
+from novum.records import Budget, Domain, Settings, TrialRequest
+from novum.safeguards import Safeguards
+from novum.state import State, Trial
+from novum.steps import run as run_step
+from novum.steps.confirm import confirmation_plan
+from novum.steps.explore import Exploration, FixedPlan
+from novum.steps.planned import Planned
+from novum.steps.select import selection_plan
+
+Step = Callable[[State, Services], Sequence[Draft]]
+
+STAGES = (
+    "ideate",
+    "explore",
+    "select",
+    "register",
+    "confirm",
+    "conclude",
+    "compare",
+    "write",
+    "audit",
+    "review",
+)
+TRIAL_STAGES = ("explore", "select", "confirm")
+GATES = {"ideas": "ideate", "protocol": "register"}  # --until NAME ends after this stage, until approved
+
+
+class Plan(Protocol):
+    def next(self, state: State) -> tuple[Planned | None, list[Draft]]: ...
+
+
+class Inbox(Protocol):
+    """What people decided and the coordinator has not taken yet."""
+
+    def take(self) -> Sequence[tuple[PersonActed, Callable[[], None]]]: ...
+
+
+class Loop:
+    """Carries one study through its stages."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        services: Services,
+        executor: Executor,
+        steps: Mapping[str, Step],
+        *,
+        settings: Settings,
+        safeguards: Safeguards,
+        inbox: Inbox,
+        clock: Clock,
+        nonce: Callable[[], str],
+        host: tuple[str, int],
+    ):
+        self.recorder = recorder
+        self.services = services
+        self.executor = executor
+        self.steps = steps
+        self.settings = settings
+        self.safeguards = safeguards
+        self.inbox = inbox
+        self.clock = clock
+        self.nonce = nonce
+        self.host = host
+
+    @property
+    def state(self) -> State:
+        return self.recorder.state
+
+    @property
+    def domain(self) -> Domain:
+        assert self.state.domain is not None
+        return self.state.domain
+
+    @property
+    def budget(self) -> Budget:
+        return self.domain.budgets[self.settings.budget]
+
+    async def run(self) -> str:
+        """Go through the stages that are not done; returns "done" or "waiting" (at a gate).
+
+        Raises:
+            OutOfBudget, PolicyStop, MachineError: the study stops; all but a policy's stop can be resumed.
+        """
+        began = self.clock.monotonic()
+        self.recorder.adopt_or_interrupt()
+        host, pid = self.host
+        self.recorder.commit(CoordinatorStarted(host=host, pid=pid, sandbox=self.settings.sandbox))
+        reason = "failed"
+        try:
+            reason = await self._stages()
+            return reason
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            reason = "interrupted"
+            raise
+        except OutOfBudget as error:
+            reason = f"out of budget: {error.what}"
+            raise
+        finally:
+            await self.executor.close()
+            active = round(self.clock.monotonic() - began, 3)
+            self.recorder.commit(CoordinatorStopped(reason=reason, active_seconds=active))
+
+    async def _stages(self) -> str:
+        for stage in STAGES:
+            if stage not in self.state.steps_done:
+                self._people()
+                await self._stage(stage)
+            if GATES.get(self.settings.until) == stage and not self.state.approved:
+                return "waiting"
+        return "done"
+
+    async def _stage(self, stage: str) -> None:
+        view = self.recorder.begin(stage)
+        if stage in TRIAL_STAGES:
+            await self._trials(self._plan(stage, view))
+            self.recorder.finish(stage)
+        else:
+            self.recorder.finish(stage, self.steps[stage](view, self.services))
+
+    def _plan(self, stage: str, view: State) -> Plan:
+        if stage == "explore":
+            policy = self.services.scientist.policy(view, self.services)
+            return Exploration(policy, self._affordable(self.budget.explore_trials))
+        if stage == "select":
+            return FixedPlan(selection_plan(view, self.budget.select_seeds))
+        if not self.state.nonce:
+            self.recorder.commit(NonceRevealed(nonce=self.nonce()))
+        plan = confirmation_plan(self.state)
+        self._demand(len(plan))
+        return FixedPlan(plan)
+
+    def _affordable(self, trials: int) -> int:
+        """Exploration may use half of a cap on trials; the rest is kept for confirmation."""
+        cap = self.settings.budget_trials
+        return trials if cap is None else min(trials, cap // 2)
+
+    def _demand(self, planned: int) -> None:
+        cap, used = self.settings.budget_trials, len(self.state.trials)
+        left = planned - len(self.state.trials_in("confirm"))
+        if cap is not None and used + left > cap:
+            raise OutOfBudget(
+                f"confirmation needs {left} more trials, and {max(0, cap - used)} of {cap} are left",
+                fix="novum resume --budget-trials N with a larger N",
+            )
+
+    # --- trials ---------------------------------------------------------------------------------------
+
+    async def _trials(self, plan: Plan) -> None:
+        """Keep every worker busy until the plan has nothing more and nothing is running."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                while len(running) < self.settings.workers and (trial := self._next(plan, running)):
+                    running.add(asyncio.create_task(self._run(trial), name=trial.id))
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+                self._people()
+                self.safeguards.after_trial(self.state)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Trial | None:
+        """A proposed trial that is not running yet: one left over from before, else the plan's next."""
+        busy = {task.get_name() for task in running}
+        left = [t for t in self.state.trials.values() if t.status == "proposed" and t.id not in busy]
+        if left:
+            return min(left, key=lambda t: t.index)
+        if self._minutes_spent(plan):
+            return None
+        planned, rejected = plan.next(self.state)
+        drafts = [*rejected, *([Draft(body=self._proposed(planned))] if planned else [])]
+        if drafts:
+            self.recorder.commit(*drafts)
+        return self.state.trials[self._request(planned).id] if planned else None
+
+    def _minutes_spent(self, plan: Plan) -> bool:
+        """Whether the time is up: that ends an exploration, and is an error in a registered plan."""
+        cap = self.settings.budget_minutes
+        if cap is None or self._active_minutes() < (cap / 2 if isinstance(plan, Exploration) else cap):
+            return False
+        if isinstance(plan, Exploration):
+            return True
+        raise OutOfBudget(f"{cap:g} minutes are spent", fix="novum resume --budget-minutes M with a larger M")
+
+    def _active_minutes(self) -> float:
+        return (self.state.active_seconds + self.clock.now() - self.state.session_began) / 60
+
+    def _request(self, planned: Planned) -> TrialRequest:
+        limits = run_step.limits_for(self.budget, len(planned.seeds))
+        return run_step.trial_request(self.domain, planned.node, planned.phase, planned.seeds, limits)
+
+    def _proposed(self, planned: Planned) -> NodeProposed:
+        return NodeProposed(
+            node=planned.node,
+            index=self.state.next_index,
+            phase=planned.phase,
+            seeds=planned.seeds,
+            trial=self._request(planned).id,
+            policy=planned.policy,
+        )
+
+    async def _run(self, trial: Trial) -> None:
+        node = self.state.nodes[trial.node]
+        request = self._request(Planned(node, trial.phase, trial.seeds))
+        job = run_step.build_job(self.domain, node, request, self.settings.sandbox, self.settings.device)
+        self.safeguards.before_trial(self.state, job)
+        blobs = self.recorder.blobs
+        await self.recorder.trial(
+            request,
+            job,
+            self.executor,
+            lambda asked, attempt, result: run_step.outcome_events(
+                self.domain, asked, attempt, result, blobs
+            ),
+        )
+
+    # --- people ---------------------------------------------------------------------------------------
+
+    def _people(self) -> None:
+        """Take what people put into the inbox; a stop ends the study here."""
+        for acted, taken in self.inbox.take():
+            self.recorder.commit(Draft(body=acted, actor=f"person:{acted.person}"))
+            taken()
+        if self.state.stopped_by:
+            raise PolicyStop(f"stopped by {self.state.stopped_by}")

@@ -1,0 +1,79 @@
+"""The verb *explore*: turn a policy's proposals into planned trials, until the budget or the policy ends.
+
+Each proposal gets fresh seeds of the explore pool, counted over all proposals, so that two design points
+never share a seed's luck.
+"""
+
+import random
+from collections import deque
+from collections.abc import Sequence
+
+from novum.canonical import derive_seed
+from novum.events import Draft, NodeRejected
+from novum.protocols import Policy
+from novum.records import Proposal
+from novum.state import State
+from novum.steps.planned import Planned, faults_of
+from novum.steps.seeds import phase_seed
+
+MAX_REJECTIONS = 20  # proposals in a row that may be refused before exploration ends
+
+
+class Exploration:
+    """Asks a policy for proposals while the budget lasts. Holds only what is not yet journaled."""
+
+    phase = "explore"
+
+    def __init__(self, policy: Policy, trials: int):
+        self._policy = policy
+        self._trials = trials
+        self._waiting: deque[Proposal] = deque()
+
+    def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
+        """The next planned trial, if any, and the rejections met on the way to it."""
+        rejected: list[Draft] = []
+        while len(rejected) < MAX_REJECTIONS and len(state.trials_in("explore")) < self._trials:
+            proposal = self._proposal(state)
+            if proposal is None:
+                break
+            fault = self._fault(proposal, state)
+            if not fault:
+                return self._planned(proposal, state), rejected
+            rejected.append(
+                Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)
+            )
+        return None, rejected
+
+    def _proposal(self, state: State) -> Proposal | None:
+        if not self._waiting:
+            rng = random.Random(derive_seed(state.seed, "policy", state.next_index, len(state.rejected)))
+            self._waiting.extend(self._policy.propose(state, rng))
+        return self._waiting.popleft() if self._waiting else None
+
+    def _fault(self, proposal: Proposal, state: State) -> str:
+        assert state.domain is not None
+        if proposal.phase != "explore":
+            return f"a policy may not propose trials of the phase {proposal.phase}"
+        if not 1 <= proposal.seeds <= 1000:
+            return f"{proposal.seeds} seeds were asked for"
+        return faults_of(proposal.node, state.domain)
+
+    def _planned(self, proposal: Proposal, state: State) -> Planned:
+        used = sum(len(t.seeds) for t in state.trials_in("explore"))
+        seeds = tuple(phase_seed(state.seed, "explore", used + i) for i in range(proposal.seeds))
+        return Planned(proposal.node, "explore", seeds, self._policy.name)
+
+
+class FixedPlan:
+    """A list of trials laid down beforehand (selection, confirmation)."""
+
+    def __init__(self, planned: Sequence[Planned]):
+        self._planned = planned
+
+    def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
+        """The first planned trial that the state does not hold yet."""
+        held = {(t.node, t.phase, t.seeds) for t in state.trials.values()}
+        for planned in self._planned:
+            if (planned.node.id, planned.phase, planned.seeds) not in held:
+                return planned, []
+        return None, []
