@@ -344,6 +344,8 @@ def _permit(name: str, rule: Rule, limit: Limit) -> None:
         raise UserError(f"{where}: this control cannot be changed", fix="remove it")
     if isinstance(limit, tuple) != isinstance(rule.limit, tuple):
         raise UserError(f"{where}: limit is of the wrong kind", fix=f"the shipped one is {rule.limit}")
+    if not isinstance(limit, tuple) and not limit >= 0:
+        raise UserError(f"{where}: limit must be a number from 0 up", fix=f"the shipped one is {rule.limit}")
     tighter = set(limit) <= set(rule.allowed) if isinstance(limit, tuple) else 0 <= limit <= rule.cap
     if not tighter and rule.change != "loosen":
         raise UserError(f"{where}: may only be tightened", fix=f"the shipped limit is {rule.limit}")
