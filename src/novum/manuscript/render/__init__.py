@@ -1,0 +1,1 @@
+"""Renderers: a resolved manuscript to one format each (`novum.protocols.Renderer`)."""

@@ -1,0 +1,56 @@
+"""Pandoc, run as a program: Markdown to Typst markup, several pieces in one run.
+
+Pandoc is a GPL program and stays one: it is started, never linked. It runs in its own sandbox mode, reads
+no raw markup, so that a manuscript cannot smuggle commands into the typesetter, and never goes online.
+"""
+
+import subprocess
+from importlib.resources import files
+
+from novum.errors import MachineError, MissingExtra
+
+READER = "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block-native_divs-native_spans"
+SEPARATOR = "NOVUMPIECEENDSHERE"
+LIMIT_SECONDS = 120
+
+
+def pandoc_path() -> str:
+    """Where the packaged pandoc lies. Raises MissingExtra without the extra `pdf`."""
+    try:
+        import pypandoc
+    except ImportError:
+        raise MissingExtra("pdf", "a PDF") from None
+    try:
+        return pypandoc.get_pandoc_path()
+    except OSError:
+        raise MissingExtra("pdf", "a PDF") from None
+
+
+def to_typst(pieces: list[str]) -> list[str]:
+    """Typst markup of each Markdown piece, in order; footnotes and links may cross pieces.
+
+    Raises MissingExtra without pandoc, MachineError where it cannot run or fails.
+    """
+    text = f"\n\n{SEPARATOR}\n\n".join(piece.replace("\x00", "") for piece in pieces)
+    parts = [part.strip() for part in _run(text).split(SEPARATOR)]
+    if len(parts) != len(pieces):  # a piece left a fence or list open and swallowed a separator
+        return [_run(piece).strip() for piece in pieces]
+    return parts
+
+
+def _run(markdown: str) -> str:
+    lua = files("novum.manuscript.render") / "templates" / "structure.lua"
+    command = [pandoc_path(), "--from", READER, "--to", "typst", "--wrap=none", "--columns=100000",
+               "--sandbox", "--lua-filter", str(lua)]  # fmt: skip
+    try:
+        done = subprocess.run(command, input=markdown.encode(errors="replace"), capture_output=True,
+                              timeout=LIMIT_SECONDS, check=False)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as failed:
+        raise MachineError(
+            f"pandoc did not run: {failed}", fix="try again, or reinstall novum[pdf]"
+        ) from None
+    if done.returncode:
+        raise MachineError(
+            f"pandoc refused the manuscript: {done.stderr.decode(errors='replace').strip()[:300]}"
+        )
+    return done.stdout.decode()

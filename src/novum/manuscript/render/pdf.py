@@ -1,0 +1,121 @@
+"""The PDF renderer: Markdown, through pandoc, to our own Typst template. No TeX, no network, same bytes.
+
+Fonts are those inside the Typst wheel, the timestamp is fixed and nothing of the machine enters, so the
+same manuscript gives the same bytes on any machine with the same versions.
+"""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+
+from novum.errors import MissingExtra, StudyError, UserError
+from novum.manuscript.document import Document, parse_document
+from novum.manuscript.references import citations
+from novum.manuscript.render.pandoc import to_typst
+
+STYLES = {"novum": "ieee", "author-year": "apa"}
+"""Style name -> citation style of the Typst wheel."""
+
+BIBLIOGRAPHY = "references.bib"
+TIMESTAMP = 0
+SHORT_TITLE = 90
+
+
+class PdfRenderer:
+    """Renders a resolved manuscript with front matter (`novum.manuscript.document`).
+
+    Assets are the figures by the path the manuscript names (`figures/ID.svg`), and `references.bib`.
+    """
+
+    suffix = "pdf"
+
+    def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
+        """The PDF. Raises MissingExtra without the extra `pdf`, UserError for an unknown style, StudyError
+        where the typesetter refuses (a cited work or figure is not among the assets)."""
+        document, _ = parse_document(markdown)
+        main = main_typ(document, _styled(style), BIBLIOGRAPHY in assets and bool(citations(markdown)))
+        template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
+        return _compile({**assets, "main.typ": main.encode(), "novum.typ": template})
+
+
+def _styled(style: str) -> str:
+    if style not in STYLES:
+        raise UserError(f"unknown style '{style}'", fix=f"use one of: {', '.join(STYLES)}")
+    return STYLES[style]
+
+
+def main_typ(document: Document, citation_style: str, bibliography: bool) -> str:
+    """The Typst source that hands a document's parts to the template."""
+    front = document.front
+    labels = list(front.disclosure)
+    pieces = [document.abstract, document.body, document.appendix, *(front.disclosure[k] for k in labels)]
+    abstract, body, appendix, *values = to_typst([_appendix_headings(piece) for piece in pieces])
+    rows = "".join(f"({_text(k)}, [{v}])," for k, v in zip(labels, values, strict=True))
+    meta = {"title": front.title, "subtitle": front.subtitle, "authors": front.authors, "date": front.date,
+            "study": front.study, "citations": citation_style, "short-title": _short(front.title)}  # fmt: skip
+    keywords = "".join(f"{_text(word)}," for word in front.keywords)
+    return "\n".join([
+        '#import "novum.typ": *',
+        "#let meta = (" + ", ".join(f"{k}: {_text(v)}" for k, v in meta.items()) + f", keywords: ({keywords}))",
+        "#show: novum-paper.with(meta,",
+        f"abstract: {_block(abstract)},",
+        f"disclosure: ({rows}),",
+        f"appendix: {_block(INLINE + appendix) if appendix else 'none'},",
+        f"bibliography: {_text(BIBLIOGRAPHY) if bibliography else 'none'})",
+        body,
+    ])  # fmt: skip
+
+
+INLINE = "#let novum-figure = novum-figure.with(inline: true)\n#let novum-table = novum-table.with(inline: true)\n\n"
+
+
+def _appendix_headings(piece: str) -> str:
+    return re.sub(r"[ \t]*\{\.appendix\}[ \t]*$", "", piece, flags=re.M)
+
+
+def _block(markup: str) -> str:
+    return f"[\n{markup}\n]" if markup else "none"
+
+
+def _text(value: str) -> str:
+    """A Typst string literal."""
+    escaped = re.sub(r"[\x00-\x1f\x7f]", " ", value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= SHORT_TITLE else title[:SHORT_TITLE].rsplit(" ", 1)[0] + " …"
+
+
+def _compile(sources: Mapping[str, bytes]) -> bytes:
+    """Typeset `main.typ` among the sources, in a folder of its own."""
+    try:
+        import typst
+    except ImportError:
+        raise MissingExtra("pdf", "a PDF") from None
+    with tempfile.TemporaryDirectory(prefix="novum-paper-") as name:
+        root = Path(name)
+        for path, data in sources.items():
+            _write(root, path, data)
+        try:
+            return typst.compile(str(root / "main.typ"), root=str(root), ignore_system_fonts=True, font_paths=[],
+                                 package_path=str(root / "packages"), package_cache_path=str(root / "packages"),
+                                 timestamp=TIMESTAMP)  # fmt: skip
+        except typst.TypstError as refused:
+            raise StudyError(f"the paper does not typeset: {_first_line(str(refused))}",
+                             fix="mend the manuscript's source and run `novum write`") from None  # fmt: skip
+
+
+def _write(root: Path, path: str, data: bytes) -> None:
+    parts = PurePosixPath(path).parts
+    if ".." in parts or PurePosixPath(path).is_absolute():
+        raise UserError(f"asset path '{path}' leaves the manuscript's folder", fix="use a relative path")
+    target = root.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+
+
+def _first_line(message: str) -> str:
+    return " ".join(message.split())[:300]
