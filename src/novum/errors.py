@@ -45,6 +45,8 @@ class _ByPolicy(NovumError):
 
 
 class UserError(NovumError):
+    """The input is wrong; says what, where and how to mend it."""
+
     exit_code = 2
 
 
@@ -73,6 +75,8 @@ class MissingExtra(UserError):
 
 
 class StudyError(NovumError):
+    """The study ended without a result, or an audit found a fault."""
+
     exit_code = 1
 
 
@@ -89,19 +93,23 @@ class JournalDamaged(StudyError):
 
 
 class OutOfBudget(NovumError):
+    """A budget ran out before the reserve for confirmation and writing would suffice; resumable."""
+
     exit_code = 3
 
 
 class OutsideError(NovumError):
+    """Something outside Novum failed; resume later."""
+
     exit_code = 4
 
 
 class ProviderError(OutsideError):
-    pass
+    """A provider of models or literature failed or refused."""
 
 
 class MachineError(OutsideError):
-    pass
+    """The machine failed: no space, no process, no answer."""
 
 
 class NoSandbox(MachineError):
@@ -109,8 +117,12 @@ class NoSandbox(MachineError):
 
 
 class ReplayDiverged(NovumError):
+    """A replay asked for something that its recording does not hold."""
+
     exit_code = 5
 
 
 class Interrupted(NovumError):
+    """Stopped by the user; resumable."""
+
     exit_code = 130

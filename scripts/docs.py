@@ -1,0 +1,279 @@
+"""Writes the generated parts of docs/: `scripts/docs.py` writes them, `scripts/docs.py --check` compares.
+
+A page is written by hand but for blocks between `<!-- generated: NAME -->` and `<!-- end -->`; a block
+holds what the generator NAME below makes from the code or data it describes. Exit code 1 of `--check`
+says that a page is stale.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+import tomllib
+import types
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+GENERATORS: dict[str, Callable[[], str]] = {}
+
+
+def generator(make: Callable[[], str]) -> Callable[[], str]:
+    GENERATORS[make.__name__.replace("_", "-")] = make
+    return make
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; cells lose line breaks and keep literal bars."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(c) for c in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def doc(thing: Any) -> str:
+    """A docstring without its indentation, its names in Markdown's backquotes as written."""
+    return inspect.cleandoc(thing.__doc__ or "").strip()
+
+
+def first_line(thing: Any) -> str:
+    return " ".join(doc(thing).split("\n\n")[0].split())
+
+
+def spelled(kind: Any) -> str:
+    """A type as a reader would write it."""
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if kind is type(None):
+        return "none"
+    if origin is typing.Annotated:
+        return spelled(args[0])
+    if origin is typing.Literal:
+        return " or ".join(f'"{a}"' for a in args)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(spelled(a) for a in args) if len(args) < 8 else "one of those below"
+    if origin is tuple:
+        inner = [spelled(a) for a in args if a is not ...]
+        return f"list of {inner[0]}" if ... in args else f"[{', '.join(inner)}]"
+    if origin is dict:
+        return f"table of {spelled(args[0])} to {spelled(args[1])}"
+    return getattr(kind, "__name__", str(kind))
+
+
+def fields(record: type) -> list[tuple[str, str, str]]:
+    """(name, type, default) of a record's fields; the default is empty where one is required."""
+    hints = typing.get_type_hints(record, include_extras=True)
+    found = []
+    for field in msgspec.structs.fields(record):
+        known = field.default is not msgspec.NODEFAULT
+        made = field.default_factory is not msgspec.NODEFAULT
+        default = repr(field.default) if known else "empty" if made else ""
+        found.append((field.name, spelled(hints[field.name]), default))
+    return found
+
+
+# --- the ledger of systems -----------------------------------------------------------------------------
+
+
+def systems() -> list[dict[str, Any]]:
+    return tomllib.loads((DOCS / "seeds.toml").read_text())["systems"]
+
+
+def reference(ref: str) -> str:
+    """A link to an arXiv number or a public repository, or a dash."""
+    if re.fullmatch(r"\d{4}\.\d{5}", ref):
+        return f"[arXiv:{ref}](https://arxiv.org/abs/{ref})"
+    return f"[{ref}](https://github.com/{ref})" if ref else "—"
+
+
+def _home(system: dict[str, Any]) -> str:
+    links = ", ".join(f"[`{path}`](../{path})" for path in system.get("path", []))
+    return f"{system['status']}: " + "; ".join(part for part in (links, system["home"]) if part)
+
+
+def _part(system: dict[str, Any]) -> str:
+    return ", ".join([system["kind"], *system.get("also", [])]) + (
+        " (toy scale)" if system.get("toy") else ""
+    )
+
+
+@generator
+def seeds() -> str:
+    rows = [(s["id"], s["name"], reference(s["ref"]), s["does"], _part(s), _home(s)) for s in systems()]
+    return table(("S", "system", "reference", "what it is", "part", "where in Novum"), rows)
+
+
+@generator
+def seeds_counts() -> str:
+    states = ("lives", "begun", "planned", "guidance")
+    counts = {state: sum(s["status"] == state for s in systems()) for state in states}
+    return "Of 81 systems: " + ", ".join(f"{n} {state}" for state, n in counts.items()) + "."
+
+
+# --- the policy ----------------------------------------------------------------------------------------
+
+
+def _limit(rule: Any) -> str:
+    if rule.limit is None:
+        return "—"
+    shown = ", ".join(rule.limit) if isinstance(rule.limit, tuple) else f"{rule.limit:g}"
+    return shown + (f" (from {rule.after} on)" if rule.after else "")
+
+
+@generator
+def policy() -> str:
+    from novum.safeguards import SECTIONS, load_policy
+
+    parts = []
+    for section in SECTIONS:
+        rows = [
+            (f"`{name}`", rule.rule, rule.action, _limit(rule), rule.change, ", ".join(rule.sources))
+            for name, rule in getattr(load_policy(), section).items()
+        ]
+        parts.append(f"### {section.capitalize()}\n")
+        parts.append(table(("control", "rule", "action", "limit", "change", "from"), rows) + "\n")
+    return "\n".join(parts)
+
+
+# --- references ----------------------------------------------------------------------------------------
+
+
+def _field_rows(record: type) -> list[tuple[str, ...]]:
+    return [(f"`{n}`", kind, f"`{default}`" if default else "") for n, kind, default in fields(record)]
+
+
+@generator
+def events() -> str:
+    from novum import events as ev
+
+    parts = []
+    for body in typing.get_args(ev.EventBody):
+        rows = [
+            (f"`{name}`", kind, f"`{default}`" if default else "") for name, kind, default in fields(body)
+        ]
+        parts += [f"### `{body.__struct_config__.tag}`\n", doc(body) if body.__doc__ else "", ""]
+        parts += [table(("field", "type", "default"), rows), ""]
+    return "\n".join(parts)
+
+
+@generator
+def envelope() -> str:
+    from novum.events import Event
+
+    return doc(Event) + "\n\n" + table(("field", "type", "default"), _field_rows(Event))
+
+
+def _subclasses(kind: type, depth: int = 0) -> Iterator[tuple[int, type]]:
+    yield depth, kind
+    for child in sorted(kind.__subclasses__(), key=lambda c: c.__name__):
+        if child.__module__ == "novum.errors" and not child.__name__.startswith("_"):
+            yield from _subclasses(child, depth + 1)
+
+
+@generator
+def errors() -> str:
+    from novum.errors import NovumError
+
+    rows = [
+        ("&nbsp;" * 4 * depth + f"`{kind.__name__}`", str(kind.exit_code), first_line(kind))  # type: ignore[attr-defined]
+        for depth, kind in _subclasses(NovumError)
+    ]
+    return table(("error", "exit code", "meaning"), rows)
+
+
+@generator
+def settings() -> str:
+    from novum.config import DEFAULT_LAB, OPTIONS, PREFIX, resolve
+
+    defaults = msgspec.structs.asdict(resolve({}, environ={}, cwd=DOCS).settings) | {"lab": DEFAULT_LAB}
+    rows = []
+    for key, option in OPTIONS.items():
+        default = f"`{defaults[key]}`" if defaults[key] not in (None, "") else "—"
+        flag = "argument" if key == "domain" else f"`--{key.replace('_', '-')}`"
+        rows.append((f"`{key}`", flag, f"`{PREFIX}{key.upper()}`", option.expects, default))
+    return table(("key in novum.toml", "command line", "environment", "value", "default"), rows)
+
+
+@generator
+def commands() -> str:
+    if importlib.util.find_spec("novum.cli.app") is None:
+        return "*No command exists yet.*"
+    typer_main = importlib.import_module("typer.main")
+    group = typer_main.get_command(importlib.import_module("novum.cli.app").app)
+    return "\n".join(_commands(group, "novum"))
+
+
+def _commands(command: Any, path: str) -> Iterator[str]:
+    children = getattr(command, "commands", None)
+    if not children:
+        yield from _command(command, path)
+        return
+    for name in sorted(children):
+        if not children[name].hidden:
+            yield from _commands(children[name], f"{path} {name}")
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
+    words = [path, *(_metavar(a) for a in arguments), *(["[OPTIONS]"] if options else [])]
+    yield f"### `{' '.join(words)}`\n"
+    yield inspect.cleandoc(command.help or "") + "\n"
+    rows = [(f"`{_metavar(a)}`", getattr(a, "help", None) or "") for a in arguments]
+    rows += [(f"`{_flags(o)}`", o.help or "") for o in options]
+    if rows:
+        yield table(("", "meaning"), rows) + "\n"
+
+
+def _metavar(argument: Any) -> str:
+    shown = argument.metavar or argument.name.upper()
+    return shown if argument.required or shown.startswith("[") else f"[{shown}]"
+
+
+def _flags(option: Any) -> str:
+    flags = ", ".join([*option.opts, *option.secondary_opts])
+    return flags if getattr(option, "is_flag", False) else f"{flags} {option.metavar or option.name.upper()}"
+
+
+# --- pages ---------------------------------------------------------------------------------------------
+
+
+def filled(text: str) -> str:
+    """A page with every block made anew."""
+    return BLOCK.sub(lambda found: found[1] + GENERATORS[found[2]]().rstrip() + "\n" + found[3], text)
+
+
+def pages() -> dict[Path, str]:
+    """Each page that holds a generated block, with its current content."""
+    texts = {path: path.read_text() for path in sorted(DOCS.rglob("*.md"))}
+    return {path: filled(text) for path, text in texts.items() if BLOCK.search(text)}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the generated parts of docs/.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is stale")
+    check = parser.parse_args(argv).check
+    stale = [(path, text) for path, text in pages().items() if path.read_text() != text]
+    for path, text in stale:
+        print(f"{'stale' if check else 'wrote'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.write_text(text)
+    if stale and check:
+        print("run python scripts/docs.py", file=sys.stderr)
+    return 1 if stale and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
