@@ -66,10 +66,14 @@ class Factor(Record, kw_only=True):
 
 
 class Program(Record, kw_only=True):
-    """A command that gets `request.json` as last argument; files not listed in `editable` are protected."""
+    """A command that gets `request.json` as last argument; files not listed in `editable` are protected.
+
+    `files` are those it names; of the files that prepare or evaluator name, it sees these alone.
+    """
 
     command: tuple[str, ...]
     editable: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Budget(Record, kw_only=True):
@@ -134,7 +138,8 @@ class Domain(Record, kw_only=True):
     def workspace(self) -> dict[str, str]:
         """Files a program may see: neither prepare, evaluator nor the domain's description."""
         described = ("domain.toml", "background.md", "references.bib")
-        hidden = {*self.prepare_files, *self.evaluator_files, *described}
+        named = {path for program in self.programs.values() for path in program.files}
+        hidden = {*self.prepare_files, *self.evaluator_files} - named | {*described}
         return {path: sha for path, sha in self.files.items() if path not in hidden}
 
 
@@ -474,4 +479,6 @@ class Settings(Record, kw_only=True):
     budget_trials: int | None = None
     style: str = "novum"
     until: Literal["", "ideas", "protocol"] = ""
+    policy_limits: dict[str, float | tuple[str, ...]] = {}
+    """A person's own limits of policy controls, from `[policy.NAME] limit = …` in `novum.toml`."""
     origins: dict[str, str] = {}

@@ -1,0 +1,76 @@
+"""How the network starts and how it is updated: the part of the program that may be edited.
+
+The driver gives one gradient per update and takes the predictions itself. A learner sees parameters
+and gradients and nothing else: no inputs, no labels, no seed.
+"""
+
+import numpy as np
+
+MOMENTUM, SECOND_MOMENT, EPSILON = 0.9, 0.98, 1e-8
+SGD_STEP = 100.0  # SGD moves by 100 learning rates times the gradient: its steps are then like Adam's
+LION_STEP = 0.3  # Lion's updates have unit size per coordinate, larger than Adam's
+FLOOR = np.float32(1e-30)  # keeps decaying averages out of the denormal range, where they are slow
+
+
+def initialise(shapes: list[tuple[int, int]], config: dict, rng: np.random.Generator) -> list[np.ndarray]:
+    """Random weights with standard deviation `init_scale` / sqrt(inputs that are active at once)."""
+    scale = config["init_scale"]
+    fans = (2, shapes[1][0])  # two of the one-hot inputs are on; every hidden unit is
+    return [_draw(rng, shape, config) * np.float32(scale / np.sqrt(fan))
+            for shape, fan in zip(shapes, fans, strict=True)]  # fmt: skip
+
+
+def _draw(rng: np.random.Generator, shape: tuple[int, int], config: dict) -> np.ndarray:
+    """Zero mean, unit variance."""
+    if config["init_distribution"] == "uniform":
+        return rng.uniform(-np.sqrt(3), np.sqrt(3), shape).astype(np.float32)
+    return rng.standard_normal(shape, dtype=np.float32)
+
+
+def start(parameters: list[np.ndarray], config: dict) -> dict:
+    """The optimiser's memory before the first update."""
+    return {"mean": [np.zeros_like(p) for p in parameters], "square": [np.zeros_like(p) for p in parameters]}
+
+
+def update(parameters: list[np.ndarray], gradients: list[np.ndarray], state: dict, config: dict, step: int):
+    """Change the parameters in place; `step` counts from 1.
+
+    Weight decay is decoupled (Loshchilov & Hutter 2019): every update shrinks the weights by the factor
+    1 - learning_rate * weight_decay, whatever the optimiser.
+    """
+    rule = RULES[config["optimizer"]]
+    keep = np.float32(1 - config["learning_rate"] * config["weight_decay"])
+    for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+        gradient += FLOOR
+        change = rule(gradient, state["mean"][i], state["square"][i], config["learning_rate"], step)
+        parameter *= keep
+        parameter -= change
+
+
+def adam(gradient, mean, square, rate: float, step: int) -> np.ndarray:
+    """Adam with bias correction (Kingma & Ba 2015, algorithm 1)."""
+    mean += np.float32(1 - MOMENTUM) * (gradient - mean)
+    square *= np.float32(SECOND_MOMENT)
+    square += np.float32(1 - SECOND_MOMENT) * (gradient * gradient + FLOOR)
+    root = np.sqrt(square * np.float32(1 / (1 - SECOND_MOMENT**step)))
+    root += np.float32(EPSILON)
+    change = np.divide(mean, root, out=root)
+    change *= np.float32(rate / (1 - MOMENTUM**step))
+    return change
+
+
+def sgd(gradient, mean, square, rate: float, step: int) -> np.ndarray:
+    """Gradient descent along a running mean of gradients."""
+    mean += np.float32(1 - MOMENTUM) * (gradient - mean)
+    return np.float32(SGD_STEP * rate) * mean
+
+
+def lion(gradient, mean, square, rate: float, step: int) -> np.ndarray:
+    """The sign of a running mean (Chen et al. 2023), at 0.3 of the learning rate."""
+    change = np.sign(np.float32(MOMENTUM) * mean + np.float32(1 - MOMENTUM) * gradient)
+    mean += np.float32(1 - SECOND_MOMENT) * (gradient - mean)
+    change *= np.float32(LION_STEP * rate)
+    return change
+
+
+RULES = {"adamw": adam, "sgd": sgd, "lion": lion}
