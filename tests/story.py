@@ -143,7 +143,9 @@ def drafts(
 ) -> list[Draft]:
     """The story up to and including a stage; `stop` appends a coordinator's end with that reason."""
     parts = {
-        "ideate": step("ideate", Draft(body=ev.IdeaProposed(idea=IDEA)), Draft(body=ev.IdeaChosen(idea=IDEA.id))),
+        "ideate": step(
+            "ideate", Draft(body=ev.IdeaProposed(idea=IDEA)), Draft(body=ev.IdeaChosen(idea=IDEA.id))
+        ),
         "explore": step(
             "explore",
             *trial(0, BASE, "explore", 40.0),
@@ -151,9 +153,12 @@ def drafts(
             *trial(2, ARMS[2], "explore", 41.0),
             *trial(3, {"size": 0.1, "kind": "plain"}, "explore", 0.0, failed=True),
         ),
-        "register": step("register", Draft(body=ev.ProtocolRegistered(protocol=PROTOCOL, hash=PROTOCOL.hash))),
+        "register": step(
+            "register", Draft(body=ev.ProtocolRegistered(protocol=PROTOCOL, hash=PROTOCOL.hash))
+        ),
         "confirm": step(
-            "confirm", *(d for i, arm in enumerate(ARMS) for d in trial(4 + i, arm, "confirm", 777.0, seeds=8))
+            "confirm",
+            *(d for i, arm in enumerate(ARMS) for d in trial(4 + i, arm, "confirm", 777.0, seeds=8)),
         ),
         "conclude": step("conclude", *_decisions()),
         "done": [

@@ -163,3 +163,19 @@ def test_a_lab_that_is_the_working_directory_is_read_once(tmp_path):
     (tmp_path / FILE).write_text("lab = '.'\nworkers = 3")
     got = resolve({}, environ={}, cwd=tmp_path)
     assert got.settings.workers == 3 and got.origins["workers"] == "novum.toml:2"
+
+
+def test_policy_limits_are_taken_and_joined_control_by_control(tmp_path):
+    (tmp_path / FILE).write_text("workers = 3\n[policy.trials]\nlimit = 10\n[policy.disk_mb]\nlimit = 5.5\n")
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / FILE).write_text("[policy.trials]\nlimit = 7\n[policy.confined]\nlimit = ['bwrap']\n")
+    got = resolve({}, environ={}, cwd=tmp_path).settings
+    assert got.policy_limits == {"trials": 7.0, "disk_mb": 5.5, "confined": ("bwrap",)}
+    assert got.origins["policy.trials"].startswith("lab/novum.toml") and got.workers == 3
+
+
+@pytest.mark.parametrize("text", ["policy = 3", "[policy.x]\nlimt = 3", "[policy.x]", "[policy.x]\nlimit = true"])
+def test_a_malformed_policy_table_is_named(tmp_path, text):
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(UserError, match=r"novum\.toml:1: "):
+        resolve({}, environ={}, cwd=tmp_path)

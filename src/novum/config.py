@@ -3,7 +3,9 @@
 Four places are asked, the later ones prevailing: the defaults, `novum.toml` (first the one in the working
 directory, then the one in the lab), environment variables `NOVUM_<KEY>`, the command line. All four take
 the same keys, checked by the same rules; a key that does not exist is an error in each of them, so that
-a misspelt option never passes in silence.
+a misspelt option never passes in silence. `novum.toml` may also hold tables `[policy.NAME] limit = …`, a
+person's own limits of the controls in `novum.safeguards`, which checks their names and whether they may
+be changed.
 """
 
 import math
@@ -22,6 +24,7 @@ from novum.records import Settings
 
 FILE = "novum.toml"
 PREFIX = "NOVUM_"
+POLICY = "policy"
 DEFAULT_LAB = "lab"
 DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
@@ -133,8 +136,14 @@ def resolve(
             raise UserError(f"{in_lab['lab'][1]}: a lab cannot name another lab", fix="remove the key 'lab'")
         found = found | in_lab | above
     origins = {key: origin for key, (_, origin) in found.items()}
-    values = {key: value for key, (value, _) in found.items() if key != "lab"}
-    settings = Settings(**values, origins={key: origins[key] for key in values})
+    limits = {
+        key.removeprefix(f"{POLICY}."): value
+        for key, (value, _) in found.items()
+        if key.startswith(f"{POLICY}.")
+    }
+    values = {key: found[key][0] for key in OPTIONS if key != "lab"}
+    its_own = {key: origin for key, origin in origins.items() if key != "lab"}
+    settings = Settings(**values, policy_limits=limits, origins=its_own)
     return Resolved(lab=Path(found["lab"][0]) if cwd is None else lab, settings=settings, origins=origins)
 
 
@@ -171,7 +180,7 @@ def from_file(path: Path, shown: str) -> Found:
         return {}
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise UserError(f"{shown} cannot be read: {error}", fix="mend it or move it away") from error
-    found: Found = {}
+    found = _policy(table.pop(POLICY, {}), text, shown)
     for written, value in table.items():
         where = f"{shown}:{_line_of(written, text)}"
         key = _known(written.replace("-", "_"), where, as_written=written)
@@ -179,6 +188,25 @@ def from_file(path: Path, shown: str) -> Found:
             raise UserError(f"{where}: {key} is set twice", fix="keep one spelling of it")
         found[key] = (_check(key, value, f"{where}: {written}"), where)
     return found
+
+
+def _policy(tables: Any, text: str, shown: str) -> Found:
+    """Limits of policy controls, each under a key of its own, so that files are joined control by control."""
+    where = f"{shown}:{_line_of(POLICY, text)}"
+    if not isinstance(tables, dict):
+        raise UserError(f"{where}: {POLICY} is {tables!r}", fix=f"write [{POLICY}.NAME] and limit = …")
+    found: Found = {}
+    for name, table in tables.items():
+        try:
+            limit = msgspec.convert(table, _PolicyTable).limit
+        except msgspec.ValidationError as error:
+            raise UserError(f"{where}: [{POLICY}.{name}]: {error}", fix="its one key is limit") from error
+        found[f"{POLICY}.{name}"] = (limit, where)
+    return found
+
+
+class _PolicyTable(Struct, forbid_unknown_fields=True):
+    limit: float | tuple[str, ...]
 
 
 def _defaults() -> Found:

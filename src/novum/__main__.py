@@ -1,0 +1,5 @@
+"""`python -m novum` is the command `novum`."""
+
+from novum.cli import main
+
+main()

@@ -1,0 +1,254 @@
+"""The commands of `novum`: their names, arguments and help; what they do is in the modules they call."""
+
+from typing import Annotated
+
+import typer
+
+from novum.cli import options as opt
+
+app = typer.Typer(
+    name="novum",
+    help="An AI scientist: from a research domain to a paper whose every number has an address.",
+    epilog="Exit codes: 0 done, 1 the study failed or an audit found a fault, 2 wrong input, "
+    "3 out of budget, 4 machine or provider failed, 5 our bug, 130 interrupted. "
+    "After 3, 4 and 130 'novum resume' goes on. Options may also stand in novum.toml or as NOVUM_<OPTION>.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+domains = typer.Typer(help="The subjects of study: list, show, check, new.", rich_markup_mode=None)
+app.add_typer(domains, name="domains")
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        from novum import __version__
+
+        print(f"novum {__version__}")
+        raise typer.Exit
+
+
+# --- studies ------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(
+    domain: opt.Domain = None,
+    lab: opt.Lab = None,
+    budget: opt.Budget = None,
+    until: opt.Until = None,
+    seed: opt.Seed = None,
+    workers: opt.Workers = None,
+    sandbox: opt.Sandbox = None,
+    budget_minutes: opt.BudgetMinutes = None,
+    budget_trials: opt.BudgetTrials = None,
+    executor: opt.Executor = None,
+    device: opt.Device = None,
+    style: opt.Style = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Carry out a whole study, from idea to paper.
+
+    Idea, exploration, registered protocol, confirmation, paper, audit and review, in this order. The end
+    says where the paper is, what became of each claim, and what it cost.
+    """
+    from novum.cli import running
+
+    found = opt.resolved(
+        domain=domain, lab=lab, budget=budget, until=until, seed=seed, workers=workers, sandbox=sandbox,
+        budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor, device=device,
+        style=style,
+    )  # fmt: skip
+    return running.run(found, running.Output(as_json, quiet, verbose))
+
+
+@app.command()
+def resume(
+    study: opt.Unfinished = "",
+    lab: opt.Lab = None,
+    workers: opt.Workers = None,
+    sandbox: opt.Sandbox = None,
+    budget_minutes: opt.BudgetMinutes = None,
+    budget_trials: opt.BudgetTrials = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Go on with a study that did not end.
+
+    It was interrupted, ran out of budget, or its machine failed. The study keeps the settings it began with, but for those given here.
+    """
+    from novum.cli import running
+
+    changes = {
+        "workers": workers,
+        "sandbox": sandbox,
+        "budget_minutes": budget_minutes,
+        "budget_trials": budget_trials,
+    }
+    return running.resume(opt.lab_of(lab), study, changes, running.Output(as_json, quiet, verbose))
+
+
+@app.command(name="list")
+def list_(lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """List the studies of a lab, oldest first."""
+    from novum.cli import reading
+
+    return reading.list_studies(opt.lab_of(lab), as_json)
+
+
+@app.command()
+def show(
+    study: opt.Study = "",
+    lab: opt.Lab = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Show every configuration tried.")] = False,
+    as_json: opt.Json = False,
+) -> int:
+    """Show idea, protocol, claims, trials, audit and cost."""
+    from novum.cli import reading
+
+    return reading.show(opt.lab_of(lab), study, tree, as_json)
+
+
+@app.command()
+def log(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """Print a study's journal, one event per line."""
+    from novum.cli import reading
+
+    return reading.log(opt.lab_of(lab), study, as_json)
+
+
+@app.command()
+def write(
+    study: opt.Study = "", lab: opt.Lab = None, style: opt.Style = None, as_json: opt.Json = False
+) -> int:
+    """Render the paper again from the journal."""
+    from novum.cli import running
+
+    return running.write(opt.lab_of(lab), study, style, as_json)
+
+
+@app.command()
+def audit(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """Check a study's evidence; exit code 1 if a check fails."""
+    from novum.cli import running
+
+    return running.audit(opt.lab_of(lab), study, as_json)
+
+
+@app.command()
+def review(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """Review a study's paper by a checklist."""
+    from novum.cli import running
+
+    return running.review(opt.lab_of(lab), study, as_json)
+
+
+# --- a person's decisions -----------------------------------------------------------------------------
+
+
+@app.command()
+def approve(
+    study: opt.Unfinished = "",
+    lab: opt.Lab = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Approve what a study waits with, and go on with it.
+
+    A study waits after its ideas or its protocol if it was begun with run --until ideas|protocol.
+    """
+    from novum.cli import deciding, running
+
+    return deciding.approve(opt.lab_of(lab), study, running.Output(as_json, quiet, verbose))
+
+
+@app.command()
+def edit(
+    study: opt.Unfinished = "",
+    lab: opt.Lab = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A value of the protocol to change; repeatable."),
+    ] = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Change values of a protocol before confirmation.
+
+    The change is recorded as an amendment and disclosed in the paper. Without --set an editor opens.
+    """
+    from novum.cli import deciding, running
+
+    return deciding.edit(opt.lab_of(lab), study, change or [], running.Output(as_json, quiet, verbose))
+
+
+@app.command()
+def stop(study: opt.Unfinished = "", lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """End a study for good; its records are kept."""
+    from novum.cli import deciding, running
+
+    return deciding.stop(opt.lab_of(lab), study, running.Output(as_json, True, False))
+
+
+# --- domains and the machine --------------------------------------------------------------------------
+
+
+@domains.callback(invoke_without_command=True)
+def domains_top(context: typer.Context) -> int | None:
+    from novum.cli import subjects
+
+    return subjects.list_domains(False) if context.invoked_subcommand is None else None
+
+
+@domains.command(name="list")
+def domains_list(as_json: opt.Json = False) -> int:
+    """List the domains that are installed."""
+    from novum.cli import subjects
+
+    return subjects.list_domains(as_json)
+
+
+@domains.command(name="show")
+def domains_show(domain: opt.Domain = None, as_json: opt.Json = False) -> int:
+    """Show a domain's question, factors, metrics and budgets."""
+    from novum.cli import subjects
+
+    return subjects.show_domain(opt.resolved(domain=domain).settings.domain, as_json)
+
+
+@domains.command(name="check")
+def domains_check(
+    path: Annotated[str, typer.Argument(metavar="DOMAIN|DIR", help="The domain to check.")],
+    as_json: opt.Json = False,
+) -> int:
+    """Check that a domain keeps its contract."""
+    from novum.cli import subjects
+
+    return subjects.check_domain(path, as_json)
+
+
+@domains.command(name="new")
+def domains_new(path: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")]) -> int:
+    """Make a small domain that works, to start from."""
+    from novum.cli import subjects
+
+    return subjects.new_domain(path)
+
+
+@app.command()
+def doctor(lab: opt.Lab = None, as_json: opt.Json = False) -> int:
+    """Check this machine: what works, what is missing.
+
+    Each line says whether all is well and, where it is not, how to mend it.
+    """
+    from novum.cli import checkup
+
+    return checkup.doctor(opt.lab_of(lab), as_json)

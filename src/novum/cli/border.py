@@ -1,0 +1,127 @@
+"""The one place where every error becomes one line on standard error and an exit code.
+
+    0 done   1 the study failed   2 the input is wrong   3 out of budget   4 machine or provider
+    5 our bug   130 interrupted
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typer
+
+from novum.errors import NovumError
+
+OUR_BUG = 5
+INTERRUPTED = 130
+USAGE = 2
+# typer carries click inside itself since 0.26 and names the base of its errors nowhere in public
+UsageFault: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+ISSUES = "the project's issue tracker"
+
+
+def guarded(argv: Sequence[str]) -> int:
+    """Run a command line; never raises but for what ends the interpreter itself."""
+    _tolerate_plain_terminals()
+    try:
+        with _termination_as_interrupt():
+            return _dispatch(argv)
+    except NovumError as error:
+        say(str(error))
+        return error.exit_code
+    except UsageFault as error:
+        say(_usage(error))
+        return USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted; novum resume goes on from here")
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_went_away()
+    except Exception as error:  # the border: whatever else arrives here is a bug of ours
+        say(f"this is our bug: {_brief(error)}; please report {_keep(argv)} on {ISSUES}")
+        return OUR_BUG
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    print(f"novum: {' '.join(text.split())}", file=sys.stderr)
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    from novum.cli.app import app
+
+    command = typer.main.get_command(app)
+    code = command.main(args=list(argv) or ["--help"], prog_name="novum", standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: Exception) -> str:
+    """What is wrong with the command line, and whom to ask."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "novum"
+    message = getattr(error, "format_message", lambda: str(error))()
+    told = message.rstrip(".")
+    return f"{told}{' ' if told.endswith('?') else '; '}see {command} --help"
+
+
+def _brief(error: Exception) -> str:
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' + words[:200] if words else ''}"
+
+
+def _keep(argv: Sequence[str]) -> Path:
+    """Write the traceback being handled to a file, in the lab if there is one."""
+    lab = Path(_lab_named(argv))
+    folder = lab if lab.is_dir() and os.access(lab, os.W_OK) else Path(tempfile.gettempdir())
+    path = folder / f"novum-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return path
+
+
+def _lab_named(argv: Sequence[str]) -> str:
+    for i, word in enumerate(argv):
+        if word == "--lab" and i + 1 < len(argv):
+            return argv[i + 1]
+        if word.startswith("--lab="):
+            return word.removeprefix("--lab=")
+    return os.environ.get("NOVUM_LAB") or "lab"
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM takes the path of Ctrl-C, so that whoever handles that one ends the study in good order."""
+
+    def forward(number: int, frame: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    try:
+        before = signal.signal(signal.SIGTERM, forward)
+    except ValueError:  # not the main thread: the host program keeps its own handlers
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tolerate_plain_terminals() -> None:
+    """A locale without our signs must not turn a table into a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        encoding = (getattr(stream, "encoding", "") or "").lower().replace("-", "")
+        if hasattr(stream, "reconfigure") and not encoding.startswith("utf"):
+            stream.reconfigure(errors="replace")
+
+
+def _reader_went_away() -> int:
+    """`novum log | head` is no error; keep the interpreter from complaining when it flushes at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

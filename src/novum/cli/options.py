@@ -1,0 +1,76 @@
+"""The options that commands share, and how they are resolved.
+
+Values are taken as text: `novum.config` checks them by the rules that hold for `novum.toml` and the
+environment as well, and says in one line what is wrong.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from novum.config import Resolved
+
+Lab = Annotated[
+    str | None, typer.Option("--lab", metavar="DIR", help="The folder of all studies.  [default: lab]")
+]
+Study = Annotated[
+    str,
+    typer.Argument(metavar="STUDY", help="Id, unique prefix of one, or path.  [default: the lab's latest]"),
+]
+Unfinished = Annotated[
+    str, typer.Argument(metavar="STUDY", help="As elsewhere.  [default: the latest unfinished one]")
+]
+Domain = Annotated[
+    str | None,
+    typer.Argument(metavar="DOMAIN|DIR", help="A domain's name or folder.  [default: grokking]"),
+]
+Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="What all other seeds derive from.")]
+Workers = Annotated[
+    str | None, typer.Option("--workers", metavar="N", help="Trials at the same time.  [default: 2]")
+]
+Executor = Annotated[
+    str | None, typer.Option("--executor", metavar="local", help="Where trials run.  [default: local]")
+]
+Sandbox = Annotated[
+    str | None,
+    typer.Option(
+        "--sandbox",
+        metavar="auto|bwrap|namespaces|sandlock|process|none",
+        help="What confines trials; auto takes the strongest that works here.  [default: auto]",
+    ),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option("--budget", metavar="smoke|default|full", help="The study's size.  [default: default]"),
+]
+BudgetMinutes = Annotated[
+    str | None, typer.Option("--budget-minutes", metavar="M", help="At most so many minutes of work.")
+]
+BudgetTrials = Annotated[
+    str | None, typer.Option("--budget-trials", metavar="N", help="At most so many trials.")
+]
+Style = Annotated[str | None, typer.Option("--style", metavar="NAME", help="Look of the paper.")]
+Device = Annotated[
+    str | None, typer.Option("--device", metavar="cpu", help="What trials compute on.  [default: cpu]")
+]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="ideas|protocol", help="Stop there and ask, before anything is spent."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys instead of text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Progress as one line per stage.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Progress with a line per trial.")]
+
+
+def resolved(**given: str | None) -> "Resolved":
+    """The options of this call, joined with those of `novum.toml` and the environment."""
+    from novum.config import resolve
+
+    return resolve(given)
+
+
+def lab_of(lab: str | None) -> Path:
+    """The lab that a command is about."""
+    return resolved(lab=lab).lab

@@ -1,0 +1,239 @@
+"""What `novum show` says of a study, as plain data: pure functions of state and events.
+
+The keys of `describe` and `log_line` are a contract: they may grow, and none may go or change its meaning.
+Nothing here gives away what confirmation measured before its planned sample is complete.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from novum import events as ev
+from novum.records import Contrast, Decision
+from novum.state import State, Trial
+
+WITHHELD = "withheld until the planned sample is complete"
+GATES = {"ideas": "ideate", "protocol": "register"}
+PAPERS = ("paper.pdf", "paper.html", "paper.md")
+
+
+class Shown(Protocol):
+    """A study as `novum.api` opens it."""
+
+    path: Path
+    state: State
+
+    @property
+    def is_running(self) -> bool: ...
+
+    def events(self, after: int = 0) -> Iterable[ev.Event]: ...
+
+
+class Timeline(Struct, frozen=True):
+    """Seconds of work over all sessions, killed ones up to their last event, and how the last one ended."""
+
+    active_seconds: float
+    last_reason: str
+    last_time: float
+
+
+def timeline(events: Iterable[ev.Event]) -> Timeline:
+    """Fold the coordinator's sessions. `last_reason` is empty if the last session has no end on record."""
+    active, began, latest, reason = 0.0, None, 0.0, ""
+    for event in events:
+        if isinstance(event.body, ev.CoordinatorStarted):
+            active += latest - began if began is not None else 0.0
+            began, reason = event.time, ""
+        elif isinstance(event.body, ev.CoordinatorStopped):
+            active, began, reason = active + event.body.active_seconds, None, event.body.reason
+        latest = event.time
+    active += latest - began if began is not None else 0.0
+    return Timeline(round(active, 3), reason, latest)
+
+
+def status_of(state: State, last_reason: str, is_running: bool) -> str:
+    """running | interrupted | out_of_budget | failed | done; a study that a person stopped has failed."""
+    if state.finished:
+        return "done" if state.finished == "done" else "failed"
+    if is_running:
+        return "running"
+    words = last_reason.lower().replace("_", " ")
+    if words.startswith("out of budget"):
+        return "out_of_budget"
+    return "failed" if words.startswith("failed") else "interrupted"
+
+
+def waits_for(state: State, is_running: bool) -> str | None:
+    """`approval` if the study came to the gate it was asked to stop at and no person has answered."""
+    gate = GATES.get(state.settings.until if state.settings else "")
+    at_gate = gate is not None and gate in state.steps_done
+    return "approval" if at_gate and not (state.approved or state.finished or is_running) else None
+
+
+def describe(study: Shown) -> dict[str, Any]:
+    """The object that `novum show --json` prints."""
+    state, running = study.state, study.is_running
+    times = timeline(study.events())
+    return {
+        "id": state.study,
+        "path": str(study.path),
+        "domain": state.domain.id if state.domain else "",
+        "question": state.domain.question if state.domain else "",
+        "status": status_of(state, times.last_reason, running),
+        "reason": state.finish_reason or times.last_reason,
+        "waits_for": waits_for(state, running),
+        "stage": state.stage,
+        "created": state.created,
+        "seed": state.seed,
+        "sandbox": sandbox_of(state),
+        "idea": _idea(state),
+        "protocol": _protocol(state),
+        "claims": claims_of(state),
+        "trials": count_trials(state, running),
+        "spend": spend_of(state, times),
+        "audit": {"passed": state.audit_passed, "checks": _plain(state.audit)},
+        "review": {"summary": state.review_summary, "items": _plain(state.review)},
+        "paper": paper_of(study.path),
+        "settings": _settings(state),
+    }
+
+
+def claims_of(state: State) -> list[dict[str, Any]]:
+    """The registered contrasts in their order, with verdict and interval once decided."""
+    contrasts = state.protocol.contrasts if state.protocol else ()
+    return [claim_of(contrast, state.decisions.get(contrast.id), state) for contrast in contrasts]
+
+
+def claim_of(contrast: Contrast, decision: Decision | None, state: State) -> dict[str, Any]:
+    """One claim; everything the data decide is null before the verdict."""
+    decided = ("verdict", "estimate", "low", "high", "level", "p_adjusted", "method", "reason", "n")
+    return {
+        "id": contrast.id,
+        "text": contrast.text,
+        **{key: getattr(decision, key, None) for key in decided},
+        "metric": contrast.metric,
+        "estimand": contrast.estimand,
+        "unit": unit_of(contrast, state),
+        "margin": contrast.margin,
+        "references": _plain(state.comparisons.get(contrast.id, ())),
+    }
+
+
+def unit_of(contrast: Contrast, state: State) -> str:
+    """Unit of a contrast's estimate; a ratio has none."""
+    if contrast.estimand == "ratio" or state.domain is None:
+        return ""
+    return next((m.unit for m in state.domain.metrics if m.name == contrast.metric), "")
+
+
+def count_trials(state: State, is_running: bool) -> dict[str, int]:
+    """Trials by status. Without a live coordinator nothing runs: what it left behind will be repeated."""
+    count = {
+        status: sum(t.status == status for t in state.trials.values())
+        for status in ("done", "failed", "running")
+    }
+    return count if is_running else {**count, "running": 0}
+
+
+def spend_of(state: State, times: Timeline) -> dict[str, float]:
+    """What it cost: money, tokens, CPU seconds of trials, seconds of the coordinator's work."""
+    spent = state.spent
+    return {
+        "usd": spent.usd,
+        "tokens": spent.tokens,
+        "cpu_seconds": round(spent.cpu_seconds, 3),
+        "wall_seconds": times.active_seconds,
+    }
+
+
+def sandbox_of(state: State) -> str:
+    """The layers that trials really ran under; before the first one ended, the one asked for."""
+    used = sorted({t.result.sandbox for t in state.trials.values() if t.result is not None})
+    return ", ".join(used) or state.sandbox
+
+
+def paper_of(folder: Path) -> str | None:
+    """Path of the best readable form of the paper that exists."""
+    return next((str(folder / "paper" / name) for name in PAPERS if (folder / "paper" / name).is_file()), None)
+
+
+def confirm_cost(state: State) -> tuple[float, float] | None:
+    """(CPU seconds, wall seconds) that the registered sample will take, at the pace of the trials so far."""
+    ended = [t for t in state.trials.values() if t.result is not None]
+    seeds = sum(len(t.seeds) for t in ended)
+    if not seeds or state.protocol is None or state.settings is None:
+        return None
+    planned = len(state.protocol.arms) * state.protocol.seeds_per_arm
+    cpu = sum(_stages(t, "cpu_seconds") for t in ended) / seeds * planned
+    wall = sum(_stages(t, "wall_seconds") for t in ended) / seeds * planned / state.settings.workers
+    return cpu, wall
+
+
+# --- the log ------------------------------------------------------------------------------------------
+
+
+def concealed_trials(state: State) -> set[str]:
+    """Confirmation trials whose outcomes may not be shown yet."""
+    if state.finished or "confirm" in state.steps_done:
+        return set()
+    return {t.id for t in state.trials.values() if t.phase == "confirm"}
+
+
+def log_line(event: ev.Event, concealed: set[str]) -> dict[str, Any]:
+    """One event of `novum log --json`; the body of a concealed outcome is replaced by a word about it."""
+    body = msgspec.to_builtins(event.body)
+    outcome = ev.TrialFinished | ev.TrialFailed | ev.MeasurementsRecorded | ev.SeriesRecorded
+    if isinstance(event.body, outcome) and event.body.trial in concealed:
+        body = {"type": body["type"], "trial": event.body.trial, "withheld": WITHHELD}
+    return {
+        "seq": event.seq,
+        "time": event.time,
+        "type": body["type"],
+        "hash": event.hash,
+        "prev": event.prev,
+        "actor": event.actor,
+        "cause": event.cause,
+        "cost": msgspec.to_builtins(event.cost),
+        "event": body,
+    }
+
+
+# --- parts --------------------------------------------------------------------------------------------
+
+
+def _stages(trial: Trial, name: str) -> float:
+    return sum(getattr(s, name) for s in trial.result.stages) if trial.result else 0.0
+
+
+def _idea(state: State) -> dict[str, Any] | None:
+    idea = state.ideas.get(state.chosen)
+    return None if idea is None else _plain(idea)
+
+
+def _protocol(state: State) -> dict[str, Any] | None:
+    protocol = state.protocol
+    if protocol is None:
+        return None
+    names = ("seeds_per_arm", "alpha", "correction", "pairing", "stopping", "power", "detectable_effect")
+    return {
+        "hash": state.protocol_hash,
+        "arms": len(protocol.arms),
+        "contrasts": len(protocol.contrasts),
+        **{name: getattr(protocol, name) for name in names},
+        "amendments": [{"replaces": old, "reason": why} for old, why in state.amendments],
+    }
+
+
+def _settings(state: State) -> dict[str, Any]:
+    if state.settings is None:
+        return {}
+    plain = msgspec.to_builtins(state.settings)
+    origins = plain.pop("origins")
+    return {key: {"value": value, "origin": origins.get(key, "default")} for key, value in plain.items()}
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value)
