@@ -178,6 +178,7 @@ def drafts(
         Draft(body=ev.CoordinatorStarted(host="here", pid=1, sandbox="bwrap")),
     ]  # fmt: skip
     told = [d for name in UNTIL[: UNTIL.index(until) + 1] for d in parts[name]]
+    told = told[: len(told) - cut]
     end = [Draft(body=ev.CoordinatorStopped(reason=stop, active_seconds=30.0))] if stop else []
     return [*head, *told, *end]
 

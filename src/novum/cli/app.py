@@ -81,7 +81,8 @@ def resume(
 ) -> int:
     """Go on with a study that did not end.
 
-    It was interrupted, ran out of budget, or its machine failed. The study keeps the settings it began with, but for those given here.
+    It was interrupted, ran out of budget, or its machine failed. It keeps the settings that it began with,
+    but for those given here.
     """
     from novum.cli import running
 

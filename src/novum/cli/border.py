@@ -1,7 +1,7 @@
 """The one place where every error becomes one line on standard error and an exit code.
 
-    0 done   1 the study failed   2 the input is wrong   3 out of budget   4 machine or provider
-    5 our bug   130 interrupted
+0 done   1 the study failed   2 the input is wrong   3 out of budget   4 machine or provider
+5 our bug   130 interrupted
 """
 
 import contextlib

@@ -12,11 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from novum import events as ev
-from novum.records import Contrast, Decision
+from novum.records import Contrast, Decision, Measurement
 from novum.state import State, Trial
 
 WITHHELD = "withheld until the planned sample is complete"
-GATES = {"ideas": "ideate", "protocol": "register"}
 PAPERS = ("paper.pdf", "paper.html", "paper.md")
 
 
@@ -28,6 +27,8 @@ class Shown(Protocol):
 
     @property
     def is_running(self) -> bool: ...
+    @property
+    def status(self) -> str: ...
 
     def events(self, after: int = 0) -> Iterable[ev.Event]: ...
 
@@ -54,23 +55,9 @@ def timeline(events: Iterable[ev.Event]) -> Timeline:
     return Timeline(round(active, 3), reason, latest)
 
 
-def status_of(state: State, last_reason: str, is_running: bool) -> str:
-    """running | interrupted | out_of_budget | failed | done; a study that a person stopped has failed."""
-    if state.finished:
-        return "done" if state.finished == "done" else "failed"
-    if is_running:
-        return "running"
-    words = last_reason.lower().replace("_", " ")
-    if words.startswith("out of budget"):
-        return "out_of_budget"
-    return "failed" if words.startswith("failed") else "interrupted"
-
-
-def waits_for(state: State, is_running: bool) -> str | None:
-    """`approval` if the study came to the gate it was asked to stop at and no person has answered."""
-    gate = GATES.get(state.settings.until if state.settings else "")
-    at_gate = gate is not None and gate in state.steps_done
-    return "approval" if at_gate and not (state.approved or state.finished or is_running) else None
+def status_of(status: str) -> str:
+    """running | interrupted | out_of_budget | failed | done; one that waits for a person is interrupted."""
+    return "interrupted" if status == "waiting" else status
 
 
 def describe(study: Shown) -> dict[str, Any]:
@@ -82,9 +69,9 @@ def describe(study: Shown) -> dict[str, Any]:
         "path": str(study.path),
         "domain": state.domain.id if state.domain else "",
         "question": state.domain.question if state.domain else "",
-        "status": status_of(state, times.last_reason, running),
+        "status": status_of(study.status),
         "reason": state.finish_reason or times.last_reason,
-        "waits_for": waits_for(state, running),
+        "waits_for": "approval" if study.status == "waiting" else None,
         "stage": state.stage,
         "created": state.created,
         "seed": state.seed,
@@ -157,7 +144,9 @@ def sandbox_of(state: State) -> str:
 
 def paper_of(folder: Path) -> str | None:
     """Path of the best readable form of the paper that exists."""
-    return next((str(folder / "paper" / name) for name in PAPERS if (folder / "paper" / name).is_file()), None)
+    return next(
+        (str(folder / "paper" / name) for name in PAPERS if (folder / "paper" / name).is_file()), None
+    )
 
 
 def confirm_cost(state: State) -> tuple[float, float] | None:
@@ -201,7 +190,46 @@ def log_line(event: ev.Event, concealed: set[str]) -> dict[str, Any]:
     }
 
 
+def nodes(state: State, concealed: set[str]) -> list[dict[str, Any]]:
+    """Every node in the order of its proposal, with its trials; for `novum show --tree --json`."""
+    found: dict[str, list[Trial]] = {}
+    for trial in sorted(state.trials.values(), key=lambda t: (t.index, t.id)):
+        found.setdefault(trial.node, []).append(trial)
+    return [_node(state, node, trials, concealed) for node, trials in found.items()]
+
+
+def primary_values(state: State, trials: Iterable[Trial], concealed: set[str]) -> list[Measurement]:
+    """Measurements of the primary metric in some trials, but for those that may not be shown yet."""
+    ids = {t.id for t in trials} - concealed
+    if state.domain is None:
+        return []
+    metric = state.domain.primary.name
+    return [m for m in state.measurements.values() if m.trial in ids and m.metric == metric]
+
+
 # --- parts --------------------------------------------------------------------------------------------
+
+
+def _node(state: State, node_id: str, trials: list[Trial], concealed: set[str]) -> dict[str, Any]:
+    node = state.nodes[node_id]
+    return {
+        "id": node_id,
+        "parents": list(node.parents),
+        "operator": node.operator,
+        "config": _plain(node.config),
+        "trials": [
+            {
+                "id": trial.id,
+                "phase": trial.phase,
+                "status": trial.status,
+                "reason": trial.reason,
+                "seeds": list(trial.seeds),
+                "values": {m.seed: m.value for m in primary_values(state, [trial], concealed)},
+                "withheld": trial.id in concealed,
+            }
+            for trial in trials
+        ],
+    }
 
 
 def _stages(trial: Trial, name: str) -> float:

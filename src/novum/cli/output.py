@@ -1,0 +1,61 @@
+"""Writing to standard output: JSON, or text at the width of the terminal."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+from novum.records import Level
+
+WIDTH_ELSEWHERE = 100  # columns where there is no terminal to ask, so that files and pipes look alike
+
+
+class Output(Struct, frozen=True):
+    """How a command was asked to speak."""
+
+    json: bool
+    quiet: bool
+    verbose: bool
+
+
+def console() -> "Console":
+    """Standard output, at the terminal's width."""
+    from rich.console import Console
+
+    plain = not sys.stdout.isatty()
+    return Console(file=sys.stdout, width=WIDTH_ELSEWHERE if plain else None, highlight=False, emoji=False)
+
+
+def print_json(value: Any) -> None:
+    """One object on one line, keys in the order of the documentation, in ASCII."""
+    import json
+
+    print(json.dumps(msgspec.to_builtins(value), allow_nan=False))
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, whole numbers from a thousand up; `none` for no value."""
+    if value is None:
+        return "none"
+    if abs(value) >= 999.5:
+        return f"{value:.0f}"
+    text = f"{value:#.3g}"
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def level(value: Level) -> str:
+    """A factor's level: numbers without a needless point."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def levels(config: dict[str, Level]) -> str:
+    """`name=level` for each, in the given order."""
+    return ", ".join(f"{name}={level(value)}" for name, value in config.items())
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

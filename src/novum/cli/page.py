@@ -1,0 +1,127 @@
+"""What a person is asked to approve: the ideas, or the registered protocol on one page."""
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from novum.canonical import SHORT
+from novum.cli.output import levels, number, plural
+from novum.cli.summary import confirm_cost, unit_of
+from novum.cli.tables import idea_text
+from novum.records import Config, Contrast, Protocol
+from novum.state import State
+from novum.telemetry.progress import duration
+
+
+def print_gate(out: Console, state: State) -> None:
+    """The page for the gate that a study waits at, and the three answers to it."""
+    if state.protocol is not None:
+        print_protocol(out, state, state.protocol)
+    else:
+        print_ideas(out, state)
+    changes = "" if state.protocol is None else " | novum edit {0} --set KEY=VALUE"
+    answers = ("novum approve {0}" + changes + " | novum stop {0}").format(state.study)
+    out.print(Text.assemble(("\nnow       ", "bold"), answers), soft_wrap=True)
+
+
+def print_ideas(out: Console, state: State) -> None:
+    """Every idea, the chosen one first."""
+    out.print(Text(f"{state.study}: ideas", "bold"))
+    for idea in sorted(state.ideas.values(), key=lambda i: i.id != state.chosen):
+        chosen = idea.id == state.chosen
+        label = Text.assemble((f"\n{idea.id}", "bold"), ("  chosen" if chosen else "", "green"))
+        if chosen and state.chosen_reason:
+            label.append(f": {state.chosen_reason}", "dim")
+        out.print(label)
+        out.print(idea_text(_as_dict(idea)))
+
+
+def print_protocol(out: Console, state: State, protocol: Protocol) -> None:
+    """The registration: what will be compared, on how many seeds, what that can detect, what it costs."""
+    out.print(Text.assemble((state.study, "bold"), f"  protocol {state.protocol_hash[:SHORT]}"))
+    idea = state.ideas.get(protocol.idea)
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column()
+    facts.add_row("question", protocol.question)
+    if idea is not None:
+        facts.add_row("hypothesis", idea.hypothesis)
+    for label, text in _facts(state, protocol):
+        facts.add_row(label, text)
+    out.print(facts)
+    out.print(_contrasts(state, protocol))
+    out.print(_arms(protocol))
+
+
+def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
+    unit = _unit(state, protocol.primary_metric)
+    horizon = f", observed to {number(protocol.horizon)} {unit}" if protocol.horizon else ""
+    arms, n = len(protocol.arms), protocol.seeds_per_arm
+    detectable = f"{number(protocol.detectable_effect)} {unit}".rstrip()
+    return [
+        ("metric", f"{protocol.primary_metric}{horizon}"),
+        ("sample", f"{plural(n, 'fresh seed')} per arm, {plural(arms, 'arm')}, {protocol.pairing}; "
+                   f"{protocol.stopping}. {protocol.sample_rationale}".rstrip()),
+        ("level", f"{protocol.alpha:g} over {plural(len(protocol.contrasts), 'contrast')} "
+                  f"({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
+        ("detects", f"{detectable} with power {protocol.power:g}, if the standard deviation is at most "
+                    f"{number(protocol.sd_bound)} {unit}".rstrip()),
+        ("resampled", ", ".join(protocol.resampled) or "nothing"),
+        ("cost", _cost(state)),
+    ]  # fmt: skip
+
+
+def _cost(state: State) -> str:
+    cost = confirm_cost(state)
+    if cost is None:
+        return "not known: no trial has run yet"
+    cpu, wall = cost
+    workers = state.settings.workers if state.settings else 1
+    return f"about {number(cpu)} CPU-s, {duration(wall)} with {plural(workers, 'worker')}; no money"
+
+
+def _contrasts(state: State, protocol: Protocol) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="contrasts", title_justify="left")
+    for name in ("claim", "a", "b", "estimand", "predicted", "test"):
+        table.add_column(name, ratio=3 if name == "claim" else None)
+    for contrast in protocol.contrasts:
+        table.add_row(
+            contrast.text, levels(contrast.a), levels(contrast.b), contrast.estimand,
+            _predicted(contrast, unit_of(contrast, state)), contrast.test,
+        )  # fmt: skip
+    return table
+
+
+def _predicted(contrast: Contrast, unit: str) -> str:
+    """The direction with the margin it must clear, in the unit of the estimate."""
+    margin = f"{number(contrast.margin)} {unit}".rstrip()
+    if contrast.direction == "equivalent":
+        return f"within {margin}" if contrast.estimand != "ratio" else f"within a factor of {margin}"
+    if contrast.estimand == "ratio":
+        return f"{contrast.direction} by a factor of {margin}"
+    return f"{contrast.direction} by over {margin}"
+
+
+def _arms(protocol: Protocol) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="arms", title_justify="left")
+    table.add_column("arm", justify="right")
+    table.add_column("differs from the base in")
+    table.add_column("seeds", justify="right")
+    for number_, arm in enumerate(protocol.arms, 1):
+        changed: Config = {k: v for k, v in arm.items() if protocol.base.get(k) != v}
+        table.add_row(str(number_), levels(changed) or "nothing: the base", str(protocol.seeds_per_arm))
+    table.caption = f"base: {levels(protocol.base)}"
+    table.caption_justify = "left"
+    return table
+
+
+def _unit(state: State, metric: str) -> str:
+    metrics = state.domain.metrics if state.domain else ()
+    return next((m.unit for m in metrics if m.name == metric), "")
+
+
+def _as_dict(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}

@@ -1,0 +1,75 @@
+"""Commands that only read: list, show, log."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from novum import api
+from novum.canonical import SHORT
+from novum.cli import summary, tables
+from novum.cli.output import console, print_json
+
+CLIP = 60  # characters of one value in the log as text
+
+
+def list_studies(lab: Path, as_json: bool) -> int:
+    """The studies of a lab; none is no error."""
+    rows = [summary.describe(study) for study in api.list_studies(lab)]
+    if as_json:
+        print_json({"lab": str(lab), "studies": rows})
+    elif rows:
+        console().print(tables.studies_table(rows))
+    else:
+        print(f"no study in {lab} yet; novum run begins one")
+    return 0
+
+
+def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
+    """One study; with `tree` every configuration tried."""
+    study = api.open_study(api.find_study(lab, ref))
+    told = summary.describe(study)
+    concealed = summary.concealed_trials(study.state)
+    if as_json:
+        print_json(told | {"nodes": summary.nodes(study.state, concealed)} if tree else told)
+        return 0
+    out = console()
+    if tree:
+        out.print(tables.heading(told))
+        out.print(tables.search_tree(study.state, concealed))
+    else:
+        tables.print_study(out, told)
+    return 0
+
+
+def log(lab: Path, ref: str, as_json: bool) -> int:
+    """The journal; confirmation outcomes are withheld until the planned sample is complete."""
+    study = api.open_study(api.find_study(lab, ref))
+    concealed = summary.concealed_trials(study.state)
+    for event in study.events():
+        line = summary.log_line(event, concealed)
+        print_json(line) if as_json else print(_text(line))
+    return 0
+
+
+def _text(line: dict[str, Any]) -> str:
+    when = f"{datetime.fromtimestamp(line['time']):%H:%M:%S}"
+    return f"{line['seq']:>6}  {when}  {line['hash'][:8]}  {line['type']:<21} {_gist(line['event'])}".rstrip()
+
+
+def _gist(body: dict[str, Any]) -> str:
+    """The plain values of an event's body, shortened: enough to find one's way."""
+    parts = ((key, _short(value)) for key, value in body.items() if key not in ("type", "key"))
+    return " ".join(f"{key}={text}" for key, text in parts if text)
+
+
+def _short(value: Any) -> str:
+    """One value in few characters: ids are cut, records stand by their id, long lists by their length."""
+    if isinstance(value, dict):
+        return str(value.get("id") or value.get("claim") or "")
+    if isinstance(value, list | tuple):
+        nested = bool(value) and isinstance(value[0], dict | list | tuple)
+        return f"[{len(value)}]" if nested or len(value) > 4 else ",".join(str(v) for v in value)
+    text = "" if value is None else " ".join(str(value).split())
+    if len(text) == 64 and " " not in text:
+        return text[:SHORT]
+    return text if len(text) <= CLIP else text[: CLIP - 3] + "..."

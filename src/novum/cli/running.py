@@ -1,0 +1,104 @@
+"""Commands that carry a study on or make something of it: run, resume, write, audit, review."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from novum import api
+from novum.cli import page, summary, tables
+from novum.cli.border import say
+from novum.cli.output import Output, console, print_json
+from novum.config import Resolved, from_command_line
+from novum.telemetry.progress import Progress
+
+__all__ = ["Output", "audit", "carry_on", "finish", "resume", "review", "run", "write"]
+
+
+def run(found: Resolved, output: Output) -> int:
+    """A whole study."""
+    with watcher(output) as progress:
+        outcome = api.run(found.settings, found.lab, [progress])
+    return finish(outcome, output)
+
+
+def resume(lab: Path, ref: str, changes: Mapping[str, Any], output: Output) -> int:
+    """Go on with a study; with nothing unfinished and none named that is said, and all is well."""
+    given = {key: value for key, (value, _) in from_command_line(changes).items()}
+    if not ref and not unfinished(lab):
+        print_json({"resumed": None}) if output.json else print(f"nothing unfinished in {lab}")
+        return 0
+    return carry_on(api.find_study(lab, ref, unfinished=True), given, output)
+
+
+def carry_on(path: Path, changes: Mapping[str, Any], output: Output) -> int:
+    """Let the coordinator work on a study that is not being worked on."""
+    with watcher(output) as progress:
+        outcome = api.resume(path, dict(changes), [progress])
+    return finish(outcome, output)
+
+
+def unfinished(lab: Path) -> bool:
+    """Whether some study of a lab has not ended."""
+    return any(not study.state.finished for study in api.list_studies(lab))
+
+
+def watcher(output: Output) -> Progress:
+    verbosity = "quiet" if output.quiet else "verbose" if output.verbose else "normal"
+    return Progress(verbosity=verbosity)
+
+
+def finish(outcome: api.Outcome, output: Output) -> int:
+    """What a run says at its end, and its exit code."""
+    study = api.open_study(outcome.path)
+    told = summary.describe(study)
+    if output.json:
+        print_json(told)
+    elif told["waits_for"]:
+        page.print_gate(console(), study.state)
+    else:
+        tables.print_report(console(), told)
+    if outcome.exit_code and outcome.message:
+        say(outcome.message)
+    return outcome.exit_code
+
+
+# --- of a study that has been carried out -------------------------------------------------------------
+
+
+def write(lab: Path, ref: str, style: str | None, as_json: bool) -> int:
+    """Render the paper again, from the journal alone."""
+    path = api.find_study(lab, ref)
+    outcome = api.write(path, style or "")
+    told = summary.describe(api.open_study(path))
+    print_json(told) if as_json else tables.print_paper(console(), told)
+    if outcome.message:
+        say(outcome.message)
+    return outcome.exit_code
+
+
+def audit(lab: Path, ref: str, as_json: bool) -> int:
+    """Every check of the evidence, line by line."""
+    path = api.find_study(lab, ref)
+    outcome = api.audit(path)
+    told = summary.describe(api.open_study(path))
+    if as_json:
+        print_json({"id": told["id"], "path": told["path"], **told["audit"]})
+    else:
+        out = console()
+        out.print(tables.checks_table(told["audit"]["checks"]))
+        out.print(tables.audit_line(told["audit"]))
+    return outcome.exit_code
+
+
+def review(lab: Path, ref: str, as_json: bool) -> int:
+    """The checklist, and what it comes to."""
+    path = api.find_study(lab, ref)
+    outcome = api.review(path)
+    told = summary.describe(api.open_study(path))
+    if as_json:
+        print_json({"id": told["id"], "path": told["path"], **told["review"]})
+    else:
+        out = console()
+        out.print(tables.checks_table(told["review"]["items"]))
+        out.print(told["review"]["summary"])
+    return outcome.exit_code

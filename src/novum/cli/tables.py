@@ -1,0 +1,252 @@
+"""A study as a person reads it at the terminal, drawn from the data of `novum.cli.summary`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from novum.canonical import SHORT
+from novum.cli.output import levels, number, plural
+from novum.cli.summary import WITHHELD, nodes, primary_values
+from novum.records import Phase
+from novum.state import State, Trial
+from novum.telemetry.progress import duration
+
+STYLES = {
+    "supported": "green", "refuted": "red", "inconclusive": "yellow",
+    "done": "green", "running": "cyan", "interrupted": "yellow", "out_of_budget": "yellow", "failed": "red",
+}  # fmt: skip
+
+
+def print_study(out: Console, told: Mapping[str, Any]) -> None:
+    """The whole of `novum show`."""
+    out.print(heading(told))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for label, what in _rows(told):
+        grid.add_row(label, what)
+    out.print(grid)
+    print_paper(out, told)
+
+
+def print_report(out: Console, told: Mapping[str, Any]) -> None:
+    """How a run ended: claims, audit, cost, and where the paper is."""
+    out.print(heading(told))
+    out.print(claims_table(told["claims"]))
+    out.print(labelled("audit", audit_line(told["audit"])))
+    out.print(labelled("cost", cost_line(told)))
+    print_paper(out, told)
+
+
+def heading(told: Mapping[str, Any]) -> Text:
+    words = Text.assemble((told["id"], "bold"), "  ", status_text(told))
+    when = f"{datetime.fromtimestamp(told['created']):%Y-%m-%d %H:%M}"
+    words.append(f"  seed {told['seed']}, begun {when}", "dim")
+    return words
+
+
+def status_text(told: Mapping[str, Any]) -> Text:
+    """Status, with what a reader would ask next."""
+    status = told["status"]
+    text = Text(status.replace("_", " "), STYLES.get(status, ""))
+    if told["waits_for"]:
+        return Text("waits for approval", "yellow")
+    if status == "running":
+        text.append(f" ({told['stage']})")
+    elif status != "done" and told["reason"]:
+        why = told["reason"].removeprefix(str(text)).removeprefix(": ")
+        text.append(f" ({why})" if why else "", "dim")
+    return text
+
+
+def print_paper(out: Console, told: Mapping[str, Any]) -> None:
+    """The paper's path on a line of its own, never broken, so that it can be copied."""
+    out.print(labelled("paper", told["paper"] or "none yet"), soft_wrap=True)
+
+
+def labelled(label: str, what: str | Text) -> Text:
+    """A line in the columns of the grid that `print_study` draws."""
+    return Text.assemble((f"{label:<10}", "bold"), what)
+
+
+def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = [("question", told["question"])]
+    if told["idea"]:
+        rows.append(("idea", idea_text(told["idea"])))
+    if told["protocol"]:
+        rows.append(("protocol", protocol_text(told["protocol"])))
+    if told["claims"]:
+        rows.append(("claims", claims_table(told["claims"])))
+    return [
+        *rows,
+        ("trials", trials_line(told)),
+        ("audit", audit_text(told["audit"])),
+        ("review", told["review"]["summary"] or "none yet"),
+        ("cost", cost_line(told)),
+    ]
+
+
+def idea_text(idea: Mapping[str, Any]) -> Text:
+    text = Text.assemble((idea["title"], "italic"), "\n", idea["hypothesis"])
+    scores = ", ".join(f"{name} {number(value)}" for name, value in idea["scores"].items())
+    return text.append(
+        f"\n{idea['kind']}; novelty: {idea['novelty']}" + (f"; {scores}" if scores else ""), "dim"
+    )
+
+
+def protocol_text(protocol: Mapping[str, Any]) -> Text:
+    text = Text(
+        f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
+        f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
+        f"level {protocol['alpha']:g} ({protocol['correction']}), "
+        f"detects {number(protocol['detectable_effect'])} with power {protocol['power']:g}"
+    )
+    for amendment in protocol["amendments"]:
+        text.append(f"\namended: {amendment['reason']}", "yellow")
+    return text
+
+
+def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | Text:
+    """One row per registered claim: verdict, text, estimate with its interval."""
+    if not claims:
+        return Text("no claims registered", "dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("claim", ratio=1)
+    table.add_column("estimate", justify="right", no_wrap=True)
+    table.add_column("interval", no_wrap=True)
+    for claim in claims:
+        verdict = claim["verdict"] or "open"
+        table.add_row(Text(verdict, STYLES.get(verdict, "dim")), claim["text"], *effect(claim))
+    return table
+
+
+def effect(claim: Mapping[str, Any]) -> tuple[str, str]:
+    """(estimate with unit, interval with its level); empty before the verdict."""
+    if claim["verdict"] is None:
+        return "", ""
+    if claim["estimate"] is None:
+        return "none", claim["reason"] or ""
+    unit = f" {claim['unit']}" if claim["unit"] else ""
+    interval = f"{number(claim['low'])} to {number(claim['high'])} at {100 * claim['level']:.4g} %"
+    return f"{number(claim['estimate'])}{unit}", interval
+
+
+def trials_line(told: Mapping[str, Any]) -> str:
+    trials = told["trials"]
+    parts = [
+        f"{trials[name]} {name}" for name in ("done", "failed", "running") if trials[name] or name == "done"
+    ]
+    return ", ".join(parts) + (f"; sandbox {told['sandbox']}" if told["sandbox"] else "")
+
+
+def audit_line(audit: Mapping[str, Any]) -> Text:
+    if audit["passed"] is None:
+        return Text("not done yet", "dim")
+    failed = [check["id"] for check in audit["checks"] if not check["passed"]]
+    if audit["passed"]:
+        return Text.assemble(("passed", "green"), f", {plural(len(audit['checks']), 'check')}")
+    return Text.assemble(("failed", "bold red"), f": {', '.join(failed)}")
+
+
+def audit_text(audit: Mapping[str, Any]) -> Text:
+    text = audit_line(audit)
+    for check in audit["checks"]:
+        if not check["passed"]:
+            text.append(f"\n{check['id']}: {check['detail']}", "red")
+    return text
+
+
+def cost_line(told: Mapping[str, Any]) -> str:
+    spend = told["spend"]
+    money = f", {spend['usd']:.2f} USD, {spend['tokens']} tokens" if spend["usd"] or spend["tokens"] else ""
+    return f"{duration(spend['wall_seconds'])} of work, {number(spend['cpu_seconds'])} CPU-s of trials{money}"
+
+
+def checks_table(checks: Sequence[Mapping[str, Any]]) -> Table:
+    """Audit or review, line by line."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(ratio=1)
+    for check in checks:
+        mark = Text("ok", "green") if check["passed"] else Text("FAIL", "bold red")
+        table.add_row(mark, check["id"], check["detail"])
+    return table
+
+
+def studies_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """One row per study of a lab."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("study", "domain", "status", "claims", "begun"):
+        table.add_column(name, no_wrap=name != "status")
+    for told in rows:
+        when = f"{datetime.fromtimestamp(told['created']):%Y-%m-%d %H:%M}"
+        table.add_row(told["id"], told["domain"], status_text(told), tally(told["claims"]), when)
+    return table
+
+
+def tally(claims: Sequence[Mapping[str, Any]]) -> Text:
+    """`2 supported, 1 inconclusive`"""
+    verdicts = [claim["verdict"] for claim in claims]
+    counts = [(v, verdicts.count(v)) for v in ("supported", "refuted", "inconclusive") if v in verdicts]
+    parts = [Text(f"{n} {verdict}", STYLES[verdict]) for verdict, n in counts]
+    return Text(", ").join(parts) if parts else Text("none" if not claims else "open", "dim")
+
+
+# --- the tree -----------------------------------------------------------------------------------------
+
+
+def search_tree(state: State, concealed: set[str]) -> Tree | Text:
+    """Every node in the order of its proposal: what it changes, how it ended, what it scored."""
+    if state.domain is None or not state.trials:
+        return Text("nothing was tried yet", "dim")
+    tree = Tree(Text.assemble(("baseline  ", "bold"), levels(state.domain.baseline)), guide_style="dim")
+    branches: dict[str, Tree] = {}
+    for told in nodes(state, concealed):
+        parent = next((branches[p] for p in told["parents"] if p in branches), tree)
+        branches[told["id"]] = parent.add(_node(state, told["id"], concealed))
+    return tree
+
+
+def _node(state: State, node_id: str, concealed: set[str]) -> Group:
+    node = state.nodes[node_id]
+    assert state.domain is not None
+    base = state.domain.baseline
+    changed = {name: value for name, value in node.config.items() if base.get(name) != value}
+    title = Text.assemble((node_id, "bold"), f"  {node.operator}  ", (levels(changed) or "baseline", "cyan"))
+    phases: tuple[Phase, ...] = ("explore", "select", "confirm")
+    lines = [_phase_line(state, node_id, phase, concealed) for phase in phases]
+    return Group(title, *(Padding(line, (0, 0, 0, 2)) for line in lines if line is not None))
+
+
+def _phase_line(state: State, node_id: str, phase: Phase, concealed: set[str]) -> Text | None:
+    trials = [t for t in state.trials_in(phase) if t.node == node_id]
+    if not trials:
+        return None
+    done = sum(t.status == "done" for t in trials)
+    text = Text(f"{phase:<8}{done}/{plural(len(trials), 'trial')} done")
+    if any(t.id in concealed for t in trials):
+        return text.append(f"; {WITHHELD}", "dim")
+    for reason in sorted({t.reason for t in trials if t.status == "failed"}):
+        text.append(f"; failed: {reason}", "red")
+    return text.append(_score(state, trials))
+
+
+def _score(state: State, trials: Sequence[Trial]) -> str:
+    """Mean of the primary metric over a node's seeds; censored ones count with their horizon."""
+    assert state.domain is not None
+    metric, measured = state.domain.primary, primary_values(state, trials, set())
+    values = [m.value for m in measured if m.value is not None]
+    if not values:
+        return ""
+    censored = sum(m.status == "censored" for m in measured)
+    mean = f"; {metric.name} {number(sum(values) / len(values))} {metric.unit}".rstrip()
+    return f"{mean} over {plural(len(values), 'seed')}" + (f", {censored} censored" if censored else "")
