@@ -139,9 +139,12 @@ def _decisions() -> list[Draft]:
 
 
 def drafts(
-    study: str = "toy-0001", until: str = "done", *, stop: str = "", audit: bool = True
+    study: str = "toy-0001", until: str = "done", *, stop: str = "", audit: bool = True, cut: int = 0
 ) -> list[Draft]:
-    """The story up to and including a stage; `stop` appends a coordinator's end with that reason."""
+    """The story up to and including a stage, less the last `cut` events of it.
+
+    `stop` appends a coordinator's end with that reason.
+    """
     parts = {
         "ideate": step(
             "ideate", Draft(body=ev.IdeaProposed(idea=IDEA)), Draft(body=ev.IdeaChosen(idea=IDEA.id))
