@@ -160,12 +160,9 @@ def events() -> str:
 
     parts = []
     for body in typing.get_args(ev.EventBody):
-        rows = [
-            (f"`{name}`", kind, f"`{default}`" if default else "") for name, kind, default in fields(body)
-        ]
-        parts += [f"### `{body.__struct_config__.tag}`\n", doc(body) if body.__doc__ else "", ""]
-        parts += [table(("field", "type", "default"), rows), ""]
-    return "\n".join(parts)
+        parts += [f"### `{body.__struct_config__.tag}`", *([doc(body)] if body.__doc__ else [])]
+        parts.append(table(("field", "type", "default"), _field_rows(body)))
+    return "\n\n".join(parts)
 
 
 @generator
@@ -191,6 +188,36 @@ def errors() -> str:
         for depth, kind in _subclasses(NovumError)
     ]
     return table(("error", "exit code", "meaning"), rows)
+
+
+@generator
+def domain_keys() -> str:
+    from novum.domains import contract
+    from novum.records import Budget, Factor, Metric, Program
+
+    meanings = tomllib.loads((DOCS / "domain-keys.toml").read_text())
+    tables = [
+        ("[domain]", "domain", contract.About),
+        ("[program.NAME]", "program", Program),
+        ("[prepare], [evaluator]", "trusted", contract.Trusted),
+        ("[[metric]]", "metric", Metric),
+        ("[[factor]]", "factor", Factor),
+        ("[budget.smoke], [budget.default], [budget.full]", "budget", Budget),
+        ("[environment]", "environment", contract.Environment),
+    ]
+    parts = []
+    for header, name, record in tables:
+        keys = {key for key, _, _ in fields(record)}
+        if keys != set(meanings[name]):
+            raise SystemExit(f"docs/domain-keys.toml [{name}]: {sorted(keys ^ set(meanings[name]))} differ")
+        rows = [(f"`{k}`", kind, _default(d), meanings[name][k]) for k, kind, d in fields(record)]
+        parts += [f"#### `{header}`", table(("key", "type", "default", "meaning"), rows)]
+    return "\n\n".join(parts)
+
+
+def _default(shown: str) -> str:
+    plain = {"''": "empty", "()": "none", "None": "none", "False": "false"}
+    return f"`{shown}`" if shown and shown not in plain else plain.get(shown, "required")
 
 
 @generator
