@@ -8,11 +8,12 @@ Services reach steps, scientists and policies as arguments typed here; concrete 
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from novum.events import Draft, Event
 from novum.records import (
     Contrast,
+    Direction,
     Domain,
     Figure,
     Idea,
@@ -48,6 +49,7 @@ class Log(Protocol):
 
     def append(self, drafts: Sequence[Draft]) -> list[Event]: ...
     def read(self, after: int = 0, until: int | None = None) -> Iterable[Event]: ...
+    def rows(self, after: int = 0, until: int | None = None) -> Iterable[tuple[int, str, str, str]]: ...
     @property
     def head(self) -> tuple[int, str]: ...
 
@@ -94,7 +96,9 @@ class Literature(Protocol):
 
     def entries(self) -> Mapping[str, Mapping[str, str]]: ...
     def bibtex(self) -> str: ...
-    def statements(self, contrast: Contrast, base: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]: ...
+    def statements(
+        self, contrast: Contrast, base: Mapping[str, Any], observed: Direction | None = None
+    ) -> Sequence[tuple[str, Literal["agrees", "contradicts"], str]]: ...
 
 
 @runtime_checkable

@@ -107,6 +107,10 @@ class Journal:
         """Events with `after < seq <= until`, in order; no transaction is held between pages."""
         return read_rows(self._db, self.path, after, until)
 
+    def rows(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, str, str, str]]:
+        """Stored rows (number, text, hash before, hash) as they are, for an audit of the chain."""
+        return read_raw(self._db, self.path, after, until)
+
     def close(self) -> None:
         """Fold the write-ahead log back, leaving one self-contained file."""
         with _Mapped(self.path):
@@ -140,8 +144,8 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
             return db
         except sqlite3.OperationalError:
             continue
-        except sqlite3.DatabaseError as error:
-            raise JournalDamaged(f"{path} is damaged: {error}") from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise JournalDamaged(f"{path} is damaged: {_one_line(error)}") from error
     raise JournalDamaged(f"{path} cannot be opened", fix="check that it is a Novum journal and readable")
 
 
@@ -169,12 +173,19 @@ def read_raw(
                 "SELECT seq, text, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
                 (after, last, page),
             ).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise JournalDamaged(f"{path} is damaged: {error}") from error
-        yield from rows
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise JournalDamaged(f"{path} is damaged: {_one_line(error)}") from error
+        for row in rows:
+            if list(map(type, row)) != [int, str, str, str]:
+                raise JournalDamaged(f"{path} is damaged: a row of it holds no event")
+            yield row
         if len(rows) < page:
             return
         after = rows[-1][0]
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def on_network(path: Path, mounts: Path = Path("/proc/mounts")) -> bool:
