@@ -1,20 +1,29 @@
 """The package's face: what the commands, a notebook or a script call.
 
-    import novum.api as novum
-    outcome = novum.run(novum.Settings(domain="grokking"), lab="lab")
-    novum.open_study(outcome.path).state.decisions
+import novum.api as novum
+outcome = novum.run(novum.Settings(domain="grokking"), lab="lab")
+novum.open_study(outcome.path).state.decisions
 """
 
+import asyncio
+import contextlib
+import getpass
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from novum.errors import UserError
-from novum.events import Event
+from novum.errors import Interrupted, JournalDamaged, NovumError, UserError
+from novum.events import Event, PersonActed, StudyFinished
+from novum.inbox import leave
+from novum.journal import WriterLock, read_events
+from novum.journal.lock import is_locked
+from novum.loop import Loop
 from novum.protocols import Watcher
 from novum.records import Settings
-from novum.state import State
+from novum.state import State, fold
+from novum.wiring import JOURNAL, Coordinator, SystemClock, create_study
 
 __all__ = ["Outcome", "Settings", "Study", "act", "find_study", "list_studies", "open_study", "resume", "run"]
 
@@ -32,31 +41,137 @@ class Outcome(Struct, frozen=True, kw_only=True):
 class Study:
     """A study opened for reading; it never writes and holds no transaction between reads."""
 
-    path: Path
-    state: State
+    def __init__(self, path: Path):
+        self.path = path
+        self.state: State = fold(self.events())
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events with `seq > after`, in order."""
-        raise NotImplementedError
+        return read_events(self.path / JOURNAL, after)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a live process is writing it."""
+        return is_locked(self.path)
+
+    @property
+    def status(self) -> str:
+        """running, waiting (for approval), interrupted, out_of_budget, failed or done."""
+        state = self.state
+        if self.is_running:
+            return "running"
+        if state.finished:
+            return "done" if state.finished == "done" else "failed"
+        if state.stop_reason.startswith("out of budget"):
+            return "out_of_budget"
+        return "waiting" if state.stop_reason == "waiting" else "interrupted"
 
 
 def run(settings: Settings, lab: str | Path = "lab", watchers: Sequence[Watcher] = ()) -> Outcome:
-    """A whole study from nothing to an audited, reviewed paper; blocks until it ends."""
-    raise NotImplementedError
+    """A whole study from nothing to an audited, reviewed paper; blocks until it ends.
+
+    Raises:
+        UserError: the settings or the domain are wrong; nothing was started.
+    """
+    folder = create_study(Path(lab), settings, SystemClock())
+    return resume(folder, watchers=watchers)
 
 
-def resume(path: str | Path, changes: dict[str, object] | None = None, watchers: Sequence[Watcher] = ()) -> Outcome:
-    """Go on with a study where its journal ends. `changes` may name workers, sandbox, budgets, until."""
-    raise NotImplementedError
+def resume(
+    path: str | Path, changes: dict[str, object] | None = None, watchers: Sequence[Watcher] = ()
+) -> Outcome:
+    """Go on with a study where its journal ends.
+
+    `changes` may name workers, sandbox, executor, budgets, style and until. Whatever ends the run early is
+    in the outcome, with its exit code; the study can be resumed unless its status says it is finished.
+
+    Raises:
+        UserError: there is no such study, another process writes it, or a change is not allowed.
+    """
+    folder = Path(path)
+    if not (folder / JOURNAL).is_file():
+        raise UserError(f"there is no study at {folder}", fix="see novum list")
+    with WriterLock(folder):
+        coordinator = Coordinator(folder, watchers, changes)
+        try:
+            return _carry(coordinator)
+        finally:
+            coordinator.close()
+
+
+def _carry(coordinator: Coordinator) -> Outcome:
+    if coordinator.state.finished:
+        return _outcome(coordinator, "done already")
+    try:
+        ended = asyncio.run(_interruptible(coordinator.loop()))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _stopped(coordinator, Interrupted("interrupted", fix="go on with novum resume"))
+    except JournalDamaged:
+        raise
+    except NovumError as error:
+        return _stopped(coordinator, error)
+    if ended == "done":
+        passed = coordinator.state.audit_passed
+        reason = "" if passed else "the audit found a fault"
+        coordinator.recorder.commit(StudyFinished(status="done", reason=reason))
+    return _outcome(coordinator, "" if ended == "done" else "waiting for novum approve")
+
+
+async def _interruptible(loop: Loop) -> str:
+    """Run the loop so that SIGINT and SIGTERM cancel it; a second signal changes nothing."""
+    task = asyncio.current_task()
+    assert task is not None
+    running = asyncio.get_running_loop()
+    with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: signals are not ours
+        for number in (signal.SIGINT, signal.SIGTERM):
+            running.add_signal_handler(number, task.cancel)
+    return await loop.run()
+
+
+def _stopped(coordinator: Coordinator, error: NovumError) -> Outcome:
+    """The outcome of an early end; an end that resuming cannot mend finishes the study."""
+    if error.exit_code == 1:
+        status = "stopped" if coordinator.state.stopped_by else "failed"
+        coordinator.recorder.commit(StudyFinished(status=status, reason=str(error)))
+    names = {1: "failed", 3: "out_of_budget", 130: "interrupted"}
+    return Outcome(
+        study=coordinator.state.study,
+        path=coordinator.folder,
+        exit_code=error.exit_code,
+        status=names.get(error.exit_code, "interrupted"),
+        message=str(error),
+    )
+
+
+def _outcome(coordinator: Coordinator, message: str) -> Outcome:
+    state = coordinator.state
+    failed = state.finished and (state.finished != "done" or not state.audit_passed)
+    return Outcome(
+        study=state.study,
+        path=coordinator.folder,
+        exit_code=1 if failed else 0,
+        status=("done" if state.finished == "done" else "failed") if state.finished else "waiting",
+        message=message or state.finish_reason,
+    )
 
 
 def open_study(path: str | Path) -> Study:
-    raise NotImplementedError
+    """Open a study for reading.
+
+    Raises:
+        UserError: there is none at `path`.
+        JournalDamaged: its journal cannot be read.
+    """
+    return Study(Path(path))
 
 
 def list_studies(lab: str | Path) -> list[Study]:
-    """The studies of a lab, oldest first."""
-    raise NotImplementedError
+    """The studies of a lab, oldest first; an empty lab has none."""
+    return sorted((Study(p) for p in _folders(Path(lab))), key=lambda s: (s.state.created, s.state.study))
+
+
+def _folders(lab: Path) -> list[Path]:
+    return sorted(p.parent for p in lab.glob(f"studies/*/{JOURNAL}") if not p.parent.name.startswith("."))
 
 
 def find_study(lab: str | Path, ref: str = "", *, unfinished: bool = False) -> Path:
@@ -65,9 +180,33 @@ def find_study(lab: str | Path, ref: str = "", *, unfinished: bool = False) -> P
     Raises:
         UserError: nothing, or more than one study, fits.
     """
-    raise UserError("no study")
+    if ref and (Path(ref) / JOURNAL).is_file():
+        return Path(ref)
+    folders = _folders(Path(lab))
+    if ref:
+        return _by_name(folders, ref, Path(lab))
+    studies = [s for s in list_studies(lab) if not (unfinished and s.state.finished)]
+    if not studies:
+        what = "no unfinished study" if unfinished else "no study"
+        raise UserError(f"there is {what} in {lab}", fix="start one with novum run")
+    return studies[-1].path
+
+
+def _by_name(folders: Sequence[Path], ref: str, lab: Path) -> Path:
+    exact = [p for p in folders if p.name == ref]
+    found = exact or [p for p in folders if p.name.startswith(ref)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserError(f"there is no study {ref!r} in {lab}", fix="see novum list")
+    raise UserError(
+        f"{ref!r} fits {len(found)} studies", fix="give more of the id: " + ", ".join(p.name for p in found)
+    )
 
 
 def act(path: str | Path, action: str, detail: dict[str, str] | None = None, person: str = "") -> None:
     """Put a person's decision (approve, edit, stop) into the study's inbox for the coordinator."""
-    raise NotImplementedError
+    if action not in ("approve", "edit", "stop"):
+        raise UserError(f"there is no action {action!r}", fix="approve, edit or stop")
+    who = person or getpass.getuser()
+    leave(Path(path), PersonActed(person=who, action=action, detail=detail or {}))  # type: ignore[arg-type]

@@ -74,6 +74,7 @@ class Loop:
         clock: Clock,
         nonce: Callable[[], str],
         host: tuple[str, int],
+        layer: str,
     ):
         self.recorder = recorder
         self.services = services
@@ -85,6 +86,7 @@ class Loop:
         self.clock = clock
         self.nonce = nonce
         self.host = host
+        self.layer = layer
 
     @property
     def state(self) -> State:
@@ -108,7 +110,7 @@ class Loop:
         began = self.clock.monotonic()
         self.recorder.adopt_or_interrupt()
         host, pid = self.host
-        self.recorder.commit(CoordinatorStarted(host=host, pid=pid, sandbox=self.settings.sandbox))
+        self.recorder.commit(CoordinatorStarted(host=host, pid=pid, sandbox=self.layer))
         reason = "failed"
         try:
             reason = await self._stages()
@@ -182,7 +184,7 @@ class Loop:
                 for task in done:
                     task.result()
                 self._people()
-                self.safeguards.after_trial(self.state)
+                self.safeguards.after_trial(self.state, session_seconds=self._session_seconds())
         finally:
             for task in running:
                 task.cancel()
@@ -197,6 +199,7 @@ class Loop:
         if self._minutes_spent(plan):
             return None
         planned, rejected = plan.next(self.state)
+        self.safeguards.after_rejection(self.state, len(rejected))
         drafts = [*rejected, *([Draft(body=self._proposed(planned))] if planned else [])]
         if drafts:
             self.recorder.commit(*drafts)
@@ -211,8 +214,11 @@ class Loop:
             return True
         raise OutOfBudget(f"{cap:g} minutes are spent", fix="novum resume --budget-minutes M with a larger M")
 
+    def _session_seconds(self) -> float:
+        return self.clock.now() - self.state.session_began
+
     def _active_minutes(self) -> float:
-        return (self.state.active_seconds + self.clock.now() - self.state.session_began) / 60
+        return (self.state.active_seconds + self._session_seconds()) / 60
 
     def _request(self, planned: Planned) -> TrialRequest:
         limits = run_step.limits_for(self.budget, len(planned.seeds))
@@ -232,7 +238,7 @@ class Loop:
         node = self.state.nodes[trial.node]
         request = self._request(Planned(node, trial.phase, trial.seeds))
         job = run_step.build_job(self.domain, node, request, self.settings.sandbox, self.settings.device)
-        self.safeguards.before_trial(self.state, job)
+        self.safeguards.before_trial(self.state, request, self.layer)
         blobs = self.recorder.blobs
         await self.recorder.trial(
             request,

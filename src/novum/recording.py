@@ -71,17 +71,13 @@ class Recorder:
         """
         if self.state.trials[request.id].status in ("done", "failed"):
             return
-        if request.key in self._in_flight:
-            return await asyncio.shield(self._in_flight[request.key])
         if self._replay:
             raise ReplayDiverged(f"the recording holds no trial {request.id}")
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._in_flight[request.key] = future
-        try:
-            await self._attempts(request, job, executor, outcome)
-        finally:
-            del self._in_flight[request.key]
-            future.cancel() if not future.done() else None
+        if request.key not in self._in_flight:
+            attempts = asyncio.ensure_future(self._attempts(request, job, executor, outcome))
+            attempts.add_done_callback(lambda _: self._in_flight.pop(request.key, None))
+            self._in_flight[request.key] = attempts
+        await self._in_flight[request.key]
 
     async def _attempts(self, request: TrialRequest, job: Job, executor: Executor, outcome: Outcome) -> None:
         trial = self.state.trials[request.id]

@@ -80,6 +80,7 @@ class State(Struct, kw_only=True):
     archive: str = ""
     finished: str = ""
     finish_reason: str = ""
+    stop_reason: str = ""
     running: bool = False
     session_began: float = 0.0
     last_time: float = 0.0
@@ -203,12 +204,14 @@ def _(state: State, body: ev.CoordinatorStarted, event: ev.Event) -> None:
     if state.running:  # the session before was killed: it was active until its last event
         state.active_seconds += max(0.0, state.last_time - state.session_began)
     state.running, state.session_began, state.sessions = True, event.time, state.sessions + 1
+    state.stop_reason = ""
     state.sandbox = body.sandbox or state.sandbox
 
 
 @_on(ev.CoordinatorStopped)
 def _(state: State, body: ev.CoordinatorStopped, event: ev.Event) -> None:
     state.running, state.active_seconds = False, state.active_seconds + body.active_seconds
+    state.stop_reason = body.reason
 
 
 @_on(ev.StepStarted)

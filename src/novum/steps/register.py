@@ -1,0 +1,125 @@
+"""The verb *register*: the scientist plans, the machine checks, the protocol is hashed and frozen.
+
+What is checked does not depend on who planned: every metric exists, every arm can be run, the sample could
+support a claim at all, and program, evaluator and preparation are those of the study. From here the
+hash decides; whatever changes is an amendment, journaled with its reason and disclosed.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import structs
+
+from novum.errors import StudyError, UserError
+from novum.events import Draft, ProtocolAmended, ProtocolRegistered
+from novum.evidence import planning
+from novum.evidence.claims import family_arms
+from novum.protocols import Services
+from novum.records import Domain, Protocol
+from novum.state import State
+from novum.steps.confirm import arm_node
+from novum.steps.planned import faults_of
+
+EDITABLE = ("seeds", "margin", "alpha")
+
+
+def register(view: State, services: Services) -> Sequence[Draft]:
+    """Ask the scientist for a protocol, check it, freeze it."""
+    protocol = services.scientist.register(view, services)
+    check(protocol, view)
+    return [Draft(body=ProtocolRegistered(protocol=protocol, hash=protocol.hash))]
+
+
+def check(protocol: Protocol, view: State) -> None:
+    """Refuse a protocol that could not be carried out or could not conclude.
+
+    Raises:
+        StudyError: names the first fault.
+    """
+    assert view.domain is not None
+    for fault in faults(protocol, view.domain, view):
+        raise StudyError(f"the protocol is refused: {fault}")
+
+
+def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
+    """Everything wrong with a protocol, in words."""
+    known = {m.name for m in domain.metrics}
+    found = [f"there is no metric {c.metric}" for c in protocol.contrasts if c.metric not in known]
+    if not protocol.contrasts:
+        found.append("it registers no contrast")
+    if protocol.arms != family_arms(protocol.contrasts, protocol.base):
+        found.append("its arms are not those of its contrasts")
+    found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
+    found += _foreign(protocol, domain)
+    if view.nonce:
+        found.append("confirmation has begun")
+    try:
+        planning.require_attainable(
+            protocol.seeds_per_arm, protocol.pairing, protocol.alpha, max(1, len(protocol.contrasts))
+        )
+    except UserError as error:
+        found.append(error.what)
+    return found
+
+
+def _foreign(protocol: Protocol, domain: Domain) -> list[str]:
+    same = {
+        "evaluator": protocol.evaluator_hash == domain.evaluator_hash,
+        "preparation": protocol.prepare_hash == domain.prepare_hash,
+        "primary metric": protocol.primary_metric == domain.primary.name,
+    }
+    return [f"its {what} is not the study's" for what, equal in same.items() if not equal]
+
+
+def amend(view: State, changes: Mapping[str, str], person: str) -> Draft:
+    """A person's edit of the registered protocol, with everything that follows from it recomputed.
+
+    Raises:
+        UserError: a key that may not be edited, or a value that makes no protocol.
+    """
+    assert view.protocol is not None
+    values = _values(changes)
+    protocol = view.protocol
+    n = int(values.get("seeds", protocol.seeds_per_arm))
+    alpha = values.get("alpha", protocol.alpha)
+    contrasts = protocol.contrasts
+    if "margin" in values:
+        contrasts = tuple(
+            structs.replace(c, margin=_scaled(c.margin, values["margin"], view)) for c in contrasts
+        )
+    m = len(contrasts)
+    margin = max((c.margin for c in contrasts if c.estimand != "slope"), default=contrasts[0].margin)
+    changed = structs.replace(
+        protocol,
+        contrasts=contrasts,
+        seeds_per_arm=n,
+        alpha=alpha,
+        smallest_p=planning.smallest_attainable_p(n, protocol.pairing),
+        detectable_effect=planning.detectable_effect(n, protocol.sd_bound, alpha, m, margin=margin),
+        power=planning.power(margin, n, protocol.sd_bound, alpha, m),
+        sample_rationale=f"{n} seeds per arm, set by {person}",
+    )
+    check(changed, view)
+    reason = f"{person} set " + ", ".join(f"{k} to {v}" for k, v in sorted(changes.items()))
+    body = ProtocolAmended(protocol=changed, hash=changed.hash, replaces=view.protocol_hash, reason=reason)
+    return Draft(body=body, actor=f"person:{person}")
+
+
+def _values(changes: Mapping[str, str]) -> dict[str, float]:
+    unknown = sorted(set(changes) - set(EDITABLE))
+    if unknown or not changes:
+        raise UserError(f"cannot edit {', '.join(unknown) or 'nothing'}", fix=f"edit {', '.join(EDITABLE)}")
+    try:
+        values = {k: float(v) for k, v in changes.items()}
+    except ValueError as error:
+        raise UserError(f"an edited value is not a number: {error}") from error
+    if not (2 <= values.get("seeds", 2) <= 10_000 and values.get("margin", 1) > 0):
+        raise UserError("seeds must be 2 to 10,000 and the margin above 0")
+    if not 0 < values.get("alpha", 0.01) <= 0.05:
+        raise UserError("alpha must be above 0 and at most 0.05")
+    return values
+
+
+def _scaled(margin: float, new: float, view: State) -> float:
+    """A contrast's margin when the metric's margin becomes `new` (slopes carry it per unit of level)."""
+    assert view.domain is not None and view.domain.primary.margin is not None
+    return margin * new / view.domain.primary.margin

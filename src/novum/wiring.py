@@ -1,0 +1,264 @@
+"""The one place where concrete services and plugins are put together.
+
+Everything else takes its services as arguments typed in `protocols.py`. What is chosen here is chosen by
+name from the settings; a name that is not known is the user's error, with the names that are.
+"""
+
+import contextlib
+import os
+import platform
+import re
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from novum import __version__, nonce
+from novum.archive import Archive, as_blob
+from novum.canonical import short_id
+from novum.errors import MissingExtra, UserError
+from novum.events import StudyCreated
+from novum.inbox import FileInbox
+from novum.journal import FileBlobs, Journal
+from novum.loop import Loop, Step
+from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
+from novum.recording import Recorder
+from novum.records import Domain, Settings
+from novum.safeguards import Safeguards
+from novum.services import StudyServices
+from novum.state import State
+
+JOURNAL = "journal.sqlite"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return round(time.time(), 6)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+# --- a new study --------------------------------------------------------------------------------------
+
+
+def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
+    """Make a study's folder and its first event; returns the folder.
+
+    Raises:
+        UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
+    """
+    from novum.domains import find_domain, load_domain
+
+    source = find_domain(settings.domain)
+    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
+    now = clock.now()
+    staging = FileBlobs(lab / "studies" / f".new-{os.getpid()}-{short_id(seed, now)}" / "blobs")
+    domain = load_domain(source, staging)
+    _check_settings(settings, domain)
+    study = f"{domain.id}-{short_id(domain.id, seed, now)[:8]}"
+    created = StudyCreated(
+        study=study,
+        domain=domain,
+        settings=settings,
+        seed=seed,
+        novum_version=__version__,
+        environment=environment(domain),
+        archive=staging.put(as_blob(Archive(lab).view(domain.id))),
+    )
+    folder = lab / "studies" / study
+    staging.root.parent.rename(folder)
+    journal = Journal(folder / JOURNAL, clock.now)
+    Recorder(journal, FileBlobs(folder / "blobs")).commit(created)
+    journal.close()
+    return folder
+
+
+def _check_settings(settings: Settings, domain: Domain) -> None:
+    if settings.budget not in domain.budgets:
+        raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
+                        fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
+    if settings.scientist not in SCIENTISTS:
+        raise UserError(
+            f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
+        )
+
+
+def environment(domain: Domain) -> dict[str, str]:
+    """What the results may depend on besides the code: interpreter, platform, libraries."""
+    names = sorted({_distribution(r) for r in domain.requirements} | {"numpy", "scipy"})
+    found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
+    return found | {n: v for n in names if (v := _version(n))}
+
+
+def _distribution(requirement: str) -> str:
+    return re.match(r"[\w.-]*", requirement.strip())[0]  # type: ignore[index]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+# --- a coordinator ------------------------------------------------------------------------------------
+
+
+class Coordinator:
+    """A study opened for writing, with everything that carries it. Hold the writer's lock around it."""
+
+    def __init__(
+        self, folder: Path, watchers: Sequence[Watcher] = (), changes: Mapping[str, object] | None = None
+    ):
+        self.folder = folder
+        self.clock = SystemClock()
+        self.blobs = FileBlobs(folder / "blobs")
+        self.journal = Journal(folder / JOURNAL, self.clock.now)
+        self.recorder = Recorder(self.journal, self.blobs, watchers)
+        if changes:
+            self.recorder.commit(configured(self.settings, changes))
+
+    @property
+    def state(self) -> State:
+        return self.recorder.state
+
+    @property
+    def settings(self) -> Settings:
+        assert self.state.settings is not None
+        return self.state.settings
+
+    def nonce(self) -> str:
+        return nonce.obtain(self.folder, self.settings.seed, self.state.seed)
+
+    def services(self) -> StudyServices:
+        from novum.steps.seeds import commitment
+
+        assert self.state.domain is not None
+        archive = msgspec.json.decode(self.blobs.get(self.state.archive))
+        return StudyServices(
+            blobs=self.blobs,
+            log=self.journal,
+            literature=literature(self.state.domain, self.blobs),
+            renderers=renderers(),
+            scientist=SCIENTISTS[self.settings.scientist](),
+            nonce_commitment=commitment(self.nonce()),
+            seed=self.state.seed,
+            archive=archive,
+        )
+
+    def loop(self) -> Loop:
+        executor, layer = make_executor(self.settings, self.folder, self.blobs)
+        return Loop(
+            self.recorder,
+            self.services(),
+            executor,
+            steps(),
+            settings=self.settings,
+            safeguards=Safeguards(),
+            inbox=FileInbox(self.folder),
+            clock=self.clock,
+            nonce=self.nonce,
+            host=(socket.gethostname(), os.getpid()),
+            layer=layer,
+        )
+
+    def close(self) -> None:
+        """Write what can be rebuilt, tell the archive, leave one self-contained journal."""
+        from novum.folder import materialise
+
+        head = self.journal.head
+        materialise(self.folder, self.state, self.blobs, head)
+        Archive(self.folder.parent.parent).store(self.state, head)
+        self.journal.close()
+
+
+CHANGEABLE = {
+    *("workers", "sandbox", "executor", "until", "style"),
+    *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens"),
+}
+
+
+def configured(settings: Settings, changes: Mapping[str, object]) -> Any:
+    """The event for settings that change on resume.
+
+    Raises:
+        UserError: a key that a study fixes at its start, or a value of the wrong type.
+    """
+    from novum.events import ConfigObserved
+
+    if fixed := sorted(set(changes) - CHANGEABLE):
+        raise UserError(
+            f"a study fixes {', '.join(fixed)} when it starts", fix="start a new one with novum run"
+        )
+    try:
+        msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
+    except msgspec.ValidationError as error:
+        raise UserError(f"cannot change the settings: {error}") from error
+    return ConfigObserved(changes=dict(changes), reason="given on resume")
+
+
+def steps() -> dict[str, Step]:
+    """The thinking stages by name."""
+    from novum.steps.audit import audit
+    from novum.steps.conclude import compare, conclude
+    from novum.steps.register import register
+    from novum.steps.review import review
+    from novum.steps.write import write
+
+    return {
+        "ideate": lambda view, services: services.scientist.ideate(view, services),
+        "register": register,
+        "conclude": conclude,
+        "compare": compare,
+        "write": write,
+        "audit": audit,
+        "review": review,
+    }
+
+
+def _systematic() -> Scientist:
+    from novum.scientists.systematic import SystematicScientist
+
+    return SystematicScientist()
+
+
+SCIENTISTS = {"systematic": _systematic}
+
+
+def literature(domain: Domain, blobs: Blobs) -> Literature:
+    """The works that a domain lists."""
+    from novum.literature.bibliography import Bibliography
+
+    sha = domain.files.get("references.bib")
+    return Bibliography(blobs.get(sha).decode("utf-8", "replace") if sha else "")
+
+
+def renderers() -> list[Renderer]:
+    """Every format this installation can write."""
+    from novum.manuscript.render.markdown import MarkdownRenderer
+    from novum.manuscript.render.pdf import PdfRenderer
+
+    found: list[Renderer] = [MarkdownRenderer()]
+    with contextlib.suppress(MissingExtra):
+        found.append(PdfRenderer())
+    return found
+
+
+def make_executor(settings: Settings, folder: Path, blobs: Blobs) -> tuple[Executor, str]:
+    """The executor of a study and the sandbox layer its trials will have."""
+    from novum.compute.executors import InlineExecutor, LocalExecutor
+    from novum.compute.sandbox.select import choose
+
+    if settings.executor == "inline":
+        return InlineExecutor(blobs), "none"
+    if settings.executor != "local":
+        raise UserError(f"there is no executor {settings.executor!r}", fix="choose local")
+    layer = choose(settings.sandbox)
+    return LocalExecutor(folder / "attempts", blobs, layer), layer

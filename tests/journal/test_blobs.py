@@ -1,0 +1,36 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novum.canonical import sha256
+from novum.errors import JournalDamaged, MachineError
+from novum.journal import FileBlobs
+
+
+@given(st.binary(max_size=200))
+def test_bytes_come_back_under_their_hash(tmp_path_factory, data: bytes) -> None:
+    blobs = FileBlobs(tmp_path_factory.mktemp("b"))
+    assert blobs.get(blobs.put(data)) == data
+    assert blobs.put(data) == sha256(data)
+
+
+def test_altered_and_missing_blobs_are_named(blobs: FileBlobs) -> None:
+    sha = blobs.put(b"one")
+    blobs.path(sha).write_bytes(b"two")
+    with pytest.raises(JournalDamaged, match=f"blob {sha[:12]}.*altered"):
+        blobs.get(sha)
+    with pytest.raises(JournalDamaged, match="missing"):
+        blobs.get("0" * 64)
+
+
+def test_a_failed_write_leaves_no_part_behind(blobs: FileBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MachineError, match="No space left"):
+        blobs.put(b"data")
+    assert [p for p in Path(blobs.root).rglob("*") if p.is_file()] == []

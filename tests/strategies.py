@@ -1,0 +1,32 @@
+"""Hypothesis strategies for the records of a study."""
+
+from typing import Any, get_args, get_type_hints
+
+from hypothesis import strategies as st
+
+from novum import events as ev
+from novum import records
+from novum.records import Domain, JobResult, Node
+from tests.histories import DOMAIN, node
+
+text = st.text(max_size=8)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def bodies() -> st.SearchStrategy[Any]:
+    """Any event body, with its fields drawn from their types."""
+    return st.sampled_from(get_args(ev.EventBody)).flatmap(filled)
+
+
+def filled(struct: type) -> st.SearchStrategy[Any]:
+    """A struct with every field drawn, also those that have defaults."""
+    return st.builds(struct, **{name: st.from_type(hint) for name, hint in get_type_hints(struct).items()})
+
+
+# A strategy of their own where any drawn value would be too large to be useful; all others field by field.
+SMALL = {Domain: DOMAIN, Node: node({"x": 1.0, "z": "b"}), JobResult: JobResult(stages=(), sandbox="none")}
+
+for made in vars(records).values():
+    if isinstance(made, type) and issubclass(made, records.Record) and made is not records.Record:
+        st.register_type_strategy(made, st.just(SMALL[made]) if made in SMALL else filled)
+st.register_type_strategy(float, finite)
