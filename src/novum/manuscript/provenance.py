@@ -45,7 +45,7 @@ def describe(found: StatisticLike) -> str:
 def fold(sources: Sequence[str], where: str = "claims.json") -> str:
     """Source ids as they fit a cell: all of a few, else how many and the first of them."""
     if not sources:
-        return "the registered protocol"
+        return "the study's record"
     names = ", ".join(f"`{s}`" for s in sources[:SHOWN])
     if len(sources) <= SHOWN:
         return names

@@ -2,12 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
+
+from msgspec import Struct
 
 from novum.errors import MissingExtra
 
 INVISIBLE = re.compile("[\u200b\u00ad\ufffe\u2060\ufeff]")
 TOLERANCE = 2.0  # points; glyph boxes reach a little over the edge of their line
+MARGIN = 49.6  # points; the side margins of our template
+
+
+class Box(Struct, frozen=True):
+    """A run of text on a page: its extent in points from the lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    text: str
 
 
 def _open(pdf: bytes) -> Any:
@@ -48,16 +62,15 @@ def _page_text(page: Any) -> str:
         text.close()
 
 
-def layout_notes(pdf: bytes, margin: float = 49.6) -> tuple[str, ...]:
-    """What overruns: text outside the page's margins (points), or across the gutter of two columns.
+def layout_notes(pdf: bytes, margin: float = MARGIN) -> tuple[str, ...]:
+    """What overruns: text outside the page's margins (points), and text printed over other text.
 
-    A page counts as two columns where most of its lines end before its middle or begin after it.
+    An equation or table too wide for its column is set over the next one without an error; the overlap
+    is what shows.
     """
     document = _open(pdf)
     try:
-        return tuple(
-            note for number, page in enumerate(document, 1) for note in _page_notes(page, number, margin)
-        )
+        return tuple(note for number, page in enumerate(document, 1) for note in _page_notes(page, number, margin))
     finally:
         document.close()
 
@@ -65,39 +78,48 @@ def layout_notes(pdf: bytes, margin: float = 49.6) -> tuple[str, ...]:
 def _page_notes(page: Any, number: int, margin: float) -> Iterator[str]:
     width, _ = page.get_size()
     boxes = list(_boxes(page))
-    for left, right, text in boxes:
-        if left < margin - TOLERANCE or right > width - margin + TOLERANCE:
-            yield f"page {number}: '{text[:60]}' runs over the margin"
-    yield from _crossings(boxes, width, number)
+    outside = [b for b in boxes if b.left < margin - TOLERANCE or b.right > width - margin + TOLERANCE]
+    for line in _lines(outside):
+        yield f"page {number}: '{line[:60]}' runs over the margin"
+    for line in _lines(_overprinted(boxes)):
+        yield f"page {number}: '{line[:60]}' is printed over other text"
 
 
-def _crossings(boxes: list[tuple[float, float, str]], width: float, number: int) -> Iterator[str]:
-    """Lines that start in the left column and end a little way into the right one."""
-    middle = width / 2
-    in_columns = [b for b in boxes if b[1] <= middle or b[0] >= middle]
-    if len(in_columns) < 0.6 * len(boxes):
-        return
-    for left, right, text in boxes:
-        if (
-            left < middle - 20
-            and middle < right < middle + 0.25 * width
-            and not _centred(left, right, middle)
-        ):
-            yield f"page {number}: '{text[:60]}' runs over its column"
+def _lines(boxes: list[Box]) -> list[str]:
+    """The text of boxes, those of one line together."""
+    lines: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: -b.top):
+        if lines and lines[-1][0].bottom < (box.top + box.bottom) / 2:
+            lines[-1].append(box)
+        else:
+            lines.append([box])
+    return [" ".join(b.text for b in sorted(line, key=lambda b: b.left)) for line in lines]
 
 
-def _centred(left: float, right: float, middle: float) -> bool:
-    return abs((left + right) / 2 - middle) < 12
+def _overprinted(boxes: list[Box]) -> list[Box]:
+    """Boxes that cover one another by more than an accent or a script does, the upper one of each pair."""
+    ordered = sorted(boxes, key=lambda b: (-b.top, b.left))
+    return [first for i, first in enumerate(ordered) if any(_covered(first, b) for b in _below(first, ordered[i + 1 :]))]
 
 
-def _boxes(page: Any) -> Iterator[tuple[float, float, str]]:
-    """(left, right, text) of every run of text on a line, in points."""
+def _below(first: Box, rest: list[Box]) -> Iterator[Box]:
+    return takewhile(lambda b: b.top >= first.bottom, rest)
+
+
+def _covered(a: Box, b: Box) -> bool:
+    across = min(a.right, b.right) - max(a.left, b.left)
+    down = min(a.top, b.top) - max(a.bottom, b.bottom)
+    return across > 2 * TOLERANCE and down > 0.6 * min(a.top - a.bottom, b.top - b.bottom)
+
+
+def _boxes(page: Any) -> Iterator[Box]:
+    """Every run of text on a line with its extent."""
     text = page.get_textpage()
     try:
         for index in range(text.count_rects()):
             left, bottom, right, top = text.get_rect(index)
-            content = " ".join(text.get_text_bounded(left, bottom, right, top).split())
+            content = INVISIBLE.sub("", " ".join(text.get_text_bounded(left, bottom, right, top).split()))
             if content:
-                yield left, right, INVISIBLE.sub("", content)
+                yield Box(left, bottom, right, top, content)
     finally:
         text.close()

@@ -11,12 +11,14 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from novum.errors import MissingExtra, StudyError, UserError
-from novum.manuscript.document import Document, parse_document
+from novum.literature.bibliography import Bibliography
+from novum.manuscript.document import Document, FrontMatter, parse_document
 from novum.manuscript.references import citations
+from novum.manuscript.render.narrative import name_authors
 from novum.manuscript.render.pandoc import to_typst
 
-STYLES = {"novum": "ieee", "author-year": "apa"}
-"""Style name -> citation style of the Typst wheel."""
+STYLES = {"novum": ("ieee", True), "author-year": ("apa", False)}
+"""Style name -> citation style of the Typst wheel, and whether it numbers works."""
 
 BIBLIOGRAPHY = "references.bib"
 TIMESTAMP = 0
@@ -34,13 +36,17 @@ class PdfRenderer:
     def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
         """The PDF. Raises MissingExtra without the extra `pdf`, UserError for an unknown style, StudyError
         where the typesetter refuses (a cited work or figure is not among the assets)."""
+        citation_style, numbered = _styled(style)
+        bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
+        if numbered:
+            markdown = name_authors(markdown, Bibliography(bibliography).entries())
         document, _ = parse_document(markdown)
-        main = main_typ(document, _styled(style), BIBLIOGRAPHY in assets and bool(citations(markdown)))
+        main = main_typ(document, citation_style, bool(bibliography.strip() and citations(markdown)))
         template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
         return _compile({**assets, "main.typ": main.encode(), "novum.typ": template})
 
 
-def _styled(style: str) -> str:
+def _styled(style: str) -> tuple[str, bool]:
     if style not in STYLES:
         raise UserError(f"unknown style '{style}'", fix=f"use one of: {', '.join(STYLES)}")
     return STYLES[style]
@@ -48,17 +54,13 @@ def _styled(style: str) -> str:
 
 def main_typ(document: Document, citation_style: str, bibliography: bool) -> str:
     """The Typst source that hands a document's parts to the template."""
-    front = document.front
-    labels = list(front.disclosure)
-    pieces = [document.abstract, document.body, document.appendix, *(front.disclosure[k] for k in labels)]
+    disclosure = document.front.disclosure
+    pieces = [document.abstract, document.body, document.appendix, *disclosure.values()]
     abstract, body, appendix, *values = to_typst([_appendix_headings(piece) for piece in pieces])
-    rows = "".join(f"({_text(k)}, [{v}])," for k, v in zip(labels, values, strict=True))
-    meta = {"title": front.title, "subtitle": front.subtitle, "authors": front.authors, "date": front.date,
-            "study": front.study, "citations": citation_style, "short-title": _short(front.title)}  # fmt: skip
-    keywords = "".join(f"{_text(word)}," for word in front.keywords)
+    rows = "".join(f"({_text(k)}, [{v}])," for k, v in zip(disclosure, values, strict=True))
     return "\n".join([
         '#import "novum.typ": *',
-        "#let meta = (" + ", ".join(f"{k}: {_text(v)}" for k, v in meta.items()) + f", keywords: ({keywords}))",
+        _meta(document.front, citation_style),
         "#show: novum-paper.with(meta,",
         f"abstract: {_block(abstract)},",
         f"disclosure: ({rows}),",
@@ -68,7 +70,17 @@ def main_typ(document: Document, citation_style: str, bibliography: bool) -> str
     ])  # fmt: skip
 
 
-INLINE = "#let novum-figure = novum-figure.with(inline: true)\n#let novum-table = novum-table.with(inline: true)\n\n"
+def _meta(front: FrontMatter, citation_style: str) -> str:
+    values = {"title": front.title, "subtitle": front.subtitle, "authors": front.authors, "date": front.date,
+              "study": front.study, "citations": citation_style, "short-title": _short(front.title)}  # fmt: skip
+    keywords = "".join(f"{_text(word)}," for word in front.keywords)
+    return "#let meta = (" + "".join(f"{k}: {_text(v)}, " for k, v in values.items()) + f"keywords: ({keywords}))"
+
+
+INLINE = """#let novum-figure = novum-figure.with(inline: true)
+#let novum-table = novum-table.with(inline: true)
+
+"""
 
 
 def _appendix_headings(piece: str) -> str:
@@ -100,8 +112,8 @@ def _compile(sources: Mapping[str, bytes]) -> bytes:
         for path, data in sources.items():
             _write(root, path, data)
         try:
-            return typst.compile(str(root / "main.typ"), root=str(root), ignore_system_fonts=True, font_paths=[],
-                                 package_path=str(root / "packages"), package_cache_path=str(root / "packages"),
+            return typst.compile(name + "/main.typ", root=name, ignore_system_fonts=True, font_paths=[],
+                                 package_path=name + "/none", package_cache_path=name + "/none",
                                  timestamp=TIMESTAMP)  # fmt: skip
         except typst.TypstError as refused:
             raise StudyError(f"the paper does not typeset: {_first_line(str(refused))}",

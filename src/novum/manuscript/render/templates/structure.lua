@@ -34,12 +34,11 @@ local function wide(attr)
 end
 
 function Figure(el)
-  local source
-  el:walk { Image = function(image) source = image.src end }
-  if not source then return nil end
-  local attr = el.attr
+  local picture
+  el:walk { Image = function(image) picture = image end }
+  if not picture then return nil end
   return pandoc.RawBlock('typst', ('#novum-figure(%s, [%s], wide: %s)%s'):format(
-    quoted(source), typst(el.caption.long), wide(attr), label(attr)))
+    quoted(picture.src), typst(el.caption.long), wide(picture.attr), label(el.attr)))
 end
 
 -- Characters of the widest cell of each column: what a table would like to have.
