@@ -1,8 +1,24 @@
-"""Subjects of study: the door they enter by, the contract they keep, and the ones that ship."""
+"""Subjects of study: the door they enter by, the contract they keep, and the ones that ship.
 
-from pathlib import Path
+find_domain    a name or path -> the domain's folder        load_domain   a folder -> a checked `Domain`
+list_domains   what is installed                            show_domain   one of them, as plain data
+check_domain   the conformance suite                        new_domain    a small domain to start from
+"""
 
+from novum.domains.check import check_domain
+from novum.domains.contract import domain_hash, load_domain
+from novum.domains.new import new_domain
+from novum.domains.registry import find_domain, list_domains, shipped, show_domain
+from novum.domains.show import domain_text
 
-def shipped() -> list[Path]:
-    """The folders of the domains in this package; the entry point through which they are found."""
-    return sorted(path.parent for path in Path(__file__).parent.glob("*/domain.toml"))
+__all__ = [
+    "check_domain",
+    "domain_hash",
+    "domain_text",
+    "find_domain",
+    "list_domains",
+    "load_domain",
+    "new_domain",
+    "shipped",
+    "show_domain",
+]

@@ -1,0 +1,294 @@
+"""The conformance suite of a domain: what `novum domains check PATH` runs.
+
+Everything is asked of the domain's own commands, run by an executor as trials are: a check that only
+reads the files could be talked round.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from novum.canonical import digest
+from novum.domains import spoil
+from novum.domains.contract import load_domain
+from novum.domains.stages import evaluator_job, trial_job
+from novum.errors import DomainError
+from novum.protocols import Blobs, Executor
+from novum.records import Check, Config, Domain, Factor, Job, JobResult, Limits
+
+FIRST, SECOND = 1001, 2002  # the seeds that the suite uses; any two would do
+AT_ONCE = 2
+LONGEST_SECRET = 16  # held-out arrays shorter than this many bytes may occur elsewhere by chance
+
+Rows = dict[tuple[int, str], tuple]
+"""(seed, metric) -> (status, value, censored_at)."""
+
+
+def check_domain(folder: Path, blobs: Blobs, executor: Executor) -> list[Check]:
+    """Every check in turn; a domain conforms if all of them passed.
+
+    Costs about four trials at the baseline and two for each factor, of two seeds at most.
+    """
+    try:
+        domain = load_domain(folder, blobs)
+    except DomainError as fault:
+        return [Check(id="contract", passed=False, detail=str(fault))]
+    read = Check(
+        id="contract", passed=True, detail=f"{len(domain.factors)} factors, {len(domain.files)} files"
+    )
+    static = [read, *_static(domain, blobs)]
+    return [*static, *asyncio.run(_dynamic(Bench(domain, blobs, executor)))]
+
+
+# --- what the files show ------------------------------------------------------------------------------
+
+
+def _static(domain: Domain, blobs: Blobs) -> Iterator[Check]:
+    workspace = domain.workspace()
+    named = {path for program in domain.programs.values() for path in program.files}
+    secret = sorted({*domain.prepare_files, *domain.evaluator_files} - named)
+    seen = [path for path in secret if path in workspace]
+    why = f"programs would see {', '.join(seen)}" if seen else "no file of the evaluator is hidden"
+    yield _check("hidden", not seen and bool(secret), f"kept from programs: {', '.join(secret)}", why)
+    unseen = "findings.toml" not in domain.files
+    yield _check("findings", unseen, "findings.toml is not frozen with the domain", "findings.toml is frozen")
+    yield _check_references(domain, blobs)
+
+
+def _check_references(domain: Domain, blobs: Blobs) -> Check:
+    """background.md and references.bib are there, and every citation has its entry."""
+    missing = [name for name in ("background.md", "references.bib") if name not in domain.files]
+    if missing:
+        return _check("references", False, "", f"there is no {' and no '.join(missing)}")
+    text, entries = (blobs.get(domain.files[name]).decode() for name in ("background.md", "references.bib"))
+    known = set(re.findall(r"@\w+\s*\{\s*([^,\s]+)\s*,", entries))
+    cited = set(re.findall(r"(?<![\w.])@([A-Za-z][\w:-]*)", text))
+    unknown = ", ".join(sorted(cited - known))
+    return _check("references", not unknown, f"{len(cited)} works cited, all listed",
+                  f"references.bib has no entry for {unknown}")  # fmt: skip
+
+
+# --- what running shows -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Runs a domain's jobs at the smoke budget, each once and at most two at a time."""
+
+    domain: Domain
+    blobs: Blobs
+    executor: Executor
+
+    def limits(self, seeds: int) -> Limits:
+        budget = self.domain.budgets["smoke"]
+        cpu = budget.seconds * seeds
+        return Limits(cpu_seconds=cpu, wall_seconds=max(30.0, 8 * cpu), memory_mb=budget.memory_mb)
+
+    async def run(self, job: Job, purpose: str) -> JobResult:
+        key = digest(["domain check", purpose, job])
+        await self.executor.submit(job, key, 0)
+        return await self.executor.wait(key, 0)
+
+    async def trial(self, config: Config, seeds: Sequence[int], purpose: str) -> JobResult:
+        program = str(config.get("program", next(iter(self.domain.programs))))
+        return await self.run(
+            trial_job(self.domain, program, config, seeds, self.limits(len(seeds))), purpose
+        )
+
+    def rows(self, result: JobResult) -> Rows:
+        """What the evaluator wrote."""
+        stage = result.stage("evaluator")
+        sha = stage.outputs.get("out/measurements.jsonl") if stage else None
+        lines = self.blobs.get(sha).decode("utf-8", "replace").splitlines() if sha else ()
+        rows: Rows = {}
+        for seed, metric, row in map(_parse, lines):
+            rows[seed, metric] = row if (seed, metric) not in rows else ("repeated", None, None)
+        return rows
+
+
+def _parse(line: str) -> tuple[int, str, tuple]:
+    """Seed, metric and measurement of a line; what cannot be read is of seed -1 and `invalid`."""
+    try:
+        row = json.loads(line)
+        return int(row["seed"]), str(row["metric"]), _reading(row)
+    except (ValueError, KeyError, TypeError):
+        return -1, line[:40], ("invalid", None, None)
+
+
+def _reading(row: dict) -> tuple:
+    return row.get("status") or "observed", row.get("value"), row.get("censored_at")
+
+
+async def _dynamic(bench: Bench) -> list[Check]:
+    """Runs the baseline first: what does not run cannot be asked more."""
+    both = await bench.trial(bench.domain.baseline, (FIRST, SECOND), "both seeds")
+    checks = [_check_runs(both)]
+    if not both.ok:
+        return checks
+    rows = bench.rows(both)
+    alone = bench.rows(await bench.trial(bench.domain.baseline, (SECOND,), "one seed"))
+    checks += [_check_measured(bench.domain, rows), _check_repeats(rows, alone)]
+    checks += [_check_fresh(both), _check_held_out(both, bench.blobs), _check_plain(both, bench.blobs)]
+    checks += [await _check_spoilt(bench, both, rows, name) for name in spoil.KINDS]
+    return [*checks, await _check_levels(bench)]
+
+
+def _check_runs(result: JobResult) -> Check:
+    bad = next((stage for stage in result.stages if stage.status != "ok"), None)
+    why = result.lost
+    if bad:
+        why = f"{bad.name} {bad.status}: {(bad.stderr.strip().splitlines() or [bad.detail])[-1]}"
+    return _check("runs", result.ok, f"prepare, program and evaluator ran ({result.sandbox})", why)
+
+
+def _check_measured(domain: Domain, rows: Rows) -> Check:
+    """Each declared metric once per seed, nothing undeclared, and a primary that exists at the baseline."""
+    wanted = {(seed, metric.name) for seed in (FIRST, SECOND) for metric in domain.metrics}
+    faults = [f"{metric} of seed {seed} is missing" for seed, metric in sorted(wanted - set(rows))]
+    faults += [f"{metric} of seed {seed} was not asked for" for seed, metric in sorted(set(rows) - wanted)]
+    faults += [
+        f"{key[1]} of seed {key[0]}: {why}" for key, row in sorted(rows.items()) if (why := _fault(row))
+    ]
+    faults += [f"the primary metric of seed {seed} is {rows[seed, domain.primary.name][0]} at the baseline"
+               for seed in (FIRST, SECOND)
+               if rows.get((seed, domain.primary.name), ("",))[0] in ("failed", "undefined")]  # fmt: skip
+    return _check(
+        "measured", not faults, f"{len(rows)} measurements, each of a declared metric", "; ".join(faults)
+    )
+
+
+def _fault(row: tuple) -> str:
+    """Why a measurement is none, or nothing."""
+    status, value, censored_at = row
+    number = value if status == "observed" else censored_at
+    if status in ("failed", "undefined"):
+        return "" if value is None else f"{status} and yet has a value"
+    if status not in ("observed", "censored"):
+        return f"its status is {status}"
+    finite = isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < float("inf")
+    return "" if finite else f"{status} without a finite number"
+
+
+def _check_repeats(both: Rows, alone: Rows) -> Check:
+    """The same seed gives the same measurements, also when no other seed runs beside it."""
+    differ = [metric for (seed, metric), row in sorted(both.items()) if seed == SECOND
+              and alone.get((seed, metric)) != row]  # fmt: skip
+    return _check("repeats", not differ, "a seed measures the same alone and beside another",
+                  f"a seed run again gives another {', '.join(differ)}")  # fmt: skip
+
+
+def _check_fresh(result: JobResult) -> Check:
+    """Two seeds share neither their data nor their artefacts."""
+    same = [
+        what
+        for stage, part, what in (("prepare", "/in", "inputs"), ("program", "", "artefacts"))
+        if (found := result.stage(stage))
+        and _folder(found.outputs, f"out/{FIRST}{part}")
+        and _folder(found.outputs, f"out/{FIRST}{part}") == _folder(found.outputs, f"out/{SECOND}{part}")
+    ]
+    return _check("fresh", not same, "seeds differ in data and artefacts",
+                  f"two seeds have identical {' and '.join(same)}")  # fmt: skip
+
+
+def _check_held_out(result: JobResult, blobs: Blobs) -> Check:
+    """No held-out file, nor the content of a held-out array, is in what the program sees."""
+    prepare = result.stage("prepare")
+    found = []
+    for seed in (FIRST, SECOND) if prepare else ():
+        given = _folder(prepare.outputs, f"out/{seed}/in")
+        secrets = {
+            n: _content(blobs.get(s)) for n, s in _folder(prepare.outputs, f"out/{seed}/heldout").items()
+        }
+        for name, sha in given.items():
+            data = blobs.get(sha)
+            found += [f"{name} holds {other}" for other, secret in secrets.items()
+                      if len(secret) > LONGEST_SECRET and secret in data]  # fmt: skip
+    return _check(
+        "held-out", not found, "held-out data is not in what programs see", "; ".join(sorted(set(found)))
+    )
+
+
+def _content(data: bytes) -> bytes:
+    """An array's bytes without its header; other files whole."""
+    if not data.startswith(b"\x93NUMPY"):
+        return data
+    start = 10 if data[6] == 1 else 12
+    return data[start + int.from_bytes(data[8:start], "little") :]
+
+
+def _check_plain(result: JobResult, blobs: Blobs) -> Check:
+    program = result.stage("program")
+    bad = [path for path, sha in sorted(program.outputs.items()) if not spoil.is_plain(path, blobs.get(sha))]
+    return _check("plain", not bad, "artefacts are plain arrays and text",
+                  f"neither plain array nor text: {', '.join(bad)}")  # fmt: skip
+
+
+async def _check_spoilt(bench: Bench, honest: JobResult, rows: Rows, name: str) -> Check:
+    """The evaluator meets a spoilt seed: that one fails alone, or nothing changes, as the kind demands."""
+    kind = spoil.KINDS[name]
+    given = {}
+    for seed in (FIRST, SECOND):
+        given |= _given(honest, seed)
+    spoilt = kind.apply(given, FIRST, bench.blobs)
+    job = evaluator_job(bench.domain, bench.domain.baseline, (FIRST, SECOND), spoilt, bench.limits(2))
+    result = await bench.run(job, name)
+    if not result.ok:
+        return _check(
+            f"evaluator: {name}", False, "", f"the evaluator did not survive: {_check_runs(result).detail}"
+        )
+    found = bench.rows(result)
+    faults = [f"{metric} of the other seed changed" for (seed, metric), row in sorted(rows.items())
+              if seed == SECOND and found.get((seed, metric)) != row]  # fmt: skip
+    primary = (FIRST, bench.domain.primary.name)
+    status = found.get(primary, ("failed",))[0]
+    if kind.fails and status != "failed":
+        faults.append(f"the spoilt seed is {status}, not failed")
+    if not kind.fails and found != rows:
+        faults.append("the measurements changed")
+    return _check(f"evaluator: {name}", not faults, kind.passed, "; ".join(faults))
+
+
+def _given(result: JobResult, seed: int) -> dict[str, str]:
+    """What the evaluator got for a seed: path in its folder -> blob."""
+    folders = (("program", f"out/{seed}", "artefacts"), ("prepare", f"out/{seed}/heldout", "heldout"),
+               ("prepare", f"out/{seed}/in", "in"))  # fmt: skip
+    return {f"{there}/{seed}/{path}": sha for stage, here, there in folders if (found := result.stage(stage))
+            for path, sha in _folder(found.outputs, here).items()}  # fmt: skip
+
+
+async def _check_levels(bench: Bench) -> Check:
+    """The lowest and highest level of every factor, one at a time: a run may do badly, but must run."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(factor: Factor, level: object) -> str:
+        async with gate:
+            config = bench.domain.baseline | {factor.name: level}
+            result = await bench.trial(config, (FIRST,), f"{factor.name}={level}")
+        row = bench.rows(result).get((FIRST, bench.domain.primary.name), ("missing",))
+        good = result.ok and row[0] not in ("missing", "failed")
+        return (
+            "" if good else f"{factor.name} = {level}: {row[0] if result.ok else _check_runs(result).detail}"
+        )
+
+    asked = [(factor, level) for factor in bench.domain.factors for level in _ends(factor)]
+    faults = [fault for fault in await asyncio.gather(*(one(f, level) for f, level in asked)) if fault]
+    return _check(
+        "levels", not faults, f"{len(asked)} settings away from the baseline ran", "; ".join(faults)
+    )
+
+
+def _ends(factor: Factor) -> list:
+    levels = (factor.levels[0], factor.levels[-1]) if factor.levels else factor.range
+    return [level for level in levels or () if level != factor.baseline]
+
+
+def _folder(outputs: dict[str, str], folder: str) -> dict[str, str]:
+    prefix = f"{folder}/"
+    return {path.removeprefix(prefix): sha for path, sha in outputs.items() if path.startswith(prefix)}
+
+
+def _check(name: str, passed: bool, well: str, ill: str) -> Check:
+    return Check(id=name, passed=passed, detail=well if passed else ill)
