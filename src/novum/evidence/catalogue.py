@@ -23,6 +23,9 @@ Value = float | int | str | None
 DESCRIPTIVE_LEVEL = 0.95
 """Level of the descriptive interval of an arm; a claim's interval has its own, adjusted level."""
 
+IN_UNIT = ("estimate", "claim_low", "claim_high", "margin", "estimate_size", "size_low", "size_high")
+"""Kinds of a claim's statistics that carry the metric's unit."""
+
 PHASES = ("explore", "select", "confirm")
 
 
@@ -189,6 +192,9 @@ def _of_arm(arm: Arm, metric: Metric, phase: str, key: str) -> Iterator[Statisti
         )  # fmt: skip
 
     yield make("n", "seeds with a value", len(arm.values))
+    yield make("n_planned", "seeds planned", arm.planned)
+    if metric.kind == "time_to_event":
+        yield make("n_reached", "seeds that reached the event", sum(arm.events.values()))
     for kind, (label, value) in _summary(arm, metric).items():
         yield make(kind, label, value, metric.unit)
     for status in ("censored", "failed", "undefined", "duplicates"):
@@ -246,8 +252,11 @@ def _of_claims(state: State) -> Iterator[Statistic]:
         decision = state.decisions.get(contrast.id)
         if decision is None:
             continue
-        for kind, label, value in _decided(decision):
+        for kind, label, value in (*_decided(decision), *_sizes(decision)):
             yield _claim(contrast, metric, kind, label, value, decision)
+        relative = _relative_percent(state, contrast, metric, decision)
+        yield _claim(contrast, metric, "relative_percent", "size of the estimate in percent of the first arm's mean",
+                     relative, decision)  # fmt: skip
         for name, count in sorted(decision.n.items()):
             yield _claim(contrast, metric, "claim_count", f"seeds {name}", count, decision, name)
         if metric.kind == "time_to_event" and confirmation_complete(state):
@@ -269,12 +278,36 @@ def _decided(d: Decision) -> list[tuple[str, str, Value]]:
     ]
 
 
+def _sizes(d: Decision) -> list[tuple[str, str, Value]]:
+    """Estimate and interval without their sign, for prose that says the direction in words.
+
+    The ends are None unless the whole interval lies on one side of zero.
+    """
+    low, high = d.low, d.high
+    one_sided = low is not None and high is not None and low * high > 0
+    ends = sorted((abs(low), abs(high))) if one_sided else (None, None)  # type: ignore[arg-type]
+    return [
+        ("estimate_size", "size of the estimate", None if d.estimate is None else abs(d.estimate)),
+        ("size_low", "lower end of the adjusted interval of the size", ends[0]),
+        ("size_high", "upper end of the adjusted interval of the size", ends[1]),
+    ]
+
+
+def _relative_percent(state: State, contrast: Contrast, metric: Metric, d: Decision) -> float | None:
+    """The size of a difference relative to the mean of its first arm; None for other estimands."""
+    if d.estimate is None or contrast.estimand not in ("mean_diff", "rmst_diff") or state.protocol is None:
+        return None
+    values = arm_of(state, metric, "confirm", arms(contrast, state.protocol.base)[0]).values
+    mean = sum(values.values()) / len(values) if values else 0.0
+    return 100 * abs(d.estimate) / abs(mean) if mean else None
+
+
 def _claim(
     contrast: Contrast, metric: Metric, kind: str, label: str, value: Value,
     decision: Decision | None = None, name: str = "",
 ) -> Statistic:  # fmt: skip
-    in_unit = kind in ("estimate", "claim_low", "claim_high", "margin") and contrast.estimand != "ratio"
-    unit = metric.unit if in_unit else "%" if kind == "level" else ""
+    in_unit = kind in IN_UNIT and contrast.estimand != "ratio"
+    unit = metric.unit if in_unit else "%" if kind in ("level", "relative_percent") else ""
     return Statistic(
         id=statistic_id(kind, name, metric.name, "confirm", claim=contrast.id), kind=kind, name=name,
         label=label, value=value, metric=metric.name, unit=unit, phase="confirm", claim=contrast.id,
@@ -326,6 +359,9 @@ def _of_study(state: State) -> Iterator[Statistic]:
     yield _study("wall_seconds", "wall time of trials and calls", state.spent.wall_seconds, unit="s")
     yield _study("usd", "money spent", state.spent.usd, unit="USD")
     yield _study("tokens", "model tokens", state.spent.tokens)
+    for verdict in ("supported", "refuted", "inconclusive"):
+        given = tuple(d.claim for d in state.decisions.values() if d.verdict == verdict)
+        yield _study("verdicts", f"claims {verdict}", len(given), verdict, sources=given)
     yield from _of_protocol(state)
     yield from _best_explored(state)
 

@@ -1,0 +1,127 @@
+"""Curves over a run (learning curves): every seed thin, the median of each arm on top."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from novum.evidence.figures.labels import arm_labels, wrapped
+from novum.evidence.figures.style import COLUMN, PAGE, colour, dash, no_data, render, spans_decades
+from novum.evidence.samples import config_hash
+from novum.records import Config
+from novum.state import State
+
+POINTS = 160  # kept per curve; more cannot be seen at this size
+PANELS = 3
+
+Loader = Callable[[str], bytes]
+"""Blob id -> bytes."""
+
+
+def curves_data(
+    state: State, load: Loader, names: Sequence[str] = (), phase: str = "confirm",
+    configs: Sequence[Config] | None = None, x_axis: str = "Step",
+) -> dict[str, Any]:  # fmt: skip
+    """Recorded series of arms (default: the registered ones), at most three series, in order of name."""
+    assert state.domain is not None
+    shown = list(configs if configs is not None else state.protocol.arms if state.protocol else ())
+    found: dict[str, dict[str, dict[int, str]]] = {}
+    for trial in state.trials_in(phase):  # type: ignore[arg-type]
+        key = config_hash(state.nodes[trial.node].config)
+        for name, blobs in trial.series.items():
+            seeds = found.setdefault(name, {}).setdefault(key, {})
+            seeds.update({int(seed): blob for seed, blob in blobs.items()})
+    labels = arm_labels(shown, state.domain)
+    panels = []
+    for name in [n for n in (names or sorted(found)) if n in found][:PANELS]:
+        arms = [{"label": label, "curves": _curves(found[name].get(config_hash(c), {}), load)}
+                for c, label in zip(shown, labels, strict=True)]  # fmt: skip
+        panels.append({"name": name.replace("_", " "), "arms": arms})
+    return {"kind": "curves", "x_axis": x_axis, "panels": panels}
+
+
+def _curves(blobs: dict[int, str], load: Loader) -> list[dict[str, Any]]:
+    return [{"seed": seed, **dict(zip("xy", thinned(*parse_series(load(blobs[seed]))), strict=True))}
+            for seed in sorted(blobs)]  # fmt: skip
+
+
+def parse_series(text: bytes) -> tuple[list[float], list[float]]:
+    """The two columns of a recorded series (CSV with header `x,y`); rows that are not numbers are left out."""
+    x, y = [], []
+    for line in text.decode("utf-8", "replace").splitlines()[1:]:
+        cells = line.split(",")
+        try:
+            point = float(cells[0]), float(cells[1])
+        except (ValueError, IndexError):
+            continue
+        if all(abs(v) < float("inf") for v in point):
+            x.append(point[0])
+            y.append(point[1])
+    return x, y
+
+
+def thinned(x: list[float], y: list[float], limit: int = POINTS) -> tuple[list[float], list[float]]:
+    """At most `limit` points: evenly over rank or, for an axis read in decades, over log x; ends are kept."""
+    if len(x) <= limit:
+        return x, y
+    positive = [v for v in x if v > 0]
+    if spans_decades(positive):
+        kept = _log_places(x, positive, limit)
+    else:
+        kept = sorted({round(i * (len(x) - 1) / (limit - 1)) for i in range(limit)})
+    return [x[i] for i in kept], [y[i] for i in kept]
+
+
+def _log_places(x: list[float], positive: list[float], limit: int) -> list[int]:
+    from bisect import bisect_left
+
+    low, high = min(positive), max(positive)
+    wanted = [low * (high / low) ** (i / (limit - 1)) for i in range(limit)]
+    return sorted({0, len(x) - 1, *(min(bisect_left(x, w), len(x) - 1) for w in wanted)})
+
+
+def draw_curves(data: dict[str, Any]) -> dict[str, bytes]:
+    """One panel per series, one colour and dash per arm."""
+    panels = max(1, len(data["panels"]))
+    arms = max((len(p["arms"]) for p in data["panels"]), default=1)
+    wide = panels > 1 or arms > 4
+    rows = (arms + 1) // 2 if wide else arms
+    return render(_paint, data, PAGE if wide else COLUMN, 1.95 + 0.16 * rows)
+
+
+def _paint(figure: Any, data: dict[str, Any]) -> None:
+    panels = [p for p in data["panels"] if any(a["curves"] for a in p["arms"])]
+    if not panels:
+        return no_data(figure, "no series were recorded")
+    every = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, panel in zip(every, panels, strict=True):
+        _panel(axes, panel)
+        axes.set_xlabel(data["x_axis"])
+    handles, labels = every[0].get_legend_handles_labels()
+    figure.legend(handles, [wrapped(text, 46) for text in labels], loc="outside lower center",
+                  ncols=2 if figure.get_figwidth() > COLUMN else 1)  # fmt: skip
+
+
+def _panel(axes: Any, panel: dict[str, Any]) -> None:
+    xs = [v for arm in panel["arms"] for c in arm["curves"] for v in c["x"] if v > 0]
+    ys = [v for arm in panel["arms"] for c in arm["curves"] for v in c["y"]]
+    if spans_decades(xs):
+        axes.set_xscale("log")
+    if spans_decades(ys) and max(ys) / min(ys) > 1000:
+        axes.set_yscale("log")
+    for i, arm in enumerate(panel["arms"]):
+        for curve in arm["curves"]:
+            axes.plot(curve["x"], curve["y"], color=colour(i), lw=0.4, alpha=0.22, zorder=1)
+        grid, middle = _median(arm["curves"])
+        axes.plot(grid, middle, color=colour(i), ls=dash(i), lw=1.4, zorder=3, label=arm["label"])
+    axes.set_ylabel(panel["name"][:1].upper() + panel["name"][1:])
+
+
+def _median(curves: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
+    """Median over seeds on the union of their x, between them by straight lines; where half have values."""
+    import numpy as np
+
+    grid = np.array(sorted({v for c in curves for v in c["x"]}))
+    if len(grid) == 0:
+        return [], []
+    rows = np.array([np.interp(grid, c["x"], c["y"], left=np.nan, right=np.nan) for c in curves if c["x"]])
+    enough = np.isfinite(rows).sum(axis=0) * 2 >= len(rows)
+    return grid[enough].tolist(), np.nanmedian(rows[:, enough], axis=0).tolist()

@@ -1,0 +1,110 @@
+"""One look for all figures: sizes in inches, Okabe and Ito's colours, shapes beside colours, fixed bytes."""
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+COLUMN, PAGE = 3.3, 6.9  # widths of one and of two columns
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (2.5, 1)), (0, (7, 2)), "-")
+INK, GREY, FAINT, BAND = "#222222", "#7A7A7A", "#C8C8C8", "#E4EEF5"
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.0,
+    "axes.labelsize": 7.0,
+    "axes.titlesize": 7.0,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "legend.fontsize": 6.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.1,
+    "legend.frameon": False,
+    "legend.handlelength": 1.8,
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.limits": (-3, 5),
+    "axes.unicode_minus": True,
+    "pdf.fonttype": 42,
+    "pdf.use14corefonts": False,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "novum",
+    "path.simplify": True,
+}
+LOG_SPAN = 50.0
+
+Paint = Callable[[Any, dict[str, Any]], None]
+
+
+def render(paint: Paint, data: dict[str, Any], width: float, height: float) -> dict[str, bytes]:
+    """Draw `data` with `paint(figure, data)` and save it as SVG, PDF and PNG.
+
+    No dates, versions or random ids are written, so equal data give equal bytes under one matplotlib.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a reader's own settings must not change the bytes
+        matplotlib.rcParams.update(RC)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03)  # type: ignore[union-attr]
+        paint(figure, data)
+        return {suffix: _saved(figure, suffix) for suffix in ("svg", "pdf", "png")}
+
+
+def _saved(figure: Any, suffix: str) -> bytes:
+    metadata = {
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
+        "png": {"Software": None},
+    }[suffix]
+    out = io.BytesIO()
+    figure.savefig(out, format=suffix, dpi=220, metadata=metadata)
+    return out.getvalue()
+
+
+def colour(index: int) -> str:
+    return COLOURS[index % len(COLOURS)]
+
+
+def marker(index: int) -> str:
+    return MARKERS[index % len(MARKERS)]
+
+
+def dash(index: int) -> Any:
+    return DASHES[index % len(DASHES)]
+
+
+def spans_decades(values: Sequence[float]) -> bool:
+    """Whether a logarithmic axis reads better: all positive, over more than a factor of 50."""
+    found = [v for v in values if v is not None]
+    return bool(found) and min(found) > 0 and max(found) / min(found) > LOG_SPAN
+
+
+def no_data(figure: Any, text: str = "no values were recorded") -> None:
+    """A figure that says in words that there is nothing to draw."""
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=GREY, transform=axes.transAxes)
+
+
+def spread_out(count: int, width: float) -> list[float]:
+    """Offsets for `count` dots in a strip of half-width `width`, the same on every machine."""
+    golden = (math.sqrt(5) - 1) / 2
+    return [width * (2 * math.modf((i + 1) * golden)[0] - 1) for i in range(count)]
