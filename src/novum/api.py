@@ -23,6 +23,7 @@ from novum.loop import Loop
 from novum.protocols import Watcher
 from novum.records import Settings
 from novum.state import State, fold
+from novum.steps.register import amend
 from novum.wiring import JOURNAL, Coordinator, SystemClock, create_study
 
 __all__ = ["Outcome", "Settings", "Study", "act", "find_study", "list_studies", "open_study", "resume", "run"]
@@ -205,8 +206,18 @@ def _by_name(folders: Sequence[Path], ref: str, lab: Path) -> Path:
 
 
 def act(path: str | Path, action: str, detail: dict[str, str] | None = None, person: str = "") -> None:
-    """Put a person's decision (approve, edit, stop) into the study's inbox for the coordinator."""
+    """Put a person's decision (approve, edit, stop) into the study's inbox for the coordinator.
+
+    Raises:
+        UserError: there is no such action or study, it is finished, or the edit could not stand.
+        StudyError: the edited protocol would be refused.
+    """
     if action not in ("approve", "edit", "stop"):
         raise UserError(f"there is no action {action!r}", fix="approve, edit or stop")
     who = person or getpass.getuser()
+    state = open_study(path).state
+    if state.finished:
+        raise UserError(f"{state.study} is finished", fix="start another with novum run")
+    if action == "edit":  # tell now what the coordinator would refuse later
+        amend(state, detail or {}, who)
     leave(Path(path), PersonActed(person=who, action=action, detail=detail or {}))  # type: ignore[arg-type]

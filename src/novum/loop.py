@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from novum.errors import OutOfBudget, PolicyStop
+from msgspec import structs
+
+from novum.errors import OutOfBudget, PolicyStop, StudyError, UserError
 from novum.events import (
     CoordinatorStarted,
     CoordinatorStopped,
@@ -28,6 +30,7 @@ from novum.steps import run as run_step
 from novum.steps.confirm import confirmation_plan
 from novum.steps.explore import Exploration, FixedPlan
 from novum.steps.planned import Planned
+from novum.steps.register import amend
 from novum.steps.select import selection_plan
 
 Step = Callable[[State, Services], Sequence[Draft]]
@@ -253,8 +256,20 @@ class Loop:
 
     def _people(self) -> None:
         """Take what people put into the inbox; a stop ends the study here."""
-        for acted, taken in self.inbox.take():
-            self.recorder.commit(Draft(body=acted, actor=f"person:{acted.person}"))
+        for act, taken in self.inbox.take():
+            self.recorder.commit(*self._decided(act))
             taken()
         if self.state.stopped_by:
-            raise PolicyStop(f"stopped by {self.state.stopped_by}")
+            raise PolicyStop(f"stopped by {self.state.stopped_by}", control="persons_stop")
+
+    def _decided(self, act: PersonActed) -> list[Draft]:
+        """A person's decision as events; an edit that cannot stand is journaled as refused, with why."""
+        actor = f"person:{act.person}"
+        if act.action != "edit":
+            return [Draft(body=act, actor=actor)]
+        try:
+            self.safeguards.before_amendment(self.state, act.person)
+            return [Draft(body=act, actor=actor), amend(self.state, act.detail, act.person)]
+        except (UserError, StudyError) as error:
+            refused = structs.replace(act, detail=act.detail | {"refused": error.what})
+            return [Draft(body=refused, actor=actor)]

@@ -358,8 +358,8 @@ class Contrast(Record, kw_only=True):
     `a` and `b` assign levels to some factors (the others stay at the protocol's base configuration).
     The estimand is of `b` relative to `a`: mean_diff = mean(b) - mean(a), ratio = mean(b) / mean(a),
     rmst_diff = difference of restricted means. An `interaction` is the difference between the
-    difference b - a under `contexts[1]` and the one under `contexts[0]`. A `slope` is per unit of the
-    factor's (scaled) level over `levels`. `margin` is in the metric's unit (for a ratio: a factor > 1).
+    difference b - a under `contexts[1]` and the one under `contexts[0]`. A `slope` is the change from a to b
+    along the line fitted over `levels`. `margin` is in the metric's unit (for a ratio: a factor > 1).
     """
 
     id: str

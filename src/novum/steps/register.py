@@ -74,20 +74,20 @@ def amend(view: State, changes: Mapping[str, str], person: str) -> Draft:
     """A person's edit of the registered protocol, with everything that follows from it recomputed.
 
     Raises:
-        UserError: a key that may not be edited, or a value that makes no protocol.
+        UserError: nothing is registered yet, a key may not be edited, or a value makes no protocol.
+        StudyError: the edited protocol is refused.
     """
-    assert view.protocol is not None
+    if view.protocol is None:
+        raise UserError("there is no registered protocol to edit yet")
     values = _values(changes)
     protocol = view.protocol
     n = int(values.get("seeds", protocol.seeds_per_arm))
     alpha = values.get("alpha", protocol.alpha)
     contrasts = protocol.contrasts
     if "margin" in values:
-        contrasts = tuple(
-            structs.replace(c, margin=_scaled(c.margin, values["margin"], view)) for c in contrasts
-        )
+        contrasts = tuple(structs.replace(c, margin=values["margin"]) for c in contrasts)
     m = len(contrasts)
-    margin = max((c.margin for c in contrasts if c.estimand != "slope"), default=contrasts[0].margin)
+    margin = max(c.margin for c in contrasts)
     changed = structs.replace(
         protocol,
         contrasts=contrasts,
@@ -117,9 +117,3 @@ def _values(changes: Mapping[str, str]) -> dict[str, float]:
     if not 0 < values.get("alpha", 0.01) <= 0.05:
         raise UserError("alpha must be above 0 and at most 0.05")
     return values
-
-
-def _scaled(margin: float, new: float, view: State) -> float:
-    """A contrast's margin when the metric's margin becomes `new` (slopes carry it per unit of level)."""
-    assert view.domain is not None and view.domain.primary.margin is not None
-    return margin * new / view.domain.primary.margin

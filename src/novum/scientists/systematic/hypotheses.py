@@ -6,12 +6,12 @@ the difference probably goes.
 """
 
 import itertools
-import math
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from novum.canonical import short_id
+from novum.evidence.design import levels_of, position
 from novum.records import Config, Contrast, Direction, Domain, Estimand, Factor, Level, Metric
 
 
@@ -24,26 +24,6 @@ class Form(Struct, frozen=True, kw_only=True):
     b: Config
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
-
-
-def levels_of(factor: Factor) -> tuple[Level, ...]:
-    """The levels worth comparing: the declared ones, or five over a declared range."""
-    if factor.range is None:
-        return factor.levels
-    low, high = factor.range
-    if factor.scale == "log":
-        inner: list[float] = [low * (high / low) ** (i / 4) for i in range(5)]
-    else:
-        inner = [low + (high - low) * i / 4 for i in range(5)]
-    spread = sorted({*inner, float(factor.baseline)})
-    return tuple(float(f"{v:.6g}") for v in spread)
-
-
-def position(factor: Factor, level: Level) -> float:
-    """A level's place on the factor's scale: the (log) number, or the rank of an ordinal level."""
-    if factor.kind == "numeric":
-        return math.log2(float(level)) if factor.scale == "log" else float(level)
-    return float(levels_of(factor).index(level))
 
 
 def main_effects(factor: Factor) -> Iterator[Form]:
@@ -62,7 +42,7 @@ def dose_response(factor: Factor) -> Iterator[Form]:
     """The slope over at least three ordered levels."""
     levels = levels_of(factor)
     if factor.kind != "categorical" and len(levels) >= 3:
-        ordered = tuple(sorted(levels, key=lambda v: position(factor, v)))
+        ordered = tuple(sorted(levels, key=lambda level: position(factor, level)))
         chosen = ordered if len(ordered) <= 4 else (ordered[0], ordered[1], ordered[-2], ordered[-1])
         yield Form(
             kind="dose_response",
@@ -116,7 +96,7 @@ def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
         b=form.b,
         estimand=estimand_of(form, metric),
         direction=direction,
-        margin=margin_of(form, domain),
+        margin=domain.primary.margin or 0.0,
         test="t",
         contexts=form.contexts,
         levels=form.levels,
@@ -129,15 +109,6 @@ def estimand_of(form: Form, metric: Metric) -> Estimand:
     if form.kind == "dose_response":
         return "slope"
     return "rmst_diff" if metric.kind == "time_to_event" else "mean_diff"
-
-
-def margin_of(form: Form, domain: Domain) -> float:
-    """The smallest effect of interest; for a slope, spread over the range that the levels span."""
-    margin = domain.primary.margin or 0.0
-    if form.kind != "dose_response":
-        return margin
-    factor = domain.factor(form.factors[0])
-    return margin / (position(factor, form.levels[-1]) - position(factor, form.levels[0]))
 
 
 # --- wording ------------------------------------------------------------------------------------------

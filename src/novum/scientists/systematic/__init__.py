@@ -1,0 +1,41 @@
+"""The systematic scientist: hypotheses from declared factors, designs, statistics, prose from templates.
+
+It uses no language model, says so, and is the control that shows what a model adds.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from novum.events import Draft
+from novum.protocols import Policy, Services
+from novum.records import Figure, Protocol
+from novum.search import make_policy
+from novum.state import State
+
+
+class SystematicScientist:
+    """Fills the slots of the steps; see `protocols.Scientist`."""
+
+    name = "systematic"
+    author_line = "the systematic scientist of Novum, without any language model"
+
+    def ideate(self, view: State, services: Services) -> Sequence[Draft]:
+        from novum.scientists.systematic.ideate import ideate
+
+        return ideate(view, services)
+
+    def policy(self, view: State, services: Services) -> Policy:
+        assert view.domain is not None and view.settings is not None
+        return make_policy(
+            view.settings.policy, view.domain, view.domain.budgets[view.settings.budget], view.seed
+        )
+
+    def register(self, view: State, services: Services) -> Protocol:
+        from novum.scientists.systematic.register import register
+
+        return register(view, services)
+
+    def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
+        from novum.scientists.systematic.compose import compose
+
+        return compose(view, evidence, figures, services)
