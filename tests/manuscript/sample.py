@@ -268,9 +268,9 @@ protocol and is shown for completeness.
 The finding is about one small network on one family of tables, with one optimiser, under one horizon. It
 generalises over the data, the split and the initialisation, which the seeds resampled, and over nothing
 else: not over architecture, size or task. The margin was set by the domain and not by a user of the result.
-Restricted means depend on the horizon; with a longer one, censored runs would weigh more. A duration counts
-updates, not time, and says nothing of cost on a machine. The sample was planned for the margin above, and an
-effect smaller than that could have been missed.
+Restricted means depend on the horizon, and another one would weigh censored runs otherwise. A duration counts
+updates, not time, and says nothing of cost on a machine. The sample was planned for the margin above; it may
+have missed a smaller effect.
 
 # Related work
 

@@ -10,13 +10,14 @@ class KnownStatistic(Record, kw_only=True):
 
     id: str
     kind: str = "value"
+    name: str = ""
     label: str = ""
     metric: str = ""
     unit: str = ""
     phase: str = ""
     config: Config | None = None
     claim: str = ""
-    value: float | str | None = None
+    value: float | int | str | None = None
     n: int | None = None
     sources: tuple[str, ...] = ()
 

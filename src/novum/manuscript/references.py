@@ -35,12 +35,18 @@ FIGURE_SUFFIXES = ("svg", "pdf", "png")
 
 
 class StatisticLike(Protocol):
-    """A measurement or derived statistic. `value` is None where the quantity does not exist."""
+    """A measurement or derived statistic (`novum.evidence.catalogue.Statistic` is one).
+
+    `value` is None where the quantity does not exist; `config` is that of the arm it is of; a statistic of
+    kind `config` is the level of the factor `name`; `sources` are measurements or trials.
+    """
 
     @property
     def id(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
     @property
     def label(self) -> str: ...
     @property
@@ -54,7 +60,7 @@ class StatisticLike(Protocol):
     @property
     def claim(self) -> str: ...
     @property
-    def value(self) -> float | str | None: ...
+    def value(self) -> float | int | str | None: ...
     @property
     def n(self) -> int | None: ...
     @property

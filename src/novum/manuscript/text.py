@@ -6,6 +6,7 @@ and every fault can name its line and column.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -85,5 +86,5 @@ def table_cells(line: str) -> list[tuple[int, str]]:
     """Cells of a pipe table's row with their offsets in the line; a bar within a reference parts nothing."""
     hidden = mask(line, REFERENCE, CODE, by="x")
     bars = [-1, *(m.start() for m in re.finditer(r"(?<!\\)\|", hidden)), len(line)]
-    pairs = zip(bars, bars[1:], strict=False)
+    pairs = pairwise(bars)
     return [(a + 1, line[a + 1 : b]) for a, b in pairs if line[a + 1 : b].strip()]
