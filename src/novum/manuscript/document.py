@@ -21,6 +21,7 @@ A level-one heading `# Abstract` holds the abstract. The first level-one heading
 import re
 
 import msgspec
+from msgspec import field
 
 from novum.manuscript.faults import ManuscriptFault
 from novum.manuscript.text import FENCE, FRONT, mask
@@ -38,7 +39,7 @@ class FrontMatter(Record, kw_only=True):
     study: str = ""
     date: str = ""
     keywords: tuple[str, ...] = ()
-    disclosure: dict[str, str] = {}
+    disclosure: dict[str, str] = field(default_factory=dict)
 
 
 class Document(Record, kw_only=True):
@@ -62,9 +63,8 @@ def _front(toml: str) -> tuple[FrontMatter, tuple[ManuscriptFault, ...]]:
     try:
         return msgspec.toml.decode(toml, type=FrontMatter), ()
     except msgspec.DecodeError as bad:
-        fault = ManuscriptFault(rule="front-matter", line=1, column=1, what=f"the front matter is invalid: {bad}",
-                                mend="see novum.manuscript.document for its keys")  # fmt: skip
-        return FrontMatter(), (fault,)
+        what, mend = f"the front matter is invalid: {bad}", "see novum.manuscript.document for its keys"
+        return FrontMatter(), (ManuscriptFault(rule="front-matter", line=1, column=1, what=what, mend=mend),)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -39,7 +39,8 @@ def describe(found: StatisticLike) -> str:
     phase = f"{found.phase} phase" if found.phase else ""
     claim = f"claim `{found.claim}`" if found.claim else ""
     unit = f"in {found.unit}" if found.unit else ""
-    return "; ".join(part for part in (f"{found.label or found.kind} {unit}".strip(), arm, phase, claim) if part)
+    what = f"{found.label or found.kind} {unit}".strip()
+    return "; ".join(part for part in (what, arm, phase, claim) if part)
 
 
 def fold(sources: Sequence[str], where: str = "claims.json") -> str:

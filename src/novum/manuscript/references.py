@@ -282,8 +282,9 @@ class _Resolving:
             return self._fault(at, "bad-format", f"'{reference.id}' is quoted without a value",
                                "write {{lit:KEY|VALUE}}")  # fmt: skip
         if not states_value(entry, reference.spec):
-            return self._fault(at, "unstated-value", f"the entry '{reference.id}' does not record '{reference.spec}'",
-                               "add it to the entry's field 'values', or quote another")  # fmt: skip
+            what = f"the entry '{reference.id}' does not record '{reference.spec}'"
+            mend = "add it to the entry's field 'values', or quote another"
+            return self._fault(at, "unstated-value", what, mend)
         return f"{reference.spec} [@{reference.id}]"
 
     def _fig(self, reference: Reference, at: int) -> str | None:
@@ -321,8 +322,9 @@ class _Resolving:
         hidden = mask(mask(self.source, *VERBATIM), REFERENCE, MATH)
         for found in OPENING.finditer(hidden):
             start = found.start()
-            self._fault(start, "malformed-reference", f"'{self.source[start : start + 24].splitlines()[0]}' is no reference",
-                        "write {{m:ID|FORMAT}}, {{c:ID}}, {{fig:ID}}, {{cfg:KEY}} or {{lit:KEY|VALUE}}")  # fmt: skip
+            what = f"'{self.source[start : start + 24].splitlines()[0]}' is no reference"
+            mend = "write {{m:ID|FORMAT}}, {{c:ID}}, {{fig:ID}}, {{cfg:KEY}} or {{lit:KEY|VALUE}}"
+            self._fault(start, "malformed-reference", what, mend)
 
 
 def states_value(entry: Mapping[str, str], value: str) -> bool:

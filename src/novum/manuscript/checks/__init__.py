@@ -1,8 +1,8 @@
 """Checks of a manuscript's source: every rule a small function, all faults at once.
 
 A manuscript passes when `check` answers an empty list. Word lists are data (`data/words.toml`) and part of
-the published contract. What the checks can not find is said in `docs`: a comparison in words that are on no
-list, and a wrong noun that the domain does not name.
+the published contract. What the checks cannot find: a comparison in words that are on no list, a wrong noun
+that the domain does not name, and a figure whose drawing contradicts its caption.
 """
 
 from collections.abc import Callable, Iterator
@@ -64,4 +64,5 @@ def _caption_faults(reading: Reading) -> Iterator[ManuscriptFault]:
         line, column = position(reading.source, offset)
         inner = Reading(caption, reading.lookup, reading.vocabulary)
         for fault in (f for rule in TEXT_RULES for f in rule(inner)):
-            yield msgspec.structs.replace(fault, line=line, column=column, what=f"in the caption, {fault.what}")
+            what = f"in the caption, {fault.what}"
+            yield msgspec.structs.replace(fault, line=line, column=column, what=what)

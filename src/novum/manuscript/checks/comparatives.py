@@ -54,7 +54,9 @@ def _manner(reading: Reading, before: str) -> str:
 
 
 def _supported(reading: Reading, sentence: Sentence) -> bool:
-    return bool(reading.within(sentence, "c", "lit")) or re.search(r"(?<![\w@.])@\w", sentence.text) is not None
+    return (
+        bool(reading.within(sentence, "c", "lit")) or re.search(r"(?<![\w@.])@\w", sentence.text) is not None
+    )
 
 
 def _all_inconclusive(reading: Reading, sentence: Sentence) -> bool:

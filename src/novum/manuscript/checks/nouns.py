@@ -1,4 +1,4 @@
-"""The right number by the right noun: a statistic's phase, metric, arm, n, kind and claim against its sentence."""
+"""The right number by the right noun: what a statistic is of, against what its sentence names."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ def wrong_phase(reading: Reading) -> Iterator[ManuscriptFault]:
     for sentence, cited in _cited(reading):
         bound = [c for c in cited if c[1].phase and c[1].kind not in reading.words.timeless]
         named = _mentions(sentence, reading.words.phases)
-        yield from _misplaced(reading, "wrong-phase", "of the phase", named, bound, lambda found: found.phase)
+        yield from _misplaced(reading, "wrong-phase", "of the phase", named, bound, lambda s: s.phase)
 
 
 def wrong_kind(reading: Reading) -> Iterator[ManuscriptFault]:
@@ -33,7 +33,7 @@ def wrong_kind(reading: Reading) -> Iterator[ManuscriptFault]:
     for sentence, cited in _cited(reading):
         bound = [c for c in cited if c[1].kind in noun_of]
         named = _mentions(sentence, nouns)
-        yield from _misplaced(reading, "wrong-kind", "a", named, bound, lambda found: noun_of[found.kind])
+        yield from _misplaced(reading, "wrong-kind", "a", named, bound, lambda s: noun_of[s.kind])
 
 
 def wrong_metric(reading: Reading) -> Iterator[ManuscriptFault]:
@@ -41,13 +41,15 @@ def wrong_metric(reading: Reading) -> Iterator[ManuscriptFault]:
     for sentence, cited in _cited(reading):
         bound = [c for c in cited if c[1].metric in reading.vocabulary.metrics]
         named = named_metrics(reading, sentence)
-        yield from _misplaced(reading, "wrong-metric", "of the metric", named, bound, lambda found: found.metric)
+        yield from _misplaced(reading, "wrong-metric", "of the metric", named, bound, lambda s: s.metric)
 
 
 def named_metrics(reading: Reading, sentence: Sentence) -> list[str]:
     """Metrics in the order in which a sentence names them; a longer title hides the shorter ones within it."""
     text = mask(sentence.text, REFERENCE)
-    titles = [(title, name) for name, all_titles in reading.vocabulary.metrics.items() for title in all_titles]
+    titles = [
+        (title, name) for name, all_titles in reading.vocabulary.metrics.items() for title in all_titles
+    ]
     named: list[tuple[int, str]] = []
     for title, name in sorted(titles, key=lambda t: (-len(t[0]), t)):
         pattern = re.compile(rf"(?<!\w){re.escape(title)}(?!\w)", re.I)
@@ -154,10 +156,13 @@ def _cited(reading: Reading) -> Iterator[tuple[Sentence, list[Cited]]]:
 def _mentions(sentence: Sentence, lists: dict[str, tuple[str, ...]]) -> list[str]:
     """Names in the order in which words of their lists stand in a sentence."""
     text = mask(sentence.text, REFERENCE)
-    found = [(m.start(), name) for name, entries in lists.items() for m in whole_words(entries).finditer(text)]
+    found = [
+        (m.start(), name) for name, entries in lists.items() for m in whole_words(entries).finditer(text)
+    ]
     return [name for _, name in sorted(found)]
 
 
-def _fault(reading: Reading, reference: Reference, rule: str, found: StatisticLike, what: str) -> ManuscriptFault:
+def _fault(
+    reading: Reading, reference: Reference, rule: str, found: StatisticLike, what: str
+) -> ManuscriptFault:
     return reading.fault(reference.start, rule, f"'{found.label or found.id}' {what}", MEND)
-

@@ -12,20 +12,23 @@ NUMBER = re.compile(r"[-+−±]?(?:\d[\d.,]*\d|\d|[½⅓⅔¼¾⅕⅛⅜⅝⅞])
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 YEAR = r"(?:19|20)\d\d"
 FOLLOWS_YEAR = r"(?=\s*(?:[.,;:)\]]|$|\n\n|\s(?:and|the|a|an|by|to|in|for|with|that|of|when|they|we)\b))"
+NUMBERED = (
+    r"(?:\b(?:Sections?|Secs?\.|Equations?|Eqs?\.|Tables?|Appendi(?:x|ces)|Algorithms?|Steps?|Items?)|§+)"
+)
+PLACE = r"\(?\d+(?:\.\d+)*\)?"
 ALLOWED = (
     re.compile(rf"\b\d{{1,2}} {MONTH}(?: {YEAR})?\b|\b{MONTH} (?:\d{{1,2}}, )?{YEAR}\b"),
     re.compile(rf"\b{YEAR}-\d\d-\d\d(?:T[\d:.]+Z?)?\b"),
     re.compile(rf"\b(?:in|since|until|from|of|year|by|before|after|during) {YEAR}{FOLLOWS_YEAR}", re.I),
     re.compile(r"\((?:[A-Z][^()\d]*,? )?" + YEAR + r"[a-z]?\)"),
-    re.compile(r"(?:\bSections?|\bSecs?\.|§+|\bEquations?|\bEqs?\.|\bTables?|\bAppendi(?:x|ces)|\bAlgorithms?|\bSteps?|\bItems?)"
-               r"[ \xa0]?\(?\d+(?:\.\d+)*\)?(?:(?:, | and |–|-)\(?\d+(?:\.\d+)*\)?)*"),  # fmt: skip
+    re.compile(rf"{NUMBERED}[ \xa0]?{PLACE}(?:(?:, | and |–|-){PLACE})*"),
     re.compile(r"^#{1,6}[ \t]+\d+(?:\.\d+)*\.?(?=\s)", re.M),
     re.compile(r"^[ \t]*\d+[.)](?=[ \t])", re.M),
     re.compile(r"\[\^[\w-]+\]:?"),
     re.compile(r"\bv?\d+\.\d+\.\d+(?:[.\w+-]*\w)?"),
     re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"),
     re.compile(r"\b[A-Z][A-Za-z]*-?\d+\b|\b[A-Za-z]+_?\d+[A-Za-z_]*\b|\b[A-Za-z]+_\w+\b"),
-)  # fmt: skip
+)
 RELATION = r"(?:=|<|>|≤|≥|≈|\\(?:leq?|geq?|approx|simeq|sim|ll|gg|pm)\b)"
 LITERAL = r"\s*\{?[-+−]?\s*(?![01](?![\d.]))\d"
 MATH_RESULT = re.compile(rf"{RELATION}{LITERAL}|\d\.\d|\d\s*\\%")
@@ -78,5 +81,6 @@ def _cells(reading: Reading, start: int, table: str) -> Iterator[ManuscriptFault
     for line in table.splitlines(keepends=True):
         for at, cell in table_cells(line.rstrip("\n")):
             if re.fullmatch(r"\s*`+\s*[-+−]?\d[\d.,]*\s*%?\s*`+\s*", cell):
-                yield reading.fault(offset + at, "number-in-code", f"the cell {cell.strip()} is a number in code", MEND)
+                what = f"the cell {cell.strip()} is a number in code"
+                yield reading.fault(offset + at, "number-in-code", what, MEND)
         offset += len(line)

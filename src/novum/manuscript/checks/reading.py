@@ -1,4 +1,4 @@
-"""What every rule reads: the source, its prose without code and mathematics, its sentences, its references."""
+"""What every rule reads: the source, its prose, its sentences, its references."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from functools import cached_property
 
 from novum.manuscript.checks.words import Vocabulary, words
 from novum.manuscript.faults import ManuscriptFault, fault_at
-from novum.manuscript.references import Lookup, Reference, find_references
+from novum.manuscript.references import Lookup, Reference, blocks_of, find_references
 from novum.manuscript.text import CITATION, FRONT, REFERENCE, Sentence, mask, paragraphs, prose, sentences
 
 CHECKED_FRONT = re.compile(r"^(?:title|subtitle|keywords)\s*=.*$", re.M)
@@ -55,8 +55,6 @@ class Reading:
 
     def placed_captions(self) -> Iterator[tuple[int, str]]:
         """(offset of the figure's reference, its caption) for each placed figure."""
-        from novum.manuscript.references import blocks_of
-
         for start, reference in blocks_of(self.source).items():
             figure = self.lookup.figure(reference.id)
             if figure is not None:

@@ -9,9 +9,11 @@ from novum.manuscript.faults import ManuscriptFault
 from novum.manuscript.references import blocks_of
 from novum.manuscript.text import CITE_KEY, FENCE, FRONT, VERBATIM, mask, paragraphs
 
-UNFILLED = re.compile(r"(?<![\w-])(?:nan|NaN|None|null|undefined|inf|TODO|TBD|FIXME|XXX|lorem ipsum)(?![\w-])")
+UNFILLED = re.compile(
+    r"(?<![\w-])(?:nan|NaN|None|null|undefined|inf|TODO|TBD|FIXME|XXX|lorem ipsum)(?![\w-])"
+)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*(?:\{[^{}\n]*\})?[ \t]*$", re.M)
-REPEATED_FROM = 40  # characters; shorter paragraphs ("Table: …", a list's item) may recur
+REPEATED_FROM = 40  # characters; shorter paragraphs may recur
 
 
 def unknown_citations(reading: Reading) -> Iterator[ManuscriptFault]:

@@ -70,7 +70,7 @@ def layout_notes(pdf: bytes, margin: float = MARGIN) -> tuple[str, ...]:
     """
     document = _open(pdf)
     try:
-        return tuple(note for number, page in enumerate(document, 1) for note in _page_notes(page, number, margin))
+        return tuple(note for i, page in enumerate(document, 1) for note in _page_notes(page, i, margin))
     finally:
         document.close()
 
@@ -99,7 +99,10 @@ def _lines(boxes: list[Box]) -> list[str]:
 def _overprinted(boxes: list[Box]) -> list[Box]:
     """Boxes that cover one another by more than an accent or a script does, the upper one of each pair."""
     ordered = sorted(boxes, key=lambda b: (-b.top, b.left))
-    return [first for i, first in enumerate(ordered) if any(_covered(first, b) for b in _below(first, ordered[i + 1 :]))]
+    below = (list(_below(first, ordered[i + 1 :])) for i, first in enumerate(ordered))
+    return [
+        first for first, rest in zip(ordered, below, strict=True) if any(_covered(first, b) for b in rest)
+    ]
 
 
 def _below(first: Box, rest: list[Box]) -> Iterator[Box]:

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from novum.errors import MissingExtra, StudyError, UserError
@@ -32,6 +33,11 @@ class PdfRenderer:
     """
 
     suffix = "pdf"
+
+    def __init__(self) -> None:
+        """Raises MissingExtra without the extra `pdf`, so that wiring finds out before a study begins."""
+        if not all(find_spec(name) for name in ("typst", "pypandoc")):
+            raise MissingExtra("pdf", "a PDF")
 
     def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
         """The PDF. Raises MissingExtra without the extra `pdf`, UserError for an unknown style, StudyError
@@ -71,10 +77,14 @@ def main_typ(document: Document, citation_style: str, bibliography: bool) -> str
 
 
 def _meta(front: FrontMatter, citation_style: str) -> str:
-    values = {"title": front.title, "subtitle": front.subtitle, "authors": front.authors, "date": front.date,
-              "study": front.study, "citations": citation_style, "short-title": _short(front.title)}  # fmt: skip
+    values = {name: getattr(front, name) for name in ("title", "subtitle", "authors", "date", "study")}
+    values |= {"citations": citation_style, "short-title": _short(front.title)}
     keywords = "".join(f"{_text(word)}," for word in front.keywords)
-    return "#let meta = (" + "".join(f"{k}: {_text(v)}, " for k, v in values.items()) + f"keywords: ({keywords}))"
+    return (
+        "#let meta = ("
+        + "".join(f"{k}: {_text(v)}, " for k, v in values.items())
+        + f"keywords: ({keywords}))"
+    )
 
 
 INLINE = """#let novum-figure = novum-figure.with(inline: true)
