@@ -101,7 +101,7 @@ def _parse(text: str) -> dict[str, Any]:
             Place(text, name).fail("unknown table", fix=f"use one of: {', '.join(TABLES)}")
     for name in ("domain", "program", "evaluator", "metric", "factor", "budget"):
         if not tables.get(name):
-            Place(text).fail(f"[{name}] is missing", fix=f"add a table [{name}]; see docs/domains.md")
+            Place(text).fail(f"[{name}] is missing", fix=f"add a table [{name}]; see docs/domain-guide.md")
     return tables
 
 
