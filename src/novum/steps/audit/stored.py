@@ -1,0 +1,75 @@
+"""Checks of bytes: every blob that is named exists under its hash, figures show the recorded data."""
+
+from collections.abc import Iterator
+
+from novum import events as ev
+from novum.canonical import sha256
+from novum.errors import NovumError
+from novum.records import Figure, JobResult
+from novum.steps.audit.case import AuditCase, Finding, found
+
+
+def blobs(case: AuditCase) -> Finding:
+    """Every blob that an event names exists and has the hash it is named by."""
+    named = dict(_named(case))
+    faults = [f"{what}: {fault}" for sha, what in named.items() if (fault := _fault(case, sha))]
+    return found(faults, f"{len(named)} blobs have the hashes they are named by")
+
+
+def _fault(case: AuditCase, sha: str) -> str:
+    try:
+        case.blobs.get(sha)
+    except (NovumError, KeyError, OSError) as error:
+        return str(error) or f"blob {sha[:12]} is missing"
+    return ""
+
+
+def _named(case: AuditCase) -> Iterator[tuple[str, str]]:
+    """Hash and what it is, for every blob of the study."""
+    for event in case.events:
+        body = event.body
+        if isinstance(body, ev.StudyCreated):
+            yield from ((sha, f"the domain's {path}") for path, sha in body.domain.files.items())
+            if body.archive:
+                yield body.archive, "the archive as the study saw it"
+        elif isinstance(body, ev.NodeProposed):
+            yield from ((sha, f"{path} of node {body.node.id}") for path, sha in body.node.workspace.items())
+        elif isinstance(body, ev.TrialFinished | ev.TrialFailed):
+            yield from _of_result(body.trial, body.result)
+        elif isinstance(body, ev.FigureMade):
+            yield body.figure.data, f"the data of figure {body.figure.id}"
+            yield from ((sha, f"figure {body.figure.id}.{s}") for s, sha in body.figure.files.items())
+        elif isinstance(body, ev.PaperRendered):
+            yield from ((sha, f"paper.{suffix}") for suffix, sha in body.files.items())
+        elif isinstance(body, ev.ModelAsked):
+            yield body.request, f"the request of model call {body.key[:12]}"
+        elif isinstance(body, ev.ModelAnswered) and body.answer:
+            yield body.answer, f"the answer to model call {body.key[:12]}"
+
+
+def _of_result(trial: str, result: JobResult) -> Iterator[tuple[str, str]]:
+    for stage in result.stages:
+        yield from ((sha, f"{path} of {stage.name} of trial {trial}") for path, sha in stage.outputs.items())
+
+
+def figures(case: AuditCase) -> Finding:
+    """Every figure of the paper has its data and its files, and the files of the folder are those."""
+    state = case.state
+    if not state.figures:
+        faults = ["the paper has no figure"] if state.paper else []
+        return found(faults, f"no figure was drawn: the study ended in its stage '{state.stage}'")
+    faults = []
+    for figure in state.figures.values():
+        faults += [f"figure {figure.id}: {fault}" for sha in (figure.data, *figure.files.values())
+                   if (fault := _fault(case, sha))]  # fmt: skip
+        if not figure.files:
+            faults.append(f"figure {figure.id} names no file")
+        faults += _folder_differs(case, figure)
+    return found(faults, f"{len(state.figures)} figures have their recorded data")
+
+
+def _folder_differs(case: AuditCase, figure: Figure) -> Iterator[str]:
+    for suffix, sha in sorted(figure.files.items()):
+        held = case.file(f"figures/{figure.id}.{suffix}")
+        if held is not None and sha256(held) != sha:
+            yield f"figures/{figure.id}.{suffix} is not the figure that the journal holds"

@@ -1,0 +1,59 @@
+"""Where the references of a study's manuscript lead: its catalogue, claims, figures and bibliography."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from novum.evidence.catalogue import Statistic, catalogue
+from novum.manuscript.references import Resolved
+from novum.records import Figure, Level, Verdict
+from novum.state import State
+from novum.steps.declared import declared
+
+
+class DecidedClaim(Struct, frozen=True):
+    """A registered claim with the verdict it was given."""
+
+    id: str
+    text: str
+    verdict: Verdict
+
+
+class StudyLookup:
+    """`novum.manuscript.references.Lookup` over the state of a study."""
+
+    def __init__(self, state: State, entries: Mapping[str, Mapping[str, str]]):
+        self._state = state
+        self._entries = entries
+        self._catalogue = catalogue(state)
+
+    def statistic(self, id: str) -> Statistic | None:
+        try:
+            return self._catalogue.get(id)
+        except KeyError:
+            return None
+
+    def claim(self, id: str) -> DecidedClaim | None:
+        decision = self._state.decisions.get(id)
+        contrasts = self._state.protocol.contrasts if self._state.protocol else ()
+        text = next((c.text for c in contrasts if c.id == id), "")
+        return DecidedClaim(id, text, decision.verdict) if decision else None
+
+    def figure(self, id: str) -> Figure | None:
+        return self._state.figures.get(id)
+
+    def config(self, key: str) -> Level | None:
+        """A factor's level in the registered base configuration (before that: at its baseline), or what
+        else is declared (`novum.steps.declared`)."""
+        protocol, domain = self._state.protocol, self._state.domain
+        base = protocol.base if protocol else domain.baseline if domain else {}
+        found = base.get(key)
+        return declared(self._state, self._catalogue.configs, key) if found is None else found
+
+    def entry(self, key: str) -> Mapping[str, str] | None:
+        return self._entries.get(key)
+
+
+def values_of(resolved: Resolved) -> dict[str, str]:
+    """What each reference of a manuscript became, as `paper.rendered` keeps it: `kind:id|format` -> text."""
+    return {f"{u.kind}:{u.id}" + (f"|{u.spec}" if u.spec else ""): u.text for u in resolved.used}
