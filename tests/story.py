@@ -161,7 +161,7 @@ def drafts(
         ),
         "confirm": step(
             "confirm",
-            *(d for i, arm in enumerate(ARMS) for d in trial(4 + i, arm, "confirm", 777.0, seeds=8)),
+            *(d for i, arm in enumerate(ARMS) for d in trial(4 + i, arm, "confirm", 777.0625, seeds=8)),
         ),
         "conclude": step("conclude", *_decisions()),
         "done": [

@@ -57,7 +57,12 @@ def _dispatch(argv: Sequence[str]) -> int:
     from novum.cli.app import app
 
     command = typer.main.get_command(app)
-    code = command.main(args=list(argv) or ["--help"], prog_name="novum", standalone_mode=False)
+    try:
+        # not command.main(), which turns Ctrl-C into an exit of its own before we can say a word
+        with command.make_context("novum", list(argv) or ["--help"]) as context:
+            code = command.invoke(context)
+    except typer.Exit as early:
+        code = early.exit_code
     sys.stdout.flush()
     return code if isinstance(code, int) else 0
 

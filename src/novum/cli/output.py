@@ -41,10 +41,7 @@ def number(value: float | None) -> str:
     """Three significant digits, whole numbers from a thousand up; `none` for no value."""
     if value is None:
         return "none"
-    if abs(value) >= 999.5:
-        return f"{value:.0f}"
-    text = f"{value:#.3g}"
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
 def level(value: Level) -> str:

@@ -1,0 +1,57 @@
+"""Commands about domains: list, show, check, new."""
+
+from pathlib import Path
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from novum import domains
+from novum.cli.output import console, print_json
+from novum.cli.tables import checks_table
+
+
+def list_domains(as_json: bool) -> int:
+    """What is installed; a domain that does not load is listed with its problem."""
+    rows = domains.list_domains()
+    if as_json:
+        print_json({"domains": rows})
+        return 0
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("domain", no_wrap=True, style="bold")
+    table.add_column("question", ratio=1)
+    for row in rows:
+        what = Text(row["problem"], "red") if row["problem"] else Text(row["question"] or row["title"])
+        table.add_row(row["name"], what)
+    console().print(table)
+    return 0
+
+
+def show_domain(name: str, as_json: bool) -> int:
+    """One domain's question, factors, metrics and budgets."""
+    data = domains.show_domain(name)
+    if as_json:
+        print_json(data)
+    else:
+        console().print(domains.domain_text(data), soft_wrap=True, markup=False)
+    return 0
+
+
+def check_domain(name: str, as_json: bool) -> int:
+    """Every line of the contract's conformance suite; 1 if one fails."""
+    checks = domains.check_domain(domains.find_domain(name))
+    passed = all(check.passed for check in checks)
+    rows = [{"id": c.id, "passed": c.passed, "detail": c.detail} for c in checks]
+    if as_json:
+        print_json({"domain": name, "passed": passed, "checks": rows})
+    else:
+        console().print(checks_table(rows))
+        print(f"{name}: {'passed' if passed else 'does not keep the contract'}")
+    return 0 if passed else 1
+
+
+def new_domain(path: str) -> int:
+    """A small working domain to start from, and what to do next with it."""
+    made = domains.new_domain(Path(path))
+    print(f"made {made}\nnext: novum domains check {path}, then novum run {path}")
+    return 0

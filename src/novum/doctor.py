@@ -1,0 +1,220 @@
+"""What this machine can do before a study begins: one finding a line, each with its mend.
+
+A measurement (`examine`) is kept apart from the judgement of it (`judge_*`, pure), so that every verdict
+can be tested on machines that we do not have. `fail` means that a default run cannot work here.
+"""
+
+import importlib.util
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from novum.records import Record
+
+MB = 1 << 20
+PYTHON = (3, 11)
+SQLITE = (3, 31)
+DISK_MB = (500, 5000)  # below the first a default run may not end; below the second it is said
+MEMORY_MB = (700, 2200)  # the coordinator with its figures, beside one or two trials of up to 1 GiB
+LIBRARIES = ("msgspec", "typer", "rich", "numpy", "scipy", "matplotlib", "bibtexparser")
+PDF = ("typst", "pypandoc", "pypdfium2")
+
+Status = Literal["ok", "warn", "fail"]
+
+
+class Finding(Record, kw_only=True):
+    """One line: what was looked at, what was found, and, unless all is well, how to mend it."""
+
+    name: str
+    status: Status
+    detail: str
+    mend: str = ""
+
+
+def examine(lab: Path, sandboxes: Callable[[], Iterable[Finding]] | None = None) -> list[Finding]:
+    """All findings about this machine and lab, in the order in which they are read.
+
+    Args:
+        lab: the folder of the studies; it need not exist.
+        sandboxes: findings about the layers of confinement; the probes of `novum.compute` unless given.
+    """
+    return [
+        judge_python(sys.version_info[:3], sqlite3.sqlite_version_info),
+        judge_libraries({name: _version(name) for name in LIBRARIES}),
+        judge_lab(*_probe_lab(lab)),
+        judge_disk(shutil.disk_usage(_existing(lab)).free / MB),
+        judge_cores(cores()),
+        judge_memory(memory_mb()),
+        *(sandboxes or sandbox_findings)(),
+        judge_pdf({name: _installed(name) for name in PDF}, _trial_pdf),
+        judge_locale(sys.stdout.encoding or "", sys.getfilesystemencoding()),
+    ]
+
+
+def passes(findings: Iterable[Finding]) -> bool:
+    """Whether a default run can work."""
+    return all(f.status != "fail" for f in findings)
+
+
+# --- judging ------------------------------------------------------------------------------------------
+
+
+def judge_python(python: tuple[int, ...], sqlite: tuple[int, ...]) -> Finding:
+    detail = f"Python {_dotted(python)}, SQLite {_dotted(sqlite)}"
+    if tuple(python[:2]) < PYTHON:
+        return Finding(name="python", status="fail", detail=detail, mend="install Python 3.11 or later")
+    if tuple(sqlite[:2]) < SQLITE:
+        mend = "use a Python with SQLite 3.31 or later"
+        return Finding(name="python", status="fail", detail=detail, mend=mend)
+    return Finding(name="python", status="ok", detail=detail)
+
+
+def judge_libraries(found: Mapping[str, str]) -> Finding:
+    """`found` maps each needed distribution to its version, or to an empty text."""
+    missing = [name for name, number in found.items() if not number]
+    if missing:
+        return Finding(name="libraries", status="fail", detail=f"missing: {', '.join(missing)}",
+                       mend="pip install --force-reinstall novum")  # fmt: skip
+    return Finding(name="libraries", status="ok", detail=", ".join(f"{n} {v}" for n, v in found.items()))
+
+
+def judge_lab(lab: Path, fault: str, network: bool) -> Finding:
+    if fault:
+        return Finding(name="lab", status="fail", detail=f"{lab} cannot be written: {fault}",
+                       mend="name a writable folder with --lab DIR")  # fmt: skip
+    if network:
+        return Finding(name="lab", status="warn", detail=f"{lab} is on a network file system: slower commits",
+                       mend="a local folder is faster: --lab DIR")  # fmt: skip
+    return Finding(name="lab", status="ok", detail=f"{lab} can be written")
+
+
+def judge_disk(free_mb: float) -> Finding:
+    return _by_size("disk", free_mb, DISK_MB, "free where the lab is", "free some space, or use --lab DIR")
+
+
+def judge_memory(available_mb: float) -> Finding:
+    return _by_size("memory", available_mb, MEMORY_MB, "available", "close other programs, or --workers 1")
+
+
+def judge_cores(count: float) -> Finding:
+    detail = f"{count:g} usable"
+    if count < 2:
+        mend = "two workers would share one core: --workers 1"
+        return Finding(name="cores", status="warn", detail=detail, mend=mend)
+    return Finding(name="cores", status="ok", detail=detail)
+
+
+def judge_pdf(found: Mapping[str, str], trial: Callable[[], str]) -> Finding:
+    """`found` maps each package of the extra to its version; `trial` makes a PDF and says what went wrong."""
+    missing = [name for name, number in found.items() if not number]
+    if missing:
+        return Finding(name="pdf", status="warn", detail=f"Markdown only; missing: {', '.join(missing)}",
+                       mend="pip install 'novum[pdf]'")  # fmt: skip
+    detail = ", ".join(f"{name} {number}" for name, number in found.items())
+    if fault := trial():
+        return Finding(name="pdf", status="warn", detail=f"{detail}, but a PDF cannot be made: {fault}",
+                       mend="pip install --force-reinstall 'novum[pdf]'")  # fmt: skip
+    return Finding(name="pdf", status="ok", detail=f"{detail}; fonts are inside typst")
+
+
+def judge_locale(output: str, files: str) -> Finding:
+    detail = f"output {output or 'unknown'}, file names {files}"
+    if "utf" not in output.lower():
+        return Finding(name="locale", status="warn", detail=f"{detail}: tables are drawn in ASCII",
+                       mend="export LC_ALL=C.UTF-8")  # fmt: skip
+    return Finding(name="locale", status="ok", detail=detail)
+
+
+def _by_size(name: str, mb: float, bounds: tuple[int, int], what: str, mend: str) -> Finding:
+    least, wanted = bounds
+    detail = f"{mb / 1024:.1f} GiB {what}"
+    if mb >= wanted:
+        return Finding(name=name, status="ok", detail=detail)
+    status: Status = "warn" if mb >= least else "fail"
+    return Finding(name=name, status=status, detail=f"{detail}, {wanted / 1024:.1f} wanted", mend=mend)
+
+
+# --- measuring ----------------------------------------------------------------------------------------
+
+
+def cores(cgroup: Path = Path("/sys/fs/cgroup")) -> float:
+    """Cores this process may use, by affinity and by the control group's quota."""
+    allowed = float(len(os.sched_getaffinity(0)))
+    try:
+        quota, period = (cgroup / "cpu.max").read_text().split()
+        return allowed if quota == "max" else min(allowed, int(quota) / int(period))
+    except (OSError, ValueError):
+        return allowed
+
+
+def memory_mb(proc: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> float:
+    """Memory that can still be had, by the kernel and by the control group's limit, in MiB."""
+    available = next(int(line.split()[1]) / 1024 for line in proc.read_text().splitlines()
+                     if line.startswith("MemAvailable"))  # fmt: skip
+    try:
+        limit = (cgroup / "memory.max").read_text().strip()
+        used = int((cgroup / "memory.current").read_text())
+        return available if limit == "max" else min(available, (int(limit) - used) / MB)
+    except (OSError, ValueError):
+        return available
+
+
+def _probe_lab(lab: Path) -> tuple[Path, str, bool]:
+    """(lab, why it cannot be written or nothing, whether it lies on a network file system)."""
+    from novum.journal.store import on_network
+
+    place = _existing(lab)
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return lab, "", on_network(place)
+    except OSError as error:
+        return lab, error.strerror or str(error), False
+
+
+def _existing(path: Path) -> Path:
+    """The path, or the nearest folder above it that exists."""
+    here = path.absolute()
+    return next(p for p in (here, *here.parents) if p.exists())
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def _installed(module: str) -> str:
+    """The version of an importable module, whichever of its distributions carries it."""
+    if importlib.util.find_spec(module) is None:
+        return ""
+    return _version(module) or _version(f"{module}_binary") or "installed"
+
+
+def _trial_pdf() -> str:
+    """Turn a line of Markdown into a PDF; what went wrong, or nothing."""
+    import pypandoc
+    import typst
+
+    try:
+        text = pypandoc.convert_text("# It *works*", "typst", format="markdown")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "main.typ"
+            path.write_text(text, encoding="utf-8")
+            made = typst.compile(str(path), ignore_system_fonts=True)
+    except (OSError, RuntimeError) as error:
+        return " ".join(str(error).split())[:120]
+    return "" if bytes(made).startswith(b"%PDF") else "what was made is no PDF"
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
+
+
+# --- confinement --------------------------------------------------------------------------------------
