@@ -7,6 +7,7 @@ check_domain   the conformance suite                        new_domain    a smal
 
 from novum.domains.check import check_domain
 from novum.domains.contract import domain_hash, load_domain
+from novum.domains.edits import forbidden_edits
 from novum.domains.new import new_domain
 from novum.domains.registry import find_domain, list_domains, shipped, show_domain
 from novum.domains.show import domain_text
@@ -16,6 +17,7 @@ __all__ = [
     "domain_hash",
     "domain_text",
     "find_domain",
+    "forbidden_edits",
     "list_domains",
     "load_domain",
     "new_domain",

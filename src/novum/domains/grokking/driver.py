@@ -70,25 +70,40 @@ def train(learner: Learner, task: Task, config: dict) -> tuple[np.ndarray, np.nd
     return np.array(updates, np.int32), np.stack(predictions)
 
 
-def main(path: Path) -> None:
-    learner = Learner()
-    request = json.loads(path.read_text())
-    path.unlink()
-    tasks = take(Path(request["in"]), request["seeds"])
+def train_all(learner: Learner, tasks: dict[int, Task], config: dict) -> dict[int, tuple]:
+    """Updates and predictions of every seed that the learner got through."""
     results = {}
-    try:
-        with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
-            for seed, task in tasks.items():
-                results[seed] = train(learner, task, request["config"])
-    except LearnerFailed as failure:
-        print(f"driver: {failure}", file=sys.stderr)
-    finally:
-        learner.close()
+    for seed, task in tasks.items():
+        try:
+            with np.errstate(all="ignore"):  # a run that diverges is a result, not a warning
+                results[seed] = train(learner, task, config)
+        except LearnerFailed as failure:
+            print(f"seed {seed}: the learner {failure}", file=sys.stderr)
+    return results
+
+
+def write(out: Path, results: dict[int, tuple]) -> None:
+    """The learner is gone by now; whatever is there already was not counted or predicted here."""
+    if out.is_symlink() or (out.exists() and any(out.iterdir())):
+        sys.exit(f"driver: something wrote to {out}/ before the driver did")
     for seed, (updates, predictions) in results.items():
-        folder = Path(request["out"]) / str(seed)
+        folder = out / str(seed)
         folder.mkdir(parents=True)
         np.save(folder / "updates.npy", updates)
         np.save(folder / "predictions.npy", predictions)
+
+
+def main(path: Path) -> None:
+    learner = Learner()  # before anything is read, so that the learner's process never holds it
+    request = json.loads(path.read_text())
+    path.unlink()
+    try:
+        results = train_all(learner, take(Path(request["in"]), request["seeds"]), request["config"])
+    finally:
+        learner.close()
+    write(Path(request["out"]), results)
+    if not results:
+        sys.exit("driver: the learner got through no seed")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -43,19 +45,22 @@ class Learner:
         """Let the learner initialise parameters of these shapes."""
         self.parameters, self.gradients = _views(self.memory, shapes)
         message = {"shapes": shapes, "config": config, "seed": seed}
-        self.turn.sendall(json.dumps(message).encode() + b"\n")
-        self._wait()
+        self._ask(json.dumps(message).encode() + b"\n")
 
     def update(self, gradients: list[np.ndarray]) -> None:
         """Hand over one gradient per parameter array and wait until the parameters are updated."""
         for shared, gradient in zip(self.gradients, gradients, strict=True):
             shared[:] = gradient
-        self.turn.sendall(b"u")
-        self._wait()
+        self._ask(b"u")
 
-    def _wait(self) -> None:
-        if self.turn.recv(1) != b"k":
-            raise LearnerFailed("the learner ended without answering; its error is on standard error")
+    def _ask(self, message: bytes) -> None:
+        try:
+            self.turn.sendall(message)
+            answer = self.turn.recv(1)
+        except OSError:
+            answer = b""
+        if answer != b"k":
+            raise LearnerFailed("raised an error" if answer else "ended without answering")
 
     def close(self) -> None:
         """End the learner and everything it started."""
@@ -75,25 +80,21 @@ def _views(memory: np.ndarray, shapes: list[tuple[int, int]]) -> tuple[list, lis
     return views[: len(shapes)], views[len(shapes) :]
 
 
-def _host(turn: socket.socket, memory: np.ndarray) -> None:
-    """The learner's side: initialise when told to, then one update per turn; never returns."""
-    try:
-        _serve(turn, memory)
-    except Exception:  # the border of the editable code: its traceback is evidence, its exit the message
-        sys.excepthook(*sys.exc_info())
-        sys.stderr.flush()
-    finally:
-        os._exit(1)
-
-
-def _serve(turn: socket.socket, memory: np.ndarray) -> None:
+def _host(turn: socket.socket, memory: np.ndarray) -> NoReturn:
+    """The learner's side: one seed after another, one update per turn, until the driver closes."""
     run = None
     while word := turn.recv(1):
-        if word == b"u":
-            run.update()
-        else:
-            run = _Run(memory, **json.loads(word + _line(turn)))
-        turn.sendall(b"k")
+        try:
+            if word != b"u":
+                run = _Run(memory, **json.loads(word + _line(turn)))
+            else:
+                run.update()
+            answer = b"k"
+        except Exception:  # the border of the edited code: its error fails this seed, and is shown
+            traceback.print_exc()
+            answer = b"f"
+        turn.sendall(answer)
+    os._exit(0)
 
 
 class _Run:

@@ -9,7 +9,7 @@ import numpy as np
 MOMENTUM, SECOND_MOMENT, EPSILON = 0.9, 0.98, 1e-8
 SGD_STEP = 100.0  # SGD moves by 100 learning rates times the gradient: its steps are then like Adam's
 LION_STEP = 0.3  # Lion's updates have unit size per coordinate, larger than Adam's
-FLOOR = np.float32(1e-30)  # keeps decaying averages out of the denormal range, where they are slow
+FADED, SWEEP = np.float32(1e-18), 20  # averages that have faded are set to zero, every so many updates
 
 
 def initialise(shapes: list[tuple[int, int]], config: dict, rng: np.random.Generator) -> list[np.ndarray]:
@@ -41,17 +41,25 @@ def update(parameters: list[np.ndarray], gradients: list[np.ndarray], state: dic
     rule = RULES[config["optimizer"]]
     keep = np.float32(1 - config["learning_rate"] * config["weight_decay"])
     for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
-        gradient += FLOOR
         change = rule(gradient, state["mean"][i], state["square"][i], config["learning_rate"], step)
         parameter *= keep
         parameter -= change
+    if step % SWEEP == 0:
+        _sweep(state)
+
+
+def _sweep(state: dict) -> None:
+    """Denormal numbers, to which averages decay where gradients vanish, would be slow."""
+    for mean, square in zip(state["mean"], state["square"], strict=True):
+        mean[np.abs(mean) < FADED] = 0.0
+        square[square < np.float32(1e-30)] = 0.0
 
 
 def adam(gradient, mean, square, rate: float, step: int) -> np.ndarray:
     """Adam with bias correction (Kingma & Ba 2015, algorithm 1)."""
     mean += np.float32(1 - MOMENTUM) * (gradient - mean)
     square *= np.float32(SECOND_MOMENT)
-    square += np.float32(1 - SECOND_MOMENT) * (gradient * gradient + FLOOR)
+    square += np.float32(1 - SECOND_MOMENT) * (gradient * gradient)
     root = np.sqrt(square * np.float32(1 / (1 - SECOND_MOMENT**step)))
     root += np.float32(EPSILON)
     change = np.divide(mean, root, out=root)

@@ -7,8 +7,8 @@ Arrays are float32. Shapes: first (2p, width), second (width, p).
 
 import numpy as np
 
-LOWEST = np.float32(-60.0)  # log-probabilities below this are clipped: exp() would be denormal and slow
-TINY = np.float32(1e-12)  # parameters smaller than this are set to zero, for the same reason
+LOWEST = np.float32(-30.0)  # log-probabilities below this are clipped: exp() would be denormal and slow
+TINY = np.float32(1e-8)  # parameters smaller than this are set to zero, for the same reason
 
 
 def one_hot(inputs: np.ndarray, tokens: int) -> np.ndarray:
