@@ -131,11 +131,13 @@ class Loop:
 
     async def _stages(self) -> str:
         for stage in STAGES:
+            self._people()
             if stage not in self.state.steps_done:
-                self._people()
                 await self._stage(stage)
-            if GATES.get(self.settings.until) == stage and not self.state.approved:
-                return "waiting"
+            if GATES.get(self.settings.until) == stage:
+                self._people()
+                if not self.state.approved:
+                    return "waiting"
         return "done"
 
     async def _stage(self, stage: str) -> None:
@@ -201,12 +203,21 @@ class Loop:
             return min(left, key=lambda t: t.index)
         if self._minutes_spent(plan):
             return None
-        planned, rejected = plan.next(self.state)
-        self.safeguards.after_rejection(self.state, len(rejected))
-        drafts = [*rejected, *([Draft(body=self._proposed(planned))] if planned else [])]
-        if drafts:
-            self.recorder.commit(*drafts)
+        planned = self._ask(plan)
         return self.state.trials[self._request(planned).id] if planned else None
+
+    def _ask(self, plan: Plan) -> Planned | None:
+        """What the plan would have run next, after whatever it proposed that is refused."""
+        refused = 0
+        while True:
+            planned, rejected = plan.next(self.state)
+            drafts = [*rejected, *([Draft(body=self._proposed(planned))] if planned else [])]
+            if drafts:
+                self.recorder.commit(*drafts)
+            if planned or not rejected:
+                return planned
+            refused += len(rejected)
+            self.safeguards.after_rejection(self.state, refused)
 
     def _minutes_spent(self, plan: Plan) -> bool:
         """Whether the time is up: that ends an exploration, and is an error in a registered plan."""

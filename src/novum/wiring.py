@@ -134,18 +134,22 @@ class Coordinator:
         assert self.state.settings is not None
         return self.state.settings
 
+    @property
+    def domain(self) -> Domain:
+        assert self.state.domain is not None
+        return self.state.domain
+
     def nonce(self) -> str:
         return nonce.obtain(self.folder, self.settings.seed, self.state.seed)
 
     def services(self) -> StudyServices:
         from novum.steps.seeds import commitment
 
-        assert self.state.domain is not None
         archive = msgspec.json.decode(self.blobs.get(self.state.archive))
         return StudyServices(
             blobs=self.blobs,
             log=self.journal,
-            literature=literature(self.state.domain, self.blobs),
+            literature=literature(self.domain, self.blobs),
             renderers=renderers(),
             scientist=SCIENTISTS[self.settings.scientist](),
             nonce_commitment=commitment(self.nonce()),
@@ -154,7 +158,7 @@ class Coordinator:
         )
 
     def loop(self) -> Loop:
-        executor, layer = make_executor(self.settings, self.folder, self.blobs)
+        executor, layer = make_executor(self.settings, self.domain, self.folder, self.blobs)
         return Loop(
             self.recorder,
             self.services(),
@@ -251,14 +255,20 @@ def renderers() -> list[Renderer]:
     return found
 
 
-def make_executor(settings: Settings, folder: Path, blobs: Blobs) -> tuple[Executor, str]:
-    """The executor of a study and the sandbox layer its trials will have."""
-    from novum.compute.executors import InlineExecutor, LocalExecutor
-    from novum.compute.sandbox.select import choose
+def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs) -> tuple[Executor, str]:
+    """The executor of a study and the sandbox layer its trials will have.
+
+    Raises:
+        UserError: there is no such executor or layer.
+        NoSandbox: nothing here confines the domain's programs well enough.
+    """
+    from novum.compute.executors.inline import InlineExecutor
+    from novum.compute.executors.local import LocalExecutor
+    from novum.compute.layers import resolve
 
     if settings.executor == "inline":
         return InlineExecutor(blobs), "none"
     if settings.executor != "local":
         raise UserError(f"there is no executor {settings.executor!r}", fix="choose local")
-    layer = choose(settings.sandbox)
-    return LocalExecutor(folder / "attempts", blobs, layer), layer
+    layer = resolve(settings.sandbox, domain.shipped).layer
+    return LocalExecutor(blobs, folder / "attempts", hidden=[folder.parent.parent]), layer

@@ -16,8 +16,6 @@ from novum.state import State
 from novum.steps.planned import Planned, faults_of
 from novum.steps.seeds import phase_seed
 
-MAX_REJECTIONS = 20  # proposals in a row that may be refused before exploration ends
-
 
 class Exploration:
     """Asks a policy for proposals while the budget lasts. Holds only what is not yet journaled."""
@@ -30,19 +28,15 @@ class Exploration:
         self._waiting: deque[Proposal] = deque()
 
     def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
-        """The next planned trial, if any, and the rejections met on the way to it."""
-        rejected: list[Draft] = []
-        while len(rejected) < MAX_REJECTIONS and len(state.trials_in("explore")) < self._trials:
-            proposal = self._proposal(state)
-            if proposal is None:
-                break
-            fault = self._fault(proposal, state)
-            if not fault:
-                return self._planned(proposal, state), rejected
-            rejected.append(
-                Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)
-            )
-        return None, rejected
+        """The next planned trial; or the rejection of what was proposed; or neither, which ends it."""
+        if len(state.trials_in("explore")) >= self._trials:
+            return None, []
+        proposal = self._proposal(state)
+        if proposal is None:
+            return None, []
+        if fault := self._fault(proposal, state):
+            return None, [Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)]
+        return self._planned(proposal, state), []
 
     def _proposal(self, state: State) -> Proposal | None:
         if not self._waiting:
