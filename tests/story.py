@@ -161,6 +161,7 @@ def drafts(
         ),
         "confirm": step(
             "confirm",
+            Draft(body=ev.NonceRevealed(nonce="n")),
             *(d for i, arm in enumerate(ARMS) for d in trial(4 + i, arm, "confirm", 777.0625, seeds=8)),
         ),
         "conclude": step("conclude", *_decisions()),

@@ -1,6 +1,7 @@
 """A command line in this process, in an empty folder with a clean environment."""
 
 import os
+import shutil
 
 import pytest
 
@@ -36,11 +37,17 @@ def novum(capsys):
     return call
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """`lab` with a finished study, one out of budget in the middle of confirmation, and one that waits."""
-    folder = tmp_path / "lab"
+@pytest.fixture(scope="session")
+def told(tmp_path_factory):
+    """The lab of the fixture below, written once: every commit of a journal waits for the disk."""
+    folder = tmp_path_factory.mktemp("told") / "lab"
     story.write(folder, "toy-aaa1", "done", at=1.0e9, stop="done")
     story.write(folder, "toy-aab2", "confirm", at=1.1e9, cut=1, stop="out of budget: 3 minutes are spent")
     story.write(folder, "toy-bbb3", "register", at=1.2e9, stop="waiting")
     return folder
+
+
+@pytest.fixture
+def lab(told, tmp_path):
+    """`lab` with a finished study, one out of budget in the middle of confirmation, and one that waits."""
+    return shutil.copytree(told, tmp_path / "lab")

@@ -228,12 +228,16 @@ def domains_show(domain: opt.Domain = None, as_json: opt.Json = False) -> int:
 @domains.command(name="check")
 def domains_check(
     path: Annotated[str, typer.Argument(metavar="DOMAIN|DIR", help="The domain to check.")],
+    sandbox: opt.Sandbox = None,
     as_json: opt.Json = False,
 ) -> int:
-    """Check that a domain keeps its contract."""
+    """Check that a domain keeps its contract.
+
+    Runs a few small trials of it; the exit code is 1 if a check fails.
+    """
     from novum.cli import subjects
 
-    return subjects.check_domain(path, as_json)
+    return subjects.check_domain(path, opt.resolved(sandbox=sandbox).settings.sandbox, as_json)
 
 
 @domains.command(name="new")

@@ -15,8 +15,6 @@ from novum.cli.running import carry_on
 from novum.errors import UserError
 from novum.state import State
 
-EDITABLE = ("margin", "seeds", "alpha")
-
 
 def approve(lab: Path, ref: str, output: Output) -> int:
     """Let a waiting study go on."""
@@ -58,16 +56,8 @@ def _decide(path: Path, action: str, detail: dict[str, str], output: Output) -> 
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not value.strip():
-        raise UserError(f"--set {text} is no KEY=VALUE", fix="for instance --set seeds=24")
-    return _editable(key.strip()), value.strip()
-
-
-def _editable(key: str) -> str:
-    if key not in EDITABLE:
-        raise UserError(
-            f"--set {key}: no such value of a protocol", fix="it is one of " + ", ".join(EDITABLE)
-        )
-    return key
+        raise UserError(f"{text!r} is no KEY=VALUE", fix="for instance --set seeds=24")
+    return key.strip(), value.strip()
 
 
 def _from_editor(state: State) -> dict[str, str]:
@@ -81,7 +71,7 @@ def _from_editor(state: State) -> dict[str, str]:
     }
     text = "".join(f"{key} = {value}\n" for key, value in before.items())
     pairs = (_pair(line) for line in _edited(text).splitlines() if line.strip())
-    return {key: value for key, value in pairs if before[key] != value}
+    return {key: value for key, value in pairs if before.get(key) != value}
 
 
 def _edited(text: str) -> str:
