@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT, docs, pages
+from tests.test_architecture import RANK
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:src|docs|tests|scripts)/[\w./-]+)`")
@@ -52,6 +53,16 @@ def test_pages_named_by_the_code_exist():
 def test_every_page_is_linked_from_the_index():
     linked = {(ROOT / "docs" / t).resolve() for t in LINK.findall((ROOT / "docs/index.md").read_text())}
     assert {p.resolve() for p in ROOT.glob("docs/**/*.md")} - linked == {ROOT / "docs/index.md"}
+
+
+def test_architecture_gives_every_part_its_rank():
+    page = (ROOT / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| (\d) \|(.*)$", page, re.MULTILINE)
+    shown = {part: int(rank) for rank, row in rows for part in re.findall(r"src/novum/(\w+)", row)}
+    parts = {
+        p.stem for p in (ROOT / "src/novum").iterdir() if p.stem[0] not in "._" and p.suffix in ("", ".py")
+    }
+    assert shown == {part: RANK[part] for part in parts}, "mend the table of ranks in docs/architecture.md"
 
 
 def test_every_event_is_described():
