@@ -285,7 +285,7 @@ measurement of one consequence, with every trial on record.
 Every number above is a reference to a recorded measurement. The command `novum audit 3f9c0ab1d2e4` evaluates
 each of them again from the journal, whose head is `{HEAD}`.
 
-PROVENANCE
+{{{{provenance}}}}
 
 # How to reproduce
 

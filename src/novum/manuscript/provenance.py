@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from novum.manuscript.references import Lookup, Resolved, StatisticLike, Used
+from novum.manuscript.references import PROVENANCE, Lookup, Resolved, StatisticLike, Used
 
 SHOWN = 2
 HEADER = ("| in the text | reference | what it is | n | computed from |", "|--:|:--|:--|--:|:--|")
+
+
+def complete(resolved: Resolved, lookup: Lookup) -> str:
+    """The resolved text with the provenance table where the source says `{{provenance}}`."""
+    table = provenance_table(resolved, lookup)
+    return PROVENANCE.sub(lambda _: table, resolved.text)
 
 
 def provenance_table(resolved: Resolved, lookup: Lookup, *, where: str = "claims.json") -> str:

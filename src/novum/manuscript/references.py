@@ -9,6 +9,7 @@
 | `{{cfg:KEY|FORMAT}}` | a configuration value |
 | `{{lit:KEY|42 %}}` | a value that a cited work states, and the citation |
 | `[@KEY]` | a citation (left to the renderer) |
+| `{{provenance}}` on a line of its own | the table of `novum.manuscript.provenance.complete` |
 
 Code and fenced blocks are left alone. A caption is itself source and may hold references. Resolving never
 raises on any text: what cannot be resolved is a fault, and stays visible as `⟦ID?⟧`.
@@ -17,73 +18,24 @@ raises on any text: what cannot be resolved is a fault, and stays visible as `�
 import json
 import re
 from collections.abc import Mapping
-from typing import Protocol
 
 from msgspec import Struct
 
 from novum.manuscript.faults import ManuscriptFault, fault_at, in_order, position
 from novum.manuscript.formats import BadFormat, render_value
+from novum.manuscript.lookups import ClaimLike, Lookup, StatisticLike
 from novum.manuscript.text import CITE_KEY, FRONT, MATH, VERBATIM, mask, paragraphs
-from novum.records import Config, Figure, Level, Verdict
+from novum.records import Figure, Level
 
-KINDS = ("m", "c", "fig", "cfg", "lit")
+__all__ = ["ClaimLike", "Lookup", "Placed", "Reference", "Resolved", "StatisticLike", "Used", "citations",
+           "find_references", "resolve"]  # fmt: skip
+
 OPENING = re.compile(r"\{\{")
 REFERENCE = re.compile(
     r"\{\{\s*(?P<kind>m|c|fig|cfg|lit):(?P<id>[^{}|\n]+?)\s*(?:\|(?P<spec>[^{}|\n]*))?\}\}"
 )
+PROVENANCE = re.compile(r"^\{\{provenance\}\}[ \t]*$", re.M)
 FIGURE_SUFFIXES = ("svg", "pdf", "png")
-
-
-class StatisticLike(Protocol):
-    """A measurement or derived statistic (`novum.evidence.catalogue.Statistic` is one).
-
-    `value` is None where the quantity does not exist; `config` is that of the arm it is of; a statistic of
-    kind `config` is the level of the factor `name`; `sources` are measurements or trials.
-    """
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def phase(self) -> str: ...
-    @property
-    def config(self) -> Config | None: ...
-    @property
-    def claim(self) -> str: ...
-    @property
-    def value(self) -> float | int | str | None: ...
-    @property
-    def n(self) -> int | None: ...
-    @property
-    def sources(self) -> tuple[str, ...]: ...
-
-
-class ClaimLike(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def verdict(self) -> Verdict: ...
-
-
-class Lookup(Protocol):
-    """Where references lead; every method answers None for what it does not hold."""
-
-    def statistic(self, id: str) -> StatisticLike | None: ...
-    def claim(self, id: str) -> ClaimLike | None: ...
-    def figure(self, id: str) -> Figure | None: ...
-    def config(self, key: str) -> Level | None: ...
-    def entry(self, key: str) -> Mapping[str, str] | None: ...
 
 
 class Reference(Struct, frozen=True, kw_only=True):
@@ -319,7 +271,7 @@ class _Resolving:
 
     def _malformed(self) -> None:
         """Double braces that open no reference; those of mathematics are its own affair."""
-        hidden = mask(mask(self.source, *VERBATIM), REFERENCE, MATH)
+        hidden = mask(self.source, *VERBATIM, PROVENANCE, REFERENCE, MATH)
         for found in OPENING.finditer(hidden):
             start = found.start()
             what = f"'{self.source[start : start + 24].splitlines()[0]}' is no reference"

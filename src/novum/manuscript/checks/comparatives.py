@@ -28,9 +28,9 @@ def overstated_comparisons(reading: Reading) -> Iterator[ManuscriptFault]:
             continue
         for at, word, manner in comparisons(reading, sentence):
             if manner == "asserted":
-                yield reading.fault(sentence.start + at, "comparison-overstated",
-                                    f"'{word}' is asserted while the claim is inconclusive",
-                                    "write 'the claim that … is {{c:ID}}', or drop the comparison")  # fmt: skip
+                what = f"'{word}' is asserted while the claim is inconclusive"
+                mend = "write 'the claim that … is {{c:ID}}', or drop the comparison"
+                yield reading.fault(sentence.start + at, "comparison-overstated", what, mend)
 
 
 def comparisons(reading: Reading, sentence: Sentence) -> Iterator[tuple[int, str, str]]:

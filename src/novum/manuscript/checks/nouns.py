@@ -45,7 +45,7 @@ def wrong_metric(reading: Reading) -> Iterator[ManuscriptFault]:
 
 
 def named_metrics(reading: Reading, sentence: Sentence) -> list[str]:
-    """Metrics in the order in which a sentence names them; a longer title hides the shorter ones within it."""
+    """Metrics in the order of a sentence; a longer title hides the shorter ones within it."""
     text = mask(sentence.text, REFERENCE)
     titles = [
         (title, name) for name, all_titles in reading.vocabulary.metrics.items() for title in all_titles
@@ -64,8 +64,8 @@ def wrong_claim(reading: Reading) -> Iterator[ManuscriptFault]:
         claims = {r.id for r in reading.within(sentence, "c")}
         for reference, found in cited:
             if claims and found.claim and found.claim not in claims:
-                yield _fault(reading, reference, "wrong-claim", found,
-                             f"belongs to claim {found.claim}, whose verdict the sentence does not give")  # fmt: skip
+                what = f"belongs to claim {found.claim}, whose verdict the sentence does not give"
+                yield _fault(reading, reference, "wrong-claim", found, what)
 
 
 def wrong_arm(reading: Reading) -> Iterator[ManuscriptFault]:
@@ -92,8 +92,8 @@ def _misplaced(reading: Reading, rule: str, relation: str, named: list[Any], cit
         reference, found = run[0]
         if attribute(found) not in allowed:
             named_here = ", ".join(dict.fromkeys(map(str, allowed)))
-            yield _fault(reading, reference, rule, found,
-                         f"is {relation} {attribute(found)}, and the sentence names {named_here} there")  # fmt: skip
+            what = f"is {relation} {attribute(found)}, and the sentence names {named_here} there"
+            yield _fault(reading, reference, rule, found, what)
 
 
 def named_levels(reading: Reading, sentence: Sentence, factor: str) -> list[Level]:
@@ -129,8 +129,8 @@ def wrong_n(reading: Reading) -> Iterator[ManuscriptFault]:
         per_arm = re.search(r"\b(?:per|each|every|either|both)\b", sentence.text) is not None
         for reference, found in (c for c in cited if c not in sizes):
             if values and found.n and not any(_fits(found.n, v, per_arm) for v in values):
-                yield _fault(reading, reference, "wrong-n", found,
-                             f"rests on n = {found.n}, and the sentence says {', '.join(map(str, values))}")  # fmt: skip
+                what = f"rests on n = {found.n}, and the sentence says {', '.join(map(str, values))}"
+                yield _fault(reading, reference, "wrong-n", found, what)
 
 
 def is_size(sentence: Sentence, cited: Cited) -> bool:

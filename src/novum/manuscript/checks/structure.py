@@ -31,8 +31,8 @@ def unmentioned_figures(reading: Reading) -> Iterator[ManuscriptFault]:
     mentioned = {r.id for r in reading.references if r.kind == "fig" and r.start not in blocks}
     for start, reference in blocks.items():
         if reference.id not in mentioned:
-            yield reading.fault(start, "figure-not-mentioned", f"figure {reference.id} is placed and never mentioned",
-                                "say in the text what {{fig:ID}} shows")  # fmt: skip
+            what = f"figure {reference.id} is placed and never mentioned"
+            yield reading.fault(start, "figure-not-mentioned", what, "say in the text what {{fig:ID}} shows")
 
 
 def repeated_headings(reading: Reading) -> Iterator[ManuscriptFault]:
@@ -52,8 +52,8 @@ def repeated_paragraphs(reading: Reading) -> Iterator[ManuscriptFault]:
     for block in paragraphs(mask(reading.source, FENCE)):
         text = " ".join(block.text.split())
         if text in seen and len(text) >= REPEATED_FROM:
-            yield reading.fault(block.start, "repeated-paragraph", f"the paragraph '{text[:40]}…' stands twice",
-                                "remove one")  # fmt: skip
+            what = f"the paragraph '{text[:40]}…' stands twice"
+            yield reading.fault(block.start, "repeated-paragraph", what, "remove one")
         seen.add(text)
 
 
