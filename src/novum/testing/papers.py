@@ -38,10 +38,10 @@ A learner may need more or fewer updates. Which setting decides is the question,
 # Method
 
 Each arm was run on {{{{m:{n}|int}}}} fresh seeds, common to all arms, which resample the data and the
-initialisation. Runs without their event are censored at the horizon of {{{{m:{horizon}|int}}}} updates and enter
-through the restricted mean [@royston2013]. Verdicts hold at a family-wise error rate of {{{{m:{alpha}|.2f}}}},
-corrected over the family by the procedure of @holm1979. The minimal detectable effect is
-{{{{m:{mde}|.0f}}}} updates. Programs ran without a network, each in a sandbox of its own.
+initialisation. Runs without their event are censored at the horizon of {{{{m:{horizon}|int}}}} updates and
+enter through the restricted mean [@royston2013]. Verdicts hold at a family-wise error rate of
+{{{{m:{alpha}|.2f}}}}, corrected over the family by the procedure of @holm1979. The minimal detectable
+effect is {{{{m:{mde}|.0f}}}} updates. Programs ran without a network, each in a sandbox of its own.
 
 # Results
 
@@ -64,9 +64,10 @@ A made study has no consequence outside the tests that read it, neither good nor
 
 # Compute and reproduction
 
-All trials together took {{{{m:{cpu}|.1f}}}} processor seconds on one machine, with the versions of interpreter
-and libraries that the study's folder records. The command `novum reproduce {study}` runs them again. Novum is
-under the Apache licence; the domain's files ship with it under the same licence, and no data set was used.
+All trials together took {{{{m:{cpu}|.1f}}}} processor seconds on one machine, with the versions of
+interpreter and libraries that the study's folder records. The command `novum run made` runs them again. Novum
+is under the Apache licence; the domain's files ship with it under the same licence, and no other data were
+used.
 
 # Every trial {{.appendix}}
 
@@ -103,12 +104,13 @@ def _source(state: State, known: Catalogue, seq: int, head: str) -> str:
 def _result(contrast: Contrast, known: Catalogue, state: State) -> str:
     assert state.protocol is not None
     decision = state.decisions[contrast.id]
-    said = f"The claim that {contrast.text[0].lower()}{contrast.text[1:].rstrip('.')} is {{{{c:{contrast.id}}}}}."
+    text = contrast.text[0].lower() + contrast.text[1:].rstrip(".")
+    said = f"The claim that {text} is {{{{c:{contrast.id}}}}}."
     shown = [known.one(kind=kind, claim=contrast.id) for kind in ("estimate", "claim_low", "claim_high")]
     if decision.estimate is not None and all(s.value is not None for s in shown):
         estimate, low, high = (s.id for s in shown)
-        said += (f" The estimated difference is {{{{m:{estimate}|.1f}}}} updates, with an adjusted interval from "
-                 f"{{{{m:{low}|.1f}}}} to {{{{m:{high}|.1f}}}}.")  # fmt: skip
+        said += (f" The estimated difference is {{{{m:{estimate}|.1f}}}} updates, with an adjusted interval "
+                 f"from {{{{m:{low}|.1f}}}} to {{{{m:{high}|.1f}}}}.")  # fmt: skip
     else:
         said += " Its data carry no estimate."
     return f"{said} It compares {len_words(len(arms(contrast, state.protocol.base)))} of the registered arms."

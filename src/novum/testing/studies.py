@@ -14,10 +14,11 @@ from typing import Literal
 from msgspec import Struct
 
 from novum import events as ev
-from novum.canonical import derive_seed, digest, short_id
+from novum.canonical import canonical, derive_seed, digest, short_id
 from novum.events import Draft, Event
 from novum.evidence import planning
 from novum.evidence.claims import family_arms
+from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.samples import config_hash
 from novum.literature.bibliography import Bibliography
 from novum.protocols import Blobs
@@ -155,8 +156,8 @@ class _Maker:
         archive = recorder.blobs.put(b'{"claims":[],"ideas":[]}')
         settings = Settings(domain="made", seed=seed)
         recorder.commit(
-            ev.StudyCreated(study=f"made-{short_id(outcome, seed)[:8]}", domain=self.domain, settings=settings,
-                            seed=seed, novum_version="0.1.0", archive=archive,
+            ev.StudyCreated(study=f"made-{short_id(outcome, seed)[:8]}", domain=self.domain,
+                            settings=settings, seed=seed, novum_version="0.1.0", archive=archive,
                             environment={"python": "3.11", "numpy": "2"}),
             ev.CoordinatorStarted(host="here", pid=1, sandbox="bwrap"),
         )  # fmt: skip
@@ -303,8 +304,7 @@ def _second_contrast() -> Contrast:
 
 
 def _figure(view: State, blobs: Blobs) -> Figure:
-    measured = view.measurements_of("updates", "confirm")
-    data = blobs.put(json.dumps([[m.config_hash, m.seed, m.value] for m in measured]).encode())
+    data = blobs.put(canonical(seeds_data(view)).encode())
     svg = blobs.put(f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {data} --></svg>".encode())
-    return Figure(id=short_id("figure", "arms"), title="Arms", kind="arms", data=data, files={"svg": svg},
+    return Figure(id=short_id("figure", "arms"), title="Arms", kind="seeds", data=data, files={"svg": svg},
                   caption="Updates to the end for each seed of each confirmed arm.")  # fmt: skip

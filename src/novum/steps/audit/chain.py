@@ -23,9 +23,8 @@ def chain(case: AuditCase) -> Finding:
 
 
 def _links(case: AuditCase) -> Iterator[str]:
-    seq, prev = 0, GENESIS
-    for event in case.events:
-        seq += 1
+    prev = GENESIS
+    for seq, event in enumerate(case.events, 1):
         if event.seq != seq:
             yield f"event {seq} is missing (the next one is {event.seq})"
             return

@@ -44,7 +44,9 @@ def duplicates(case: AuditCase) -> Finding:
             noted.append(f"{name} has {len(seeds) - distinct} seeds whose artefact repeats another's")
     faults += _unmoved(case)
     total = sum(len(s) for s in arms.values())
-    return found(faults, "; ".join(noted) or f"{total} artefacts of confirmation, all different within an arm")
+    return found(
+        faults, "; ".join(noted) or f"{total} artefacts of confirmation, all different within an arm"
+    )
 
 
 def _primary(case: AuditCase) -> list[Measurement]:
@@ -82,7 +84,7 @@ def _unmoved(case: AuditCase) -> Iterator[str]:
     for name, seeds in seen.items():
         key = tuple(sorted(seeds.items()))
         if key in first and len(seeds) > 1:
-            yield f"the arms {first[key]} and {name} are alike byte for byte: the program ignores what differs"
+            yield f"the arms {first[key]} and {name} are alike byte for byte: what differs is ignored"
         first.setdefault(key, name)
 
 
@@ -98,7 +100,9 @@ def in_doubt(case: AuditCase) -> Finding:
                 faults.append(f"trial {body.trial} was run again at event {event.seq}, after its outcome")
             continue
         if body.trial in outcomes:
-            faults.append(f"trial {body.trial} has two outcomes (event {outcomes[body.trial]} and {event.seq})")
+            faults.append(
+                f"trial {body.trial} has two outcomes (event {outcomes[body.trial]} and {event.seq})"
+            )
         if body.attempt not in begun[body.trial]:
             faults.append(f"trial {body.trial} has the outcome of an attempt that never began")
         outcomes[body.trial] = event.seq

@@ -12,6 +12,7 @@ from novum.manuscript.references import citations, resolve
 from novum.records import Decision
 from novum.state import State, fold
 from novum.steps.audit.case import AuditCase, Finding, found
+from novum.steps.blinding import blinded
 from novum.steps.conclude import decisions
 from novum.steps.lookup import StudyLookup, values_of
 
@@ -133,7 +134,7 @@ def all_trials(case: AuditCase) -> Finding:
     state = case.state
     table = case.file("measurements.csv")
     faults = []
-    if table is not None and table.decode("utf-8", "replace") != measurements_csv(state):
+    if table is not None and table.decode("utf-8", "replace") != measurements_csv(blinded(state)):
         faults.append("measurements.csv does not hold the journal's measurements")
     if state.paper is None:
         ended = no_paper(case)

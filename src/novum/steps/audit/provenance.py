@@ -122,7 +122,9 @@ def program(case: AuditCase) -> Finding:
             faults += _of_domain(case, trial, request)
     faults += [f for t in state.trials_in("confirm") for f in _registered(case, t)]
     n = len(state.trials_in("confirm"))
-    return found(faults, f"{n} confirmation trials ran the registered program" if n else "nothing was confirmed")
+    return found(
+        faults, f"{n} confirmation trials ran the registered program" if n else "nothing was confirmed"
+    )
 
 
 def _renamed(node: Node) -> Iterator[str]:

@@ -81,7 +81,9 @@ def seeds_disjoint(case: AuditCase) -> Finding:
     for trial in trials:
         for seed in trial.seeds:
             phases.setdefault(seed, set()).add(trial.phase)
-    faults = [f"seed {s} serves the phases {' and '.join(sorted(p))}" for s, p in phases.items() if len(p) > 1]
+    faults = [
+        f"seed {s} serves the phases {' and '.join(sorted(p))}" for s, p in phases.items() if len(p) > 1
+    ]
     faults += [f"trial {t.id} has the same seed twice" for t in trials if len(set(t.seeds)) < len(t.seeds)]
     faults += _undrawn(case)
     counts = {p: sum(p in held for held in phases.values()) for p in ("explore", "select", "confirm")}

@@ -51,7 +51,7 @@ CHECKS: tuple[AuditCheck, ...] = (
     AuditCheck(
         id="provenance",
         title="Every measurement comes from an ended trial",
-        finds="measurements without trial, of another node, seed, configuration or evaluator than the trial's",
+        finds="measurements without trial, or with another node, seed, arm or evaluator than the trial's",
         misses="a trial that was invented with all its files",
         run=provenance.provenance,
     ),
@@ -79,7 +79,7 @@ CHECKS: tuple[AuditCheck, ...] = (
     AuditCheck(
         id="numbers",
         title="Every number of the paper resolves to what was printed",
-        finds="a printed value that the journal does not give, a reference that leads nowhere, an edited paper.md",
+        finds="a printed value that the journal does not give, a dead reference, an edited paper.md",
         misses="a right number in a misleading sentence beyond the arm, metric and phase it names",
         run=numbers.numbers,
     ),
