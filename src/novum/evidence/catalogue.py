@@ -255,8 +255,9 @@ def _of_claims(state: State) -> Iterator[Statistic]:
         for kind, label, value in (*_decided(decision), *_sizes(decision)):
             yield _claim(contrast, metric, kind, label, value, decision)
         relative = _relative_percent(state, contrast, metric, decision)
-        yield _claim(contrast, metric, "relative_percent", "size of the estimate in percent of the first arm's mean",
-                     relative, decision)  # fmt: skip
+        yield _claim(contrast, metric, "relative_percent",
+                     "size of the estimate in percent of the first arm's mean", relative,
+                     decision)  # fmt: skip
         for name, count in sorted(decision.n.items()):
             yield _claim(contrast, metric, "claim_count", f"seeds {name}", count, decision, name)
         if metric.kind == "time_to_event" and confirmation_complete(state):
@@ -360,7 +361,7 @@ def _of_study(state: State) -> Iterator[Statistic]:
     yield _study("usd", "money spent", state.spent.usd, unit="USD")
     yield _study("tokens", "model tokens", state.spent.tokens)
     for verdict in ("supported", "refuted", "inconclusive"):
-        given = tuple(d.claim for d in state.decisions.values() if d.verdict == verdict)
+        given = tuple(sorted(d.claim for d in state.decisions.values() if d.verdict == verdict))
         yield _study("verdicts", f"claims {verdict}", len(given), verdict, sources=given)
     yield from _of_protocol(state)
     yield from _best_explored(state)

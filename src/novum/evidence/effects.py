@@ -114,14 +114,14 @@ class ResponseModel:
         return _summary(draws, contrast)
 
     def profile(self, factor: Factor) -> list[tuple[Level, float, float, float]]:
-        """(level, mean, low, high) of the response averaged over the explored configurations, 90 %."""
+        """(level, median, low, high) of the response averaged over the explored configurations, 90 %."""
         import numpy as np
 
         rows = []
         for level in levels_of(factor):
             at = self.predict([c | {factor.name: level} for c in self.data.configs]).mean(axis=1)
             low, high = np.quantile(at, [0.05, 0.95])
-            rows.append((level, float(at.mean()), float(low), float(high)))
+            rows.append((level, float(np.median(at)), float(low), float(high)))
         return rows
 
     def _columns(self, configs: Sequence[Config]) -> tuple["np.ndarray", "np.ndarray"]:

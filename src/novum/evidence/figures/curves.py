@@ -4,13 +4,25 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from novum.evidence.figures.labels import arm_labels, wrapped
-from novum.evidence.figures.style import COLUMN, PAGE, colour, dash, no_data, render, spans_decades
+from novum.evidence.figures.style import (
+    COLUMN,
+    PAGE,
+    colour,
+    dash,
+    legend_height,
+    legend_wrap,
+    no_data,
+    plain_decades,
+    render,
+    spans_decades,
+)
 from novum.evidence.samples import config_hash
 from novum.records import Config
 from novum.state import State
 
-POINTS = 160  # kept per curve; more cannot be seen at this size
+POINTS = 100  # kept per curve; more cannot be seen at this size
 PANELS = 3
+ARMS = 4  # more cannot be told apart with all their seeds
 
 Loader = Callable[[str], bytes]
 """Blob id -> bytes."""
@@ -20,22 +32,27 @@ def curves_data(
     state: State, load: Loader, names: Sequence[str] = (), phase: str = "confirm",
     configs: Sequence[Config] | None = None, x_axis: str = "Step",
 ) -> dict[str, Any]:  # fmt: skip
-    """Recorded series of arms (default: the registered ones), at most three series, in order of name."""
+    """Recorded series of arms (default: the registered ones): at most three series and four arms.
+
+    `omitted` counts the arms left out.
+    """
     assert state.domain is not None
-    shown = list(configs if configs is not None else state.protocol.arms if state.protocol else ())
+    p = state.protocol
+    every = list(configs if configs is not None else p.arms if p else ())
+    shown = every[:ARMS]
     found: dict[str, dict[str, dict[int, str]]] = {}
     for trial in state.trials_in(phase):  # type: ignore[arg-type]
         key = config_hash(state.nodes[trial.node].config)
         for name, blobs in trial.series.items():
             seeds = found.setdefault(name, {}).setdefault(key, {})
             seeds.update({int(seed): blob for seed, blob in blobs.items()})
-    labels = arm_labels(shown, state.domain)
+    labels = arm_labels(shown, state.domain, p.base if p else None)
     panels = []
     for name in [n for n in (names or sorted(found)) if n in found][:PANELS]:
         arms = [{"label": label, "curves": _curves(found[name].get(config_hash(c), {}), load)}
                 for c, label in zip(shown, labels, strict=True)]  # fmt: skip
         panels.append({"name": name.replace("_", " "), "arms": arms})
-    return {"kind": "curves", "x_axis": x_axis, "panels": panels}
+    return {"kind": "curves", "x_axis": x_axis, "panels": panels, "omitted": len(every) - len(shown)}
 
 
 def _curves(blobs: dict[int, str], load: Loader) -> list[dict[str, Any]]:
@@ -44,7 +61,7 @@ def _curves(blobs: dict[int, str], load: Loader) -> list[dict[str, Any]]:
 
 
 def parse_series(text: bytes) -> tuple[list[float], list[float]]:
-    """The two columns of a recorded series (CSV with header `x,y`); rows that are not numbers are left out."""
+    """The two columns of a recorded series (CSV with header `x,y`), without rows that are not numbers."""
     x, y = [], []
     for line in text.decode("utf-8", "replace").splitlines()[1:]:
         cells = line.split(",")
@@ -81,10 +98,9 @@ def _log_places(x: list[float], positive: list[float], limit: int) -> list[int]:
 def draw_curves(data: dict[str, Any]) -> dict[str, bytes]:
     """One panel per series, one colour and dash per arm."""
     panels = max(1, len(data["panels"]))
-    arms = max((len(p["arms"]) for p in data["panels"]), default=1)
-    wide = panels > 1 or arms > 4
-    rows = (arms + 1) // 2 if wide else arms
-    return render(_paint, data, PAGE if wide else COLUMN, 1.95 + 0.16 * rows)
+    labels = [a["label"] for a in data["panels"][0]["arms"]] if data["panels"] else []
+    below = legend_height(labels, 2 if panels > 1 else 1)
+    return render(_paint, data, PAGE if panels > 1 else COLUMN, 1.9 + below)
 
 
 def _paint(figure: Any, data: dict[str, Any]) -> None:
@@ -95,9 +111,10 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
     for axes, panel in zip(every, panels, strict=True):
         _panel(axes, panel)
         axes.set_xlabel(data["x_axis"])
+    columns = 2 if figure.get_figwidth() > COLUMN else 1
     handles, labels = every[0].get_legend_handles_labels()
-    figure.legend(handles, [wrapped(text, 46) for text in labels], loc="outside lower center",
-                  ncols=2 if figure.get_figwidth() > COLUMN else 1)  # fmt: skip
+    figure.legend(handles, [wrapped(text, legend_wrap(columns)) for text in labels], loc="outside lower center",
+                  ncols=columns)  # fmt: skip
 
 
 def _panel(axes: Any, panel: dict[str, Any]) -> None:
@@ -105,8 +122,10 @@ def _panel(axes: Any, panel: dict[str, Any]) -> None:
     ys = [v for arm in panel["arms"] for c in arm["curves"] for v in c["y"]]
     if spans_decades(xs):
         axes.set_xscale("log")
-    if spans_decades(ys) and max(ys) / min(ys) > 1000:
+        plain_decades(axes.xaxis, min(xs), max(xs))
+    if spans_decades(ys) and max(ys) > 1:  # shares stay on a linear axis
         axes.set_yscale("log")
+        plain_decades(axes.yaxis, min(ys), max(ys))
     for i, arm in enumerate(panel["arms"]):
         for curve in arm["curves"]:
             axes.plot(curve["x"], curve["y"], color=colour(i), lw=0.4, alpha=0.22, zorder=1)

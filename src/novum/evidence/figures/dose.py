@@ -1,14 +1,26 @@
 """The response over one factor: exploration's runs and model, and the confirmed levels with intervals."""
 
+import math
 from typing import Any
 
 from novum.evidence.catalogue import arm_of, confirmation_complete
 from novum.evidence.effects import Explored, ResponseModel
 from novum.evidence.figures.labels import axis_label, level_text, wrapped
 from novum.evidence.figures.seeds import arm_row
-from novum.evidence.figures.style import COLUMN, FAINT, GREY, colour, no_data, render, spans_decades
+from novum.evidence.figures.style import (
+    COLUMN,
+    FAINT,
+    GREY,
+    colour,
+    no_data,
+    plain_decades,
+    render,
+    spans_decades,
+)
 from novum.records import Factor
 from novum.state import State
+
+LONGEST = 20  # characters of a level's name under an axis
 
 
 def dose_data(state: State, factor: str, data: Explored, seed: int = 0) -> dict[str, Any]:
@@ -76,14 +88,27 @@ def scale_axis(axes: Any, factor: dict[str, Any], levels: list[Any]) -> Any:
     if factor["kind"] == "numeric":
         if factor["scale"] == "log":
             axes.set_xscale("log")
+            _log_ticks(axes, sorted({float(v) for v in levels}))
         return float
     known = factor["levels"] or sorted({level_text(v): v for v in levels}.values(), key=level_text)
-    shown = [wrapped(level_text(v), 10) for v in known]
-    slanted = sum(len(max(s.split("\n"), key=len)) for s in shown) > 26
-    axes.set_xticks(range(len(known)), shown, rotation=30 if slanted else 0,
-                    ha="right" if slanted else "center")  # fmt: skip
+    shown = [level_text(v) for v in known]
+    if sum(map(len, shown)) > 26:
+        short = [s if len(s) <= LONGEST else s[: LONGEST - 1].rstrip() + "…" for s in shown]
+        axes.set_xticks(range(len(known)), short, rotation=35, ha="right", rotation_mode="anchor")
+    else:
+        axes.set_xticks(range(len(known)), shown)
     axes.set_xlim(-0.5, len(known) - 0.5)
     return lambda level: float(known.index(level))
+
+
+def _log_ticks(axes: Any, levels: list[float]) -> None:
+    """Decades where two or more are in sight, else the levels themselves."""
+    low, high = min(levels), max(levels)
+    decades = math.floor(math.log10(high) + 1e-9) - math.ceil(math.log10(low) - 1e-9) + 1
+    plain_decades(axes.xaxis, low, high)
+    if decades < 2:
+        axes.set_xticks(levels, [level_text(v) for v in levels])
+        axes.set_xticks([], minor=True)
 
 
 def draw_profile(axes: Any, profile: list[list[Any]], place: Any, label: str | None) -> None:

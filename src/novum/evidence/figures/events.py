@@ -4,7 +4,19 @@ from typing import Any
 
 from novum.evidence.catalogue import arm_of
 from novum.evidence.figures.labels import arm_labels, axis_label, wrapped
-from novum.evidence.figures.style import COLUMN, GREY, PAGE, colour, dash, no_data, render, spans_decades
+from novum.evidence.figures.style import (
+    COLUMN,
+    GREY,
+    PAGE,
+    colour,
+    dash,
+    legend_height,
+    legend_wrap,
+    no_data,
+    plain_decades,
+    render,
+    spans_decades,
+)
 from novum.evidence.survival import survival_curve
 from novum.state import State
 
@@ -20,7 +32,7 @@ def events_data(state: State, metric: str = "", phase: str = "confirm") -> dict[
     if kind.kind != "time_to_event":
         raise ValueError(f"{kind.name} is no time to an event")
     configs, arms = state.protocol.arms, []
-    for config, label in zip(configs, arm_labels(configs, state.domain), strict=True):
+    for config, label in zip(configs, arm_labels(configs, state.domain, state.protocol.base), strict=True):
         arm = arm_of(state, kind, phase, config)
         places = sorted(arm.values)
         times, shares = survival_curve([arm.values[p] for p in places], [arm.events[p] for p in places])
@@ -30,28 +42,31 @@ def events_data(state: State, metric: str = "", phase: str = "confirm") -> dict[
 
 def draw_events(data: dict[str, Any]) -> dict[str, bytes]:
     """Step curves that end at the horizon, told apart by colour and dash."""
-    many = len(data["arms"]) > 4 or max((len(a["label"]) for a in data["arms"]), default=0) > 45
-    rows = (len(data["arms"]) + 1) // 2 if many else len(data["arms"])
-    return render(_paint, data, PAGE if many else COLUMN, 2.0 + 0.16 * rows)
+    labels = [a["label"] for a in data["arms"]]
+    many = len(labels) > 4
+    below = legend_height(labels, 2 if many else 1)
+    return render(_paint, data, PAGE if many else COLUMN, 2.0 + below)
 
 
 def _paint(figure: Any, data: dict[str, Any]) -> None:
     if not any(arm["n"] for arm in data["arms"]):
         return no_data(figure)
     axes = figure.subplots()
+    columns = 2 if figure.get_figwidth() > COLUMN else 1
     times = [t for arm in data["arms"] for t in arm["times"][1:]]
     start = 0.0
     if spans_decades([*times, data["horizon"]]):
         axes.set_xscale("log")
         start = min(times) / 1.5
+        plain_decades(axes.xaxis, start, data["horizon"])
     for i, arm in enumerate(data["arms"]):
         x = [start, *arm["times"][1:], data["horizon"]]
         y = [0.0, *arm["shares"][1:], arm["shares"][-1]]
         axes.step(x, y, where="post", color=colour(i), ls=dash(i), lw=1.2, clip_on=False,
-                  label=wrapped(arm["label"], 44))  # fmt: skip
+                  label=wrapped(arm["label"], legend_wrap(columns)))  # fmt: skip
     axes.axvline(data["horizon"], color=GREY, lw=0.7, ls=(0, (1, 2)), zorder=0)
     axes.set_ylim(0, 1)
     axes.set_xlim(start, data["horizon"])
     axes.set_ylabel("Share of runs that reached it")
     axes.set_xlabel(wrapped(data["axis"], 80 if figure.get_figwidth() > COLUMN else 44))
-    figure.legend(loc="outside lower center", ncols=2 if figure.get_figwidth() > COLUMN else 1)
+    figure.legend(loc="outside lower center", ncols=columns)

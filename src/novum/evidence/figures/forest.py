@@ -77,7 +77,8 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
 
 
 def _extent(rows: list[dict[str, Any]], zero: float) -> tuple[float, float]:
-    every = [zero] + [v for r in rows for v in (r["estimate"], r["low"], r["high"], *r["edges"]) if v is not None]
+    seen = [v for r in rows for v in (r["estimate"], r["low"], r["high"], *r["edges"])]
+    every = [zero, *(v for v in seen if v is not None)]
     pad = 0.08 * ((max(every) - min(every)) or 1.0)
     return min(every) - pad, max(every) + pad
 
@@ -109,9 +110,10 @@ def _legend(figure: Any) -> None:
     from matplotlib.patches import Patch
 
     handles: list[Any] = [
-        Line2D([], [], color=shade, marker=shape, ms=4.2, lw=1.2, mfc=shade if filled else "white", label=verdict)
+        Line2D([], [], color=shade, marker=shape, ms=4.2, lw=1.2, mfc=shade if filled else "white",
+               label=verdict)
         for verdict, (shade, shape, filled) in LOOK.items()
-    ]
+    ]  # fmt: skip
     handles.append(Patch(color=BAND, label="supported if wholly here"))
     columns = 4 if figure.get_figwidth() > COLUMN else 2
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, columnspacing=1.2)

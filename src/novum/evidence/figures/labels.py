@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Sequence
 
-from novum.records import Config, Domain, Level, Metric
+from novum.records import Config, Domain, Factor, Level, Metric
 
-NOT_TOLD = "base configuration"
+BASE = "base"
 
 
 def level_text(level: Level) -> str:
@@ -15,13 +15,24 @@ def level_text(level: Level) -> str:
     return f"{level:.3g}" if isinstance(level, int | float) else str(level)
 
 
-def arm_labels(configs: Sequence[Config], domain: Domain) -> list[str]:
-    """What tells each configuration from the others: only the factors in which they differ."""
+def arm_labels(configs: Sequence[Config], domain: Domain, base: Config | None = None) -> list[str]:
+    """What tells each configuration from the others.
+
+    If one factor varies: its levels. If several do: each arm's departures from `base` (default: the first
+    configuration), which is itself spelt out.
+    """
     varied = [f for f in domain.factors if len({repr(c.get(f.name)) for c in configs}) > 1]
+    start = base if base in configs else configs[0] if configs else {}
+
+    def spell(config: Config, factors: list[Factor]) -> str:
+        return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)
+
+    if len(varied) == 1:
+        return [spell(c, varied) for c in configs]
     labels = []
     for config in configs:
-        parts = [f"{f.title or f.name} {level_text(config[f.name])}" for f in varied]
-        labels.append(", ".join(parts) or NOT_TOLD)
+        moved = [f for f in varied if config[f.name] != start[f.name]]
+        labels.append(spell(config, moved) if moved else f"{BASE}: {spell(config, varied)}".rstrip(": "))
     return labels
 
 

@@ -14,6 +14,7 @@ from novum.evidence.figures.style import (
     colour,
     marker,
     no_data,
+    plain_decades,
     render,
     spans_decades,
     spread_out,
@@ -32,7 +33,7 @@ def seeds_data(state: State, metric: str = "", phase: str = "confirm") -> dict[s
     kind = state.domain.metric(metric or state.protocol.primary_metric)
     configs = state.protocol.arms
     level = 1 - state.protocol.alpha / max(1, len(state.protocol.contrasts))
-    labels = arm_labels(configs, state.domain)
+    labels = arm_labels(configs, state.domain, state.protocol.base)
     arms = [arm_row(arm_of(state, kind, phase, c), kind, label, level)
             for c, label in zip(configs, labels, strict=True)]  # fmt: skip
     return {"kind": "seeds", "axis": axis_label(kind), "level": level, "arms": arms,
@@ -72,6 +73,7 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
     axes = figure.subplots()
     if spans_decades(values):
         axes.set_xscale("log")
+        plain_decades(axes.xaxis, min(values), max(values))
     if data["paired"] and len(arms) <= 3:
         _join_seeds(axes, arms)
     for row, arm in enumerate(arms):
@@ -91,19 +93,24 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
 def _join_seeds(axes: Any, arms: list[dict[str, Any]]) -> None:
     """A thin line through the values of one seed in neighbouring rows."""
     for upper in range(len(arms) - 1):
-        first, second = arms[upper], arms[upper + 1]
-        below = dict(zip(second["places"], second["values"], strict=True))
-        for place, value in zip(first["places"], first["values"], strict=True):
+        below = _spots(arms[upper + 1], upper + 1)
+        for place, (x, y) in _spots(arms[upper], upper).items():
             if place in below:
-                axes.plot([value, below[place]], [upper, upper + 1], color=FAINT, lw=0.5, zorder=1)
+                axes.plot([x, below[place][0]], [y, below[place][1]], color=FAINT, lw=0.5, zorder=1)
+
+
+def _spots(arm: dict[str, Any], row: int) -> dict[int, tuple[float, float]]:
+    """Where the dot of each seed stands: spread a little across the row, lest equal values hide."""
+    offsets = spread_out(len(arm["values"]), 0.1)
+    return {p: (v, row + o) for p, v, o in zip(arm["places"], arm["values"], offsets, strict=True)}
 
 
 def _strip(axes: Any, row: int, arm: dict[str, Any]) -> None:
-    offsets = spread_out(len(arm["values"]), 0.1)
+    spots = list(_spots(arm, row).values())
     for reached, shape, face in ((True, marker(row), colour(row)), (False, ">", "white")):
         chosen = [i for i, c in enumerate(arm["censored"]) if c != reached]
-        axes.plot([arm["values"][i] for i in chosen], [row + offsets[i] for i in chosen], shape, ms=3.2,
-                  mfc=face, mec=colour(row), mew=0.6, alpha=0.75, ls="none", zorder=2)  # fmt: skip
+        axes.plot([spots[i][0] for i in chosen], [spots[i][1] for i in chosen], shape, ms=3.2, mfc=face,
+                  mec=colour(row), mew=0.6, alpha=0.75, ls="none", zorder=2)  # fmt: skip
     if arm["mean"] is None:
         axes.text(0.5, row, "no values", color=GREY, ha="center", va="center",
                   transform=axes.get_yaxis_transform())  # fmt: skip

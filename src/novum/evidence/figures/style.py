@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 COLUMN, PAGE = 3.3, 6.9  # widths of one and of two columns
+# seven colours and five dashes have no common factor: pairs repeat only after 35 arms
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (2.5, 1)), (0, (7, 2)), "-")
+DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)), (0, (2.5, 1)))
 INK, GREY, FAINT, BAND = "#222222", "#7A7A7A", "#C8C8C8", "#E4EEF5"
 RC: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -95,6 +96,28 @@ def spans_decades(values: Sequence[float]) -> bool:
     """Whether a logarithmic axis reads better: all positive, over more than a factor of 50."""
     found = [v for v in values if v is not None]
     return bool(found) and min(found) > 0 and max(found) / min(found) > LOG_SPAN
+
+
+def plain_decades(axis: Any, low: float, high: float) -> None:
+    """Label the decades of a logarithmic axis 0.01, 0.1, 1 where that is short; else as powers of ten."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axis.set_minor_formatter(NullFormatter())
+    if low >= 1e-4 and high < 1e6:
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def legend_wrap(columns: int) -> int:
+    """Characters of a legend's line: in one column of text, or in two over the page."""
+    return 48 if columns == 1 else 58
+
+
+def legend_height(labels: Sequence[str], columns: int) -> float:
+    """Inches that a legend below the axes takes."""
+    lines = [max(1, math.ceil(len(label) / (legend_wrap(columns) - 4))) for label in labels]
+    rows = math.ceil(len(lines) / columns)
+    columns_of_rows = [sum(lines[i * rows : (i + 1) * rows]) for i in range(columns)]
+    return 0.135 * max(columns_of_rows, default=0) + 0.05 * rows + 0.1
 
 
 def no_data(figure: Any, text: str = "no values were recorded") -> None:
