@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from novum.records import Record
 
@@ -23,6 +23,7 @@ SQLITE = (3, 31)
 DISK_MB = (500, 5000)  # below the first a default run may not end; below the second it is said
 MEMORY_MB = (700, 2200)  # the coordinator with its figures, beside one or two trials of up to 1 GiB
 LIBRARIES = ("msgspec", "typer", "rich", "numpy", "scipy", "matplotlib", "bibtexparser")
+WEAKEST = "process"
 PDF = ("typst", "pypandoc", "pypdfium2")
 
 Status = Literal["ok", "warn", "fail"]
@@ -37,13 +38,8 @@ class Finding(Record, kw_only=True):
     mend: str = ""
 
 
-def examine(lab: Path, sandboxes: Callable[[], Iterable[Finding]] | None = None) -> list[Finding]:
-    """All findings about this machine and lab, in the order in which they are read.
-
-    Args:
-        lab: the folder of the studies; it need not exist.
-        sandboxes: findings about the layers of confinement; the probes of `novum.compute` unless given.
-    """
+def examine(lab: Path) -> list[Finding]:
+    """All findings about this machine and lab (which need not exist), in the order in which they are read."""
     return [
         judge_python(sys.version_info[:3], sqlite3.sqlite_version_info),
         judge_libraries({name: _version(name) for name in LIBRARIES}),
@@ -51,7 +47,7 @@ def examine(lab: Path, sandboxes: Callable[[], Iterable[Finding]] | None = None)
         judge_disk(shutil.disk_usage(_existing(lab)).free / MB),
         judge_cores(cores()),
         judge_memory(memory_mb()),
-        *(sandboxes or sandbox_findings)(),
+        *judge_layers(probe_layers()),
         judge_pdf({name: _installed(name) for name in PDF}, _trial_pdf),
         judge_locale(sys.stdout.encoding or "", sys.getfilesystemencoding()),
     ]
@@ -218,3 +214,57 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 
 # --- confinement --------------------------------------------------------------------------------------
+
+
+class Probed(Protocol):
+    """What the probe of a layer reports: no `problem` if it works."""
+
+    @property
+    def layer(self) -> str: ...
+    @property
+    def problem(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+
+
+def probe_layers() -> list[Probed]:
+    """Run the probe of every layer, from the strongest to the weakest."""
+    from novum.compute.layers import examine
+    from novum.compute.sandbox.layers import ORDER
+
+    return [examine(name) for name in ORDER]
+
+
+def judge_layers(reports: Iterable[Probed]) -> list[Finding]:
+    """One finding a layer: which one `auto` takes, and what each of the others is good for or lacks."""
+    findings: list[Finding] = []
+    taken = ""
+    for report in reports:
+        if report.problem:
+            findings.append(_unusable(report, bool(taken)))
+        elif taken:
+            findings.append(_sandbox(report.layer, "ok", "works"))
+        else:
+            taken = report.layer
+            findings.append(_taken(report.layer))
+    if not taken:
+        findings.append(_sandbox("auto", "fail", "nothing here can limit a trial", findings[0].mend))
+    return findings
+
+
+def _taken(layer: str) -> Finding:
+    if layer != WEAKEST:
+        return _sandbox(layer, "ok", "works; --sandbox auto takes it")
+    detail = "works, with limits only: no wall around files and network; edited programs are refused"
+    return _sandbox(layer, "warn", detail, "mend one of the layers above")
+
+
+def _unusable(report: Probed, stronger: bool) -> Finding:
+    """A layer that does not work is worth a warning only if no stronger one stands in for it."""
+    if stronger:
+        return _sandbox(report.layer, "ok", f"does not work, and need not: {report.problem}")
+    return _sandbox(report.layer, "warn", f"does not work: {report.problem}", report.mend)
+
+
+def _sandbox(layer: str, status: Status, detail: str, mend: str = "") -> Finding:
+    return Finding(name=f"sandbox {layer}", status=status, detail=detail, mend=mend)

@@ -228,7 +228,6 @@ def domains_show(domain: opt.Domain = None, as_json: opt.Json = False) -> int:
 @domains.command(name="check")
 def domains_check(
     path: Annotated[str, typer.Argument(metavar="DOMAIN|DIR", help="The domain to check.")],
-    sandbox: opt.Sandbox = None,
     as_json: opt.Json = False,
 ) -> int:
     """Check that a domain keeps its contract.
@@ -237,7 +236,7 @@ def domains_check(
     """
     from novum.cli import subjects
 
-    return subjects.check_domain(path, opt.resolved(sandbox=sandbox).settings.sandbox, as_json)
+    return subjects.check_domain(path, as_json)
 
 
 @domains.command(name="new")

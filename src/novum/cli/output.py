@@ -1,5 +1,6 @@
 """Writing to standard output: JSON, or text at the width of the terminal."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def console() -> "Console":
     """Standard output, at the terminal's width."""
     from rich.console import Console
 
-    plain = not sys.stdout.isatty()
+    plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return Console(file=sys.stdout, width=WIDTH_ELSEWHERE if plain else None, highlight=False, emoji=False)
 
 

@@ -10,9 +10,8 @@ from rich.text import Text
 from novum import domains
 from novum.cli.output import console, print_json
 from novum.cli.tables import checks_table
+from novum.compute.executors.local import LocalExecutor
 from novum.journal import FileBlobs
-from novum.records import Settings
-from novum.wiring import make_executor
 
 
 def list_domains(as_json: bool) -> int:
@@ -41,14 +40,12 @@ def show_domain(name: str, as_json: bool) -> int:
     return 0
 
 
-def check_domain(name: str, sandbox: str, as_json: bool) -> int:
+def check_domain(name: str, as_json: bool) -> int:
     """Every line of the contract's conformance suite; 1 if one fails."""
     folder = domains.find_domain(name)
     with tempfile.TemporaryDirectory(prefix="novum-check-") as scratch:
         blobs = FileBlobs(Path(scratch) / "blobs")
-        settings = Settings(domain=str(folder), sandbox=sandbox)
-        executor, _ = make_executor(settings, Path(scratch), blobs)
-        checks = domains.check_domain(folder, blobs, executor)
+        checks = domains.check_domain(folder, blobs, LocalExecutor(blobs, Path(scratch) / "attempts"))
     passed = all(check.passed for check in checks)
     rows = [{"id": c.id, "passed": c.passed, "detail": c.detail} for c in checks]
     if as_json:
