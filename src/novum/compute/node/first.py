@@ -1,0 +1,179 @@
+"""The first process of every sandbox: starts the candidate, waits for it, and ends with the runner.
+
+It holds the read end of a lifeline whose other end the runner keeps. At end of file it exits: as process 1
+of a PID namespace the kernel then kills everything inside; elsewhere it is the tree's subreaper and kills
+what is left itself. The candidate gets neither the lifeline nor the report, and runs under its own limits.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+
+from novum.compute.node import seccomp, syscalls, tree
+
+
+def supervise(spec: dict, lifeline: int, report: int, streams: tuple[int, int]) -> None:
+    """Run `spec` to its end and exit this process. Never returns.
+
+    `spec` has `argv`, `env`, `cwd`, `uid` (or null), `rlimits` (name -> soft and hard), `filter`
+    (null, "local" or "none": which sockets the seccomp filter allows), `landlock` (null or readable
+    and writable paths) and `namespace` (whether this is process 1 of a PID namespace).
+    """
+    try:
+        _supervise(spec, lifeline, report, streams)
+    except OSError as error:
+        tell(report, {"error": f"{error.strerror or error} ({type(error).__name__})"})
+    finally:
+        os._exit(70)
+
+
+def _supervise(spec: dict, lifeline: int, report: int, streams: tuple[int, int]) -> None:
+    woken = _prepare_signals()
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+    started, telling = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _become_candidate(spec, telling, streams)
+    for number in (telling, *streams):
+        os.close(number)
+    if spec["namespace"]:  # elsewhere a root runner needs the right to kill what runs as another user
+        syscalls.drop_capabilities()
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # else a candidate of the same user may trace it
+    problem = os.read(started, 4096)
+    tell(report, {"refused": problem.decode()} if problem else {"started": child})
+    _wait(child, lifeline, report, woken, spec["namespace"])
+
+
+def _prepare_signals() -> int:
+    """Ignore what a candidate might send; have SIGCHLD wake `poll` through a pipe."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
+        signal.signal(name, signal.SIG_IGN)
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    os.set_blocking(read, False)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return read
+
+
+def _wait(child: int, lifeline: int, report: int, woken: int, namespace: bool) -> None:
+    poll = select.poll()
+    poll.register(lifeline, select.POLLIN | select.POLLHUP)
+    poll.register(woken, select.POLLIN)
+    while True:
+        ready = {number for number, _ in poll.poll()}
+        if lifeline in ready:
+            _leave(namespace)
+        with contextlib.suppress(BlockingIOError):
+            os.read(woken, 4096)
+        status = _reap(child)
+        if status is not None:
+            tell(report, _ending(status))
+            _leave(namespace)
+
+
+def _reap(child: int) -> int | None:
+    """Collect every process that ended; the candidate's wait status once it is among them."""
+    status = None
+    while True:
+        try:
+            pid, ended = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return status
+        if pid == 0:
+            return status
+        if pid == child:
+            status = ended
+
+
+def _ending(status: int) -> dict:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"status": status, "cpu_seconds": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
+
+
+def _leave(namespace: bool) -> None:
+    if not namespace:
+        tree.kill_children()
+    os._exit(0)
+
+
+def tell(report: int, message: dict) -> None:
+    """Send the runner one line of JSON; a runner that is gone needs no telling."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(report, json.dumps(message).encode() + b"\n")
+
+
+# --- the candidate's side, between fork and exec --------------------------------------------------------
+
+
+def _become_candidate(spec: dict, telling: int, streams: tuple[int, int]) -> None:
+    try:
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # /proc/self must be ours for the next line
+        _offer_to_oom_killer()
+        _reset_signals()
+        os.setsid()
+        _take_streams(streams)
+        os.chdir(spec["cwd"])
+        _set_limits(spec["rlimits"])
+        _confine(spec)
+        _close_all_but(telling)
+        os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
+    except OSError as error:
+        os.write(telling, f"{spec['argv'][0]}: {error.strerror or error}".encode())
+    except (ImportError, RuntimeError, ValueError) as error:
+        os.write(telling, f"confinement failed: {error}".encode())
+    finally:
+        os._exit(127)
+
+
+def _offer_to_oom_killer() -> None:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as handle:
+        handle.write("1000")
+
+
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _take_streams(streams: tuple[int, int]) -> None:
+    null = os.open("/dev/null", os.O_RDONLY)
+    for source, target in ((null, 0), (streams[0], 1), (streams[1], 2)):
+        os.dup2(source, target)
+
+
+def _set_limits(limits: dict[str, list[int]]) -> None:
+    for name, (soft, hard) in limits.items():
+        number = getattr(resource, f"RLIMIT_{name}")
+        _, ceiling = resource.getrlimit(number)
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(number, (soft, hard))
+
+
+def _confine(spec: dict) -> None:
+    if spec["landlock"] is not None:
+        from novum.compute.sandbox import sandlock
+
+        sandlock.confine(spec["landlock"])
+    if spec["uid"] is not None:
+        os.setgroups([])
+        os.setresgid(spec["uid"], spec["uid"], spec["uid"])
+        os.setresuid(spec["uid"], spec["uid"], spec["uid"])
+    if spec["filter"] is None:
+        return
+    syscalls.drop_capabilities()
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    if seccomp.supported():
+        syscalls.install_filter(seccomp.build(local_sockets=spec["filter"] == "local"))
+
+
+def _close_all_but(kept: int) -> None:
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 65536)

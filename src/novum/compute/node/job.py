@@ -1,0 +1,169 @@
+"""Runs the stages of a job in order and says truthfully what came of each.
+
+A stage that broke down after finishing some of its seeds does not lose them: what it wrote is frozen all the
+same, and a later stage runs as long as every stage it takes from handed over something.
+"""
+
+import os
+import socket
+import zlib
+
+from novum.compute.node import folder, freeze, limits, outcome, view
+from novum.compute.node.watch import Watch
+from novum.compute.sandbox import layers
+
+_MB = 1 << 20
+
+
+def run_job(request: dict, home: str, coordinator: int | None) -> dict:
+    """Run a job in the folder `home` and return its result, a `records.JobResult` as plain values.
+
+    `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer` and `drop_user`.
+
+    Raises:
+        watch.CoordinatorGone: the coordinator ended; nothing is left running.
+    """
+    store = os.path.join(home, "frozen")
+    os.makedirs(store, exist_ok=True)
+    results: list[dict] = []
+    lost = ""
+    for stage in request["job"]["stages"]:
+        if lost:
+            results.append(_not_started(stage, "the machine failed before"))
+            continue
+        result, lost = _run_stage(request, stage, home, store, results, coordinator)
+        results.append(result)
+    return {"stages": results, "sandbox": request["layer"], "host": socket.gethostname(), "lost": lost}
+
+
+def _not_started(stage: dict, detail: str) -> dict:
+    return {"name": stage["name"], "status": "not_started", "detail": detail}
+
+
+def _run_stage(
+    request: dict, stage: dict, home: str, store: str, earlier: list[dict], coordinator: int | None
+) -> tuple[dict, str]:
+    """One stage: (its result, why the machine is to blame or an empty string)."""
+    place = os.path.join(home, "stages", stage["name"])
+    frozen = {result["name"]: result.get("outputs", {}) for result in earlier}
+    try:
+        folder.lay_down(stage, os.path.join(place, "work"), request["blobs"], frozen, store)
+    except folder.MissingInput as missing:
+        return _not_started(stage, str(missing)), ""
+    watch = _start(request, stage, place, coordinator)
+    ending = watch.run()
+    for number in (*watch.texts, watch.report):
+        os.close(number)
+    kept = freeze.freeze(os.path.join(place, "work"), stage["outputs"], store, _bounds(stage["limits"]))
+    result = _result(stage, watch, kept)
+    folder.remove(place)
+    return result, ending.lost
+
+
+def _bounds(limit: dict) -> freeze.Bounds:
+    return freeze.Bounds(int(limit["file_mb"] * _MB), int(limit["output_mb"] * _MB), limit["output_files"])
+
+
+def _start(request: dict, stage: dict, place: str, coordinator: int | None) -> Watch:
+    """Start the first process of a stage under the chosen layer, and hand back who watches it."""
+    layer = layers.get(request["layer"])
+    uid = _user(request, layer, place)
+    _prepare_place(place, uid)
+    life_read, life_write = os.pipe()
+    report_read, report_write = os.pipe()
+    out_read, out_write = os.pipe()
+    err_read, err_write = os.pipe()
+    ours = [life_write, report_read, out_read, err_read]
+    launch = layers.Launch(
+        spec=_spec(request, stage, place, layer, uid),
+        environment=request["environment"],
+        folder=place,
+        uid=uid,
+        tmp_bytes=int(min(256, max(16, stage["limits"]["memory_mb"] / 4)) * _MB),
+        lifeline=life_read,
+        report=report_write,
+        streams=(out_write, err_write),
+        ours=(*ours, *([] if coordinator is None else [coordinator])),
+    )
+    pid = layer.start(launch)
+    for number in (life_read, report_write, out_write, err_write):
+        os.close(number)
+    return Watch(
+        pid=pid,
+        nested=layer.NAMESPACE,
+        work=launch.work,
+        limits=stage["limits"],
+        lifeline=life_write,
+        report=report_read,
+        streams=(out_read, err_read),
+        coordinator=coordinator,
+    )
+
+
+def _user(request: dict, layer, place: str) -> int | None:
+    """The user the candidate becomes if we are root and that user can reach what it needs."""
+    if not request["drop_user"] or layer.NAME == "none":
+        return None
+    environment = request["environment"]
+    libraries = environment["libraries"].values()
+    if layer.MOUNTS:  # mounted where anyone may enter; only their own rights matter
+        reachable = all(os.stat(path).st_mode & 0o004 for path in libraries)
+    else:
+        needed = [*libraries, environment["python"], environment["farm"], os.path.dirname(place)]
+        reachable = all(limits.others_may_enter(path) for path in needed)
+    return limits.unprivileged_user(zlib.crc32(place.encode())) if reachable else None
+
+
+def _prepare_place(place: str, uid: int | None) -> None:
+    """Everything a stage finds beside its work folder, owned by whom it will run as."""
+    inside = (os.geteuid(), os.getegid()) if uid is None else (uid, uid)
+    view.write_etc(os.path.join(place, "etc"), *inside)
+    temporary = os.path.join(place, "tmp")
+    os.makedirs(temporary, mode=0o700)
+    if uid is not None:
+        folder.give_to(os.path.join(place, "work"), uid)
+        os.chown(temporary, uid, uid)
+
+
+def _spec(request: dict, stage: dict, place: str, layer, uid: int | None) -> dict:
+    environment = request["environment"]
+    if layer.MOUNTS:
+        variables = limits.clean_environment(view.WORK, "/tmp", view.LIBRARIES)
+        cwd = view.WORK
+    else:
+        cwd = os.path.join(place, "work")
+        variables = limits.clean_environment(cwd, os.path.join(place, "tmp"), environment["farm"])
+    command = [environment["python"] if stage["command"][0] == "python" else stage["command"][0]]
+    return {
+        "argv": [*command, *stage["command"][1:], "request.json"],
+        "env": variables,
+        "cwd": cwd,
+        "uid": uid,
+        "rlimits": limits.resource_limits(stage["limits"], layer.NAMESPACE),
+        "filter": layer.SOCKETS,
+        "landlock": None,
+        "namespace": layer.NAMESPACE,
+    }
+
+
+# --- what to say of a stage -----------------------------------------------------------------------------
+
+
+def _result(stage: dict, watch: Watch, kept: freeze.Frozen) -> dict:
+    out, err = (text.text() for text in watch.texts.values())
+    status, detail = outcome.status(watch.ending, watch.started, err)
+    code, signal = outcome.decoded(watch.ending.wait_status)
+    return {
+        "name": stage["name"],
+        "status": status,
+        "exit_code": code,
+        "signal": signal,
+        "cpu_seconds": round(watch.meters.cpu, 4),
+        "wall_seconds": round(watch.meters.wall, 4),
+        "peak_mb": round(watch.meters.peak / _MB, 2),
+        "outputs": kept.outputs,
+        "refused": kept.refused,
+        "stdout": out,
+        "stderr": err,
+        "detail": detail,
+    }

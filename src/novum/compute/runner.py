@@ -1,0 +1,72 @@
+"""Runs one job on the machine it is started on: `python -I -S runner.py job.json [--lifeline FD]`.
+
+Needs the standard library alone; whatever starts it (the local executor, Slurm, Ray) waits for it to end
+and reads `result.json` beside `job.json`, which appears whole or not at all. With `--lifeline` the end of
+file on that descriptor means that the coordinator is gone: everything is killed and nothing is written.
+A request with `examine` asks which layers work here instead. Exit status: 0 when there is a result, 3 when
+the coordinator was gone.
+"""
+
+import json
+import os
+import sys
+import types
+
+
+def _make_importable(folder: str) -> None:
+    """Let `novum.compute` lead to this folder without importing Novum, which a node need not have."""
+    for name, path in (("novum", []), ("novum.compute", [folder])):
+        shell = types.ModuleType(name)
+        shell.__path__ = path
+        sys.modules[name] = shell
+
+
+def main(words: list[str]) -> int:
+    path = os.path.abspath(words[0])
+    coordinator = int(words[2]) if words[1:2] == ["--lifeline"] else None
+    if set(os.environ) - {"LC_CTYPE"}:  # a scheduler's may hold keys, and ours can be read in /proc
+        os.execve(sys.executable, [sys.executable, "-I", "-S", os.path.abspath(__file__), *words], {})
+    os.umask(0o022)
+    with open(path) as handle:
+        request = json.load(handle)
+    return _run(request, os.path.dirname(path), coordinator)
+
+
+def _run(request: dict, home: str, coordinator: int | None) -> int:
+    from novum.compute.node.job import run_job
+    from novum.compute.node.watch import CoordinatorGone
+    from novum.compute.sandbox import select
+
+    if "examine" in request:
+        choices = [select.examine(name, request["environment"], home) for name in request["examine"]]
+        write_result({"choices": [vars(choice) for choice in choices]}, home)
+        return 0
+    try:
+        if request["layer"] == "auto":
+            chosen = select.strongest(request["environment"], home)
+            request["layer"], request["drop_user"] = chosen.layer, chosen.drop_user
+        result = run_job(request, home, coordinator)
+    except CoordinatorGone:
+        return 3
+    except select.NothingWorks as error:
+        result = {"stages": [], "sandbox": "", "host": "", "lost": str(error)}
+    write_result(result, home)
+    return 0
+
+
+def write_result(result: dict, home: str) -> None:
+    """Write `result.json` so that it is either absent or whole and on disk."""
+    part = os.path.join(home, ".result.part")
+    with open(part, "w") as handle:
+        json.dump(result, handle)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(part, os.path.join(home, "result.json"))
+    place = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(place)
+    os.close(place)
+
+
+if __name__ == "__main__":
+    _make_importable(os.path.dirname(os.path.abspath(__file__)))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The layers of confinement, one file each. Standard library only; `layers.py` is their interface."""
