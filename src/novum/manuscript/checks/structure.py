@@ -9,9 +9,8 @@ from novum.manuscript.faults import ManuscriptFault
 from novum.manuscript.references import blocks_of
 from novum.manuscript.text import CITE_KEY, FENCE, FRONT, VERBATIM, mask, paragraphs
 
-UNFILLED = re.compile(
-    r"(?<![\w-])(?:nan|NaN|None|null|undefined|inf|TODO|TBD|FIXME|XXX|lorem ipsum)(?![\w-])"
-)
+NONE = r"(?<=[\w,;:] )None|None(?! [a-z])"  # as a value, not as the first word of a sentence
+UNFILLED = re.compile(rf"(?<![\w-])(?:{NONE}|nan|NaN|inf|TODO|TBD|FIXME|XXX|lorem ipsum)(?![\w-])")
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*(?:\{[^{}\n]*\})?[ \t]*$", re.M)
 REPEATED_FROM = 40  # characters; shorter paragraphs may recur
 

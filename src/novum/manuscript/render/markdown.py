@@ -1,7 +1,9 @@
 """The plain Markdown renderer: numbers in place, figures as relative links, readable anywhere."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import count
 
 from novum.manuscript.document import Document, parse_document
 
@@ -38,7 +40,10 @@ def _plain(document: Document) -> str:
 
 def _lower(text: str) -> str:
     """Headings one level down (the title is the first), figures as image and numbered caption."""
-    numbers = iter(range(1, 10_000))
     text = re.sub(r"^(#{1,5} )", r"#\1", ATTRIBUTES.sub(r"\1", text), flags=re.M)
-    return FIGURE.sub(lambda m: f'<a id="{m["id"]}"></a>\n![Figure {next(numbers)}]({m["path"]})\n\n'
-                                f'*Figure:* {m["caption"]}', text)  # fmt: skip
+    return FIGURE.sub(partial(_figure, count(1)), text)
+
+
+def _figure(numbers: Iterator[int], found: re.Match[str]) -> str:
+    name = f"Figure {next(numbers)}"
+    return f'<a id="{found["id"]}"></a>\n![{name}]({found["path"]})\n\n*{name}.* {found["caption"]}'
