@@ -1,7 +1,9 @@
 """Each control of the policy is tripped once and left alone once; file, registry and tests agree."""
 
+import ast
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -375,3 +377,43 @@ def test_a_policy_without_one_of_the_controls_is_refused():
 def test_violations_lists_all_without_raising():
     found = GUARDS.violations("trial", state(stopped_by="Ada"), Case(request=CONFIRM, layer="chroot"))
     assert [v.control for v in found] == ["confined_shipped", "registered_only", "persons_stop"]
+
+
+# --- what makes the gates on publishing and self-change mean something --------------------------------
+
+SENDERS = {
+    *("urllib.request", "http.client", "smtplib", "ftplib", "telnetlib", "xmlrpc", "webbrowser"),
+    *("requests", "httpx", "httpx2", "aiohttp", "urllib3", "paramiko", "boto3"),
+}
+MAY_SEND: set[str] = set()  # modules under src/novum; one that is added here must ask `before_publish`
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def sends(path: Path) -> bool:
+    return any(name == s or name.startswith(f"{s}.") for name in imported(path) for s in SENDERS)
+
+
+def test_nothing_in_novum_can_send_unless_it_asks():
+    source = SHIPPED_POLICY.parent
+    senders = {str(p.relative_to(source)) for p in source.rglob("*.py") if sends(p)}
+    assert senders == MAY_SEND
+    for name in sorted(MAY_SEND):
+        assert "before_publish" in (source / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("from urllib import request", True), ("import http.client", True), ("import urllib.parse", False)],
+)
+def test_a_sender_is_recognised(tmp_path: Path, text: str, found: bool):
+    (tmp_path / "module.py").write_text(text)
+    assert sends(tmp_path / "module.py") is found
