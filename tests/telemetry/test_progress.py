@@ -76,12 +76,17 @@ def test_without_a_terminal_it_writes_plain_lines_and_nothing_but_ascii():
     assert text.isascii() and "\x1b" not in text and "\r" not in text
     lines = text.splitlines()
     assert lines[0].startswith("novum: ideate (")
-    assert any("explore: 1/4 trials, 0 running, 2 CPU-s" in line and "left" in line for line in lines)
+    assert any(
+        re.search(r"explore: 1/4 trials, 0 running, \d:\d\d, about \d:\d\d left, 2 CPU-s$", line)
+        for line in lines
+    )
     assert any("1 failed" in line for line in lines)
 
 
 def test_plain_lines_are_no_more_than_one_in_ten_seconds_within_a_stage():
-    assert len(told(step=0.01).splitlines()) == 7  # the stages of the story alone
+    lines = told(step=0.01).splitlines()
+    assert len(lines) == 7 + 2  # the stages of the story, and the ends of the two that have trials
+    assert "novum: explore ended (0:00), 4 trials, 1 failed" in lines
 
 
 def test_quiet_gives_one_line_per_stage_whatever_the_pace():

@@ -29,6 +29,11 @@ class Glance(Struct, frozen=True, kw_only=True):
     def ended(self) -> int:
         return self.done + self.failed
 
+    @property
+    def runs_trials(self) -> bool:
+        """Whether the stage under way is one of trials; the counts are of an earlier one otherwise."""
+        return self.stage == self.phase
+
 
 def glance(state: State) -> Glance:
     """Counts of the phase under way; CPU time of all trials so far, in seconds."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Literal
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -82,7 +82,7 @@ class Progress:
             self._say_stage(now)
         elif self.verbosity == "verbose" and isinstance(event.body, ev.TrialFinished | ev.TrialFailed):
             self._print(f"  {_outcome(event.body)}")
-        elif self._live is None and self.verbosity != "quiet" and now.running + now.ended and self._due():
+        elif self._live is None and self.verbosity != "quiet" and now.runs_trials and self._due():
             self._print(self.line(now))
             self._said_at = self.clock()
 
@@ -96,9 +96,7 @@ class Progress:
 
     def line(self, now: Glance) -> str:
         """One line of plain text, in ASCII."""
-        return ", ".join(
-            [f"{now.stage}: {now.ended}/{now.planned} trials", *_details(now), *self._times(now)]
-        )
+        return f"{now.stage}: " + ", ".join([*_counts(now), *self._times(now)])
 
     # --- plain ----------------------------------------------------------------------------------------
 
@@ -111,14 +109,16 @@ class Progress:
             self._print(f"{now.stage} ({duration(self.clock() - self._began)})")
 
     def _say_done(self, step: str, now: Glance) -> None:
-        """At a terminal a finished stage stays as a line above the live one."""
-        if self._live is None:
-            return
-        mark = "+" if self.console.options.ascii_only else "✓"
-        counts = f"{now.done} trials" + (f", {now.failed} failed" if now.failed else "")
-        trials = counts if step == now.phase else ""
+        """At a terminal a finished stage stays as a line above the live one; elsewhere, if it had trials."""
+        failed = f", {now.failed} failed" if now.failed else ""
+        trials = f"{now.ended} trials{failed}" if step == now.phase else ""
         elapsed = duration(self.clock() - self._began)
-        self.console.print(Text.assemble((mark, "green"), f" {step:<9}", (f" {elapsed:>6}  {trials}", "dim")))
+        if self._live is not None:
+            mark = "+" if self.console.options.ascii_only else "✓"
+            line = Text.assemble((mark, "green"), f" {step:<9}", (f" {elapsed:>6}  {trials}".rstrip(), "dim"))
+            self.console.print(line)
+        elif trials and self.verbosity != "quiet":
+            self._print(f"{step} ended ({elapsed}), {trials}")
 
     def _due(self) -> bool:
         return self.clock() - self._said_at >= EVERY_SECONDS
@@ -134,23 +134,24 @@ class Progress:
         self.console.print(Text(f"novum: {text}"), soft_wrap=True)
 
     def _times(self, now: Glance) -> list[str]:
-        parts = [f"{now.cpu_seconds:.0f} CPU-s", f"{duration(self.clock() - self._began)} elapsed"]
-        left = now.left_seconds
-        return [*parts, f"about {duration(left)} left"] if left else parts
+        left = [f"about {duration(now.left_seconds)} left"] if now.left_seconds else []
+        return [duration(self.clock() - self._began), *left, f"{now.cpu_seconds:.0f} CPU-s"]
 
     # --- live -----------------------------------------------------------------------------------------
 
     def _render(self) -> Table:
         now = self._glance
         grid = Table.grid(padding=(0, 1))
+        grid.add_column(no_wrap=True)
         if now is None:
-            grid.add_row(Text("starting", "bold"))
+            grid.add_row(Text("starting", "bold cyan"))
             return grid
-        bar = ProgressBar(total=max(now.planned, 1), completed=now.ended, width=24)
-        counts = Text(f"{now.ended}/{now.planned} trials")
         separator = " | " if self.console.options.ascii_only else " · "
-        rest = Text(separator.join([*_details(now), *self._times(now)]), "dim")
-        grid.add_row(Text(now.stage, "bold cyan"), bar, counts, rest)
+        cells: list[RenderableType] = [Text(f"{now.stage:<9}", "bold cyan")]
+        if now.runs_trials:
+            cells.append(ProgressBar(total=max(now.planned, 1), completed=now.ended, width=12))
+        rest = [*(_counts(now) if now.runs_trials else []), *self._times(now)]
+        grid.add_row(*cells, Text(separator.join(rest), "dim", no_wrap=True, overflow="ellipsis"))
         return grid
 
 
@@ -161,9 +162,9 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _details(now: Glance) -> list[str]:
+def _counts(now: Glance) -> list[str]:
     failed = [f"{now.failed} failed"] if now.failed else []
-    return [f"{now.running} running", *failed]
+    return [f"{now.ended}/{now.planned} trials", f"{now.running} running", *failed]
 
 
 def _outcome(body: ev.TrialFinished | ev.TrialFailed) -> str:
