@@ -8,7 +8,9 @@ from novum.domains.places import Place
 from novum.records import Budget, Domain, Factor, Level, Metric
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-REQUIREMENT = re.compile(r"[A-Za-z0-9._-]+(\[[A-Za-z0-9._,-]+\])?==\S+(\s+--hash=sha256:[0-9a-f]{64})+")
+REQUIREMENT = re.compile(
+    r"[A-Za-z0-9._-]+(\[[A-Za-z0-9._,-]+\])?(==\S+(\s+--hash=sha256:[0-9a-f]{64})+)?"
+)  # a bare name is the library that Novum's own environment holds; its version is recorded with the study
 BUDGETS = ("smoke", "default", "full")
 RESAMPLED = ("data", "split", "initialisation", "order")
 
@@ -26,7 +28,7 @@ def check(domain: Domain, text: str) -> None:
     for requirement in domain.requirements:
         if not REQUIREMENT.fullmatch(requirement):
             Place(text, "environment", None, "requirements").fail(
-                f"{requirement!r} is not locked", fix="write name==version --hash=sha256:…"
+                f"{requirement!r} is not locked", fix="write a bare name, or name==version --hash=sha256:…"
             )
 
 

@@ -52,7 +52,7 @@ def take(folder: Path, seeds: list[int]) -> dict[int, Task]:
 def train(learner: Learner, task: Task, config: dict) -> tuple[np.ndarray, np.ndarray]:
     """Updates until the last check, or until every pair has been right for a whole window."""
     rows, size = one_hot(task.inputs, task.tokens), len(task.labels)
-    objective = Objective(np.ascontiguousarray(rows[:size]), task.labels, task.tokens, config["loss"])
+    objective = Objective(np.ascontiguousarray(rows[:size]), task.labels, task.tokens)
     learner.begin([(2 * task.tokens, int(config["width"])), (int(config["width"]), task.tokens)],
                   config, task.start_seed())  # fmt: skip
     updates, predictions, wrong_at, done = [], [], 0, 0

@@ -8,7 +8,6 @@ import numpy as np
 
 MOMENTUM, SECOND_MOMENT, EPSILON = 0.9, 0.98, 1e-8
 SGD_STEP = 100.0  # SGD moves by 100 learning rates times the gradient: its steps are then like Adam's
-LION_STEP = 0.3  # Lion's updates have unit size per coordinate, larger than Adam's
 FADED, SWEEP = np.float32(1e-18), 20  # averages that have faded are set to zero, every so many updates
 
 
@@ -58,12 +57,29 @@ def _sweep(state: dict) -> None:
 def adam(gradient, mean, square, rate: float, step: int) -> np.ndarray:
     """Adam with bias correction (Kingma & Ba 2015, algorithm 1)."""
     mean += np.float32(1 - MOMENTUM) * (gradient - mean)
+    return _scaled(mean, square, gradient, rate / (1 - MOMENTUM**step), step)
+
+
+def nadam(gradient, mean, square, rate: float, step: int) -> np.ndarray:
+    """Adam that looks one step ahead along its mean (Dozat 2016), as Nesterov's momentum does."""
+    mean += np.float32(1 - MOMENTUM) * (gradient - mean)
+    ahead = np.float32(MOMENTUM) * mean + np.float32(1 - MOMENTUM) * gradient
+    return _scaled(ahead, square, gradient, rate / (1 - MOMENTUM**step), step)
+
+
+def rmsprop(gradient, mean, square, rate: float, step: int) -> np.ndarray:
+    """Adam without its running mean of gradients, so without momentum (Tieleman & Hinton 2012)."""
+    return _scaled(gradient, square, gradient, rate, step)
+
+
+def _scaled(direction, square, gradient, rate: float, step: int) -> np.ndarray:
+    """`rate` times the direction over the root of the running mean of squared gradients."""
     square *= np.float32(SECOND_MOMENT)
     square += np.float32(1 - SECOND_MOMENT) * (gradient * gradient)
     root = np.sqrt(square * np.float32(1 / (1 - SECOND_MOMENT**step)))
     root += np.float32(EPSILON)
-    change = np.divide(mean, root, out=root)
-    change *= np.float32(rate / (1 - MOMENTUM**step))
+    change = np.divide(direction, root, out=root)
+    change *= np.float32(rate)
     return change
 
 
@@ -73,12 +89,4 @@ def sgd(gradient, mean, square, rate: float, step: int) -> np.ndarray:
     return np.float32(SGD_STEP * rate) * mean
 
 
-def lion(gradient, mean, square, rate: float, step: int) -> np.ndarray:
-    """The sign of a running mean (Chen et al. 2023), at 0.3 of the learning rate."""
-    change = np.sign(np.float32(MOMENTUM) * mean + np.float32(1 - MOMENTUM) * gradient)
-    mean += np.float32(1 - SECOND_MOMENT) * (gradient - mean)
-    change *= np.float32(LION_STEP * rate)
-    return change
-
-
-RULES = {"adamw": adam, "sgd": sgd, "lion": lion}
+RULES = {"adamw": adam, "nadamw": nadam, "rmsprop": rmsprop, "sgd": sgd}

@@ -33,25 +33,20 @@ def flush(parameters: list[np.ndarray]) -> None:
 
 
 class Objective:
-    """The mean loss over a fixed training set, and its exact gradient.
+    """The mean cross-entropy of the softmax over a fixed training set, and its gradient.
 
-    Losses: `cross_entropy` of the softmax, or `squared_error`: the mean over examples of the summed
-    squared difference between logits and one-hot labels.
+    The gradient is exact but for probabilities below exp(`LOWEST`), which count as exp(`LOWEST`).
     """
 
-    def __init__(self, rows: np.ndarray, labels: np.ndarray, tokens: int, loss: str):
-        if loss not in ("cross_entropy", "squared_error"):
-            raise ValueError(f"unknown loss {loss!r}")
-        self.rows, self.loss = rows, loss
+    def __init__(self, rows: np.ndarray, labels: np.ndarray, tokens: int):
+        self.rows = rows
         self.columns = np.ascontiguousarray(rows.T)
         self.targets = np.zeros((len(labels), tokens), np.float32)
         self.targets[np.arange(len(labels)), labels] = 1.0
 
     def value(self, parameters: list[np.ndarray]) -> float:
-        """The loss, in double precision where the arrays are."""
+        """The loss, in nats per example, in double precision where the parameters are."""
         scores = logits(parameters, self.rows)
-        if self.loss == "squared_error":
-            return float(np.square(scores - self.targets).sum() / len(scores))
         scores = scores - scores.max(1, keepdims=True)
         normaliser = np.log(np.exp(scores).sum(1))
         return float((normaliser - (scores * self.targets).sum(1)).mean())
@@ -69,10 +64,6 @@ class Objective:
 
     def _error(self, scores: np.ndarray) -> np.ndarray:
         """The derivative of the loss by the scores, (n, p); overwrites `scores`."""
-        if self.loss == "squared_error":
-            scores -= self.targets
-            scores *= 2.0 / len(scores)
-            return scores
         scores -= scores.max(1, keepdims=True)
         np.maximum(scores, LOWEST, out=scores)
         np.exp(scores, out=scores)
