@@ -52,19 +52,21 @@ def register(view: State, services: Services) -> Protocol:
     return _protocol(view, services, budget, data, family, len(candidates), alpha, earlier)
 
 
+LEAST = 3  # configurations that must have given something before anything can be planned
+
+
 def _explored(view: State) -> Explored:
     assert view.domain is not None
-    metric = view.domain.primary
-    configs = [view.nodes[t.node].config for t in view.trials_in("explore")]
-    data = explored(view.domain, metric, configs, view.measurements_of(metric.name, "explore"))
-    if len(data.configs) < 3:
-        failed = [t.reason for t in view.trials_in("explore") if t.reason]
+    metric, trials = view.domain.primary, view.trials_in("explore")
+    if len({t.node for t in trials if t.status == "done"}) < LEAST:
+        failed = [t.reason for t in trials if t.reason]
         raise StudyError(
-            f"only {len(data.configs)} explored configurations gave a measurement of {metric.name}"
-            + (f" (the last failure: {failed[-1]})" if failed else ""),
+            f"fewer than {LEAST} of {len(trials)} explored configurations gave a measurement"
+            + (f"; the last failure: {failed[-1]}" if failed else ""),
             fix="see novum log, and novum domains check",
         )
-    return data
+    configs = [view.nodes[t.node].config for t in trials]
+    return explored(metric, configs, view.measurements_of(metric.name, "explore"))
 
 
 def judged(view: State, data: Explored) -> list[Candidate]:
@@ -74,8 +76,8 @@ def judged(view: State, data: Explored) -> list[Candidate]:
     model = ResponseModel(domain, data, derive_seed(view.seed, "response model"))
     best = champion(view)
     asked = forms(domain)
-    if best is not None and best.config != domain.baseline:
-        asked.append(best_setting(domain, best.config))
+    if best is not None and sum(best.config[k] != v for k, v in domain.baseline.items()) > 1:
+        asked.append(best_setting(domain, best.config))  # one factor moved is that factor's main effect
     return [_judge(form, domain, model) for form in asked]
 
 
@@ -99,9 +101,7 @@ def choose_family(view: State, candidates: Sequence[Candidate]) -> tuple[Contras
     effects = [c for c in ranked if c.form.kind == "main_effect"]
     family: list[Candidate] = []
     for candidate in [*lead[:1], *best, *effects]:
-        known = {(c.form.factors, c.form.kind == "best_setting") for c in family}
-        same = (candidate.form.factors, candidate.form.kind == "best_setting") in known
-        if not same and len(family) < FAMILY:
+        if len(family) < FAMILY and candidate.form.factors not in [c.form.factors for c in family]:
             family.append(candidate)
     return tuple(c.contrast for c in family)
 
