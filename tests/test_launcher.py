@@ -14,6 +14,7 @@ SHELL_TOOLS = ("sh", "readlink", "dirname", "cksum", "tr", "cat", "cmp", "mkdir"
 FAKE_UV = """#!/bin/sh
 [ "$1" = --version ] && exit 0
 echo "$*" >>"$UV_LOG"
+echo "a word on standard output"
 for last; do :; done
 if [ "$1" = venv ]; then
     mkdir -p "$last/bin"
