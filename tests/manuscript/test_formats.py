@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novum.manuscript.formats import BadFormat, render_value
@@ -44,12 +44,14 @@ def test_formats_that_do_not_fit_are_refused(value, spec):
         render_value(value, spec)
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=-1e8, max_value=1e8))
 def test_default_format_keeps_three_digits(value):
     text = render_value(value).replace("−", "-").replace(",", "")
     assert float(text) == pytest.approx(value, rel=0.006, abs=1e-300)
 
 
+@settings(deadline=None)
 @given(st.floats(min_value=0, max_value=1))
 def test_p_values_are_never_zero(p):
     assert render_value(p, "p") != "0.000"

@@ -21,6 +21,18 @@ def name_authors(markdown: str, entries: Mapping[str, Mapping[str, str]]) -> str
     return "".join([*pieces, markdown[last:]])
 
 
+def authors(bibtex: str) -> dict[str, dict[str, str]]:
+    """What of a bibliography names a work in a sentence: key -> author, editor, title."""
+    import bibtexparser
+
+    named = ("author", "editor", "title")
+    library = bibtexparser.parse_string(bibtex)
+    return {
+        entry.key: {f.key.lower(): str(f.value) for f in entry.fields if f.key.lower() in named}
+        for entry in library.entries
+    }
+
+
 def _key(found: re.Match[str]) -> str:
     return (found["key"] or "").rstrip(".,:;?!")
 

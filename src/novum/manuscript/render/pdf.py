@@ -12,10 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from novum.errors import MissingExtra, StudyError, UserError
-from novum.literature.bibliography import Bibliography
 from novum.manuscript.document import Document, FrontMatter, parse_document
 from novum.manuscript.references import citations
-from novum.manuscript.render.narrative import name_authors
+from novum.manuscript.render.narrative import authors, name_authors
 from novum.manuscript.render.pandoc import to_typst
 
 STYLES = {"novum": ("ieee", True), "author-year": ("apa", False)}
@@ -45,7 +44,7 @@ class PdfRenderer:
         citation_style, numbered = _styled(style)
         bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
         if numbered:
-            markdown = name_authors(markdown, Bibliography(bibliography).entries())
+            markdown = name_authors(markdown, authors(bibliography))
         document, _ = parse_document(markdown)
         main = main_typ(document, citation_style, bool(bibliography.strip() and citations(markdown)))
         template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
