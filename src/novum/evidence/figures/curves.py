@@ -113,8 +113,8 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
         axes.set_xlabel(data["x_axis"])
     columns = 2 if figure.get_figwidth() > COLUMN else 1
     handles, labels = every[0].get_legend_handles_labels()
-    figure.legend(handles, [wrapped(text, legend_wrap(columns)) for text in labels], loc="outside lower center",
-                  ncols=columns)  # fmt: skip
+    labels = [wrapped(text, legend_wrap(columns)) for text in labels]
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 def _panel(axes: Any, panel: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
     values = [r[1] for r in data["runs"]] + [v for c in data["confirmed"] for v in c["values"]]
     if spans_decades(values):
         axes.set_yscale("log")
-    draw_profile(axes, data["profile"], place, "exploration: model, 90 %")
+    draw_profile(axes, data["factor"], data["profile"], place, "exploration: model, 90 %")
     axes.plot([place(r[0]) for r in data["runs"]], [r[1] for r in data["runs"]], "o", ms=2.6, mfc="none",
               mec=GREY, mew=0.6, ls="none", label="exploration: one seed", zorder=2)  # fmt: skip
     for i, row in enumerate(r for r in data["confirmed"] if r["mean"] is not None):
@@ -111,10 +111,18 @@ def _log_ticks(axes: Any, levels: list[float]) -> None:
         axes.set_xticks([], minor=True)
 
 
-def draw_profile(axes: Any, profile: list[list[Any]], place: Any, label: str | None) -> None:
+def draw_profile(
+    axes: Any, factor: dict[str, Any], profile: list[list[Any]], place: Any, label: str | None
+) -> None:
+    """The model's median and 90 % interval: a band where levels have an order, else a bar at each."""
     if not profile:
         return
     x = [place(row[0]) for row in profile]
+    if factor["kind"] == "categorical":
+        axes.vlines(x, [row[2] for row in profile], [row[3] for row in profile], color=FAINT, lw=7, alpha=0.6,
+                    zorder=0, label=label)  # fmt: skip
+        axes.plot(x, [row[1] for row in profile], "_", ms=9, mew=1.4, color=colour(0), zorder=1)
+        return
     axes.fill_between(x, [row[2] for row in profile], [row[3] for row in profile], color=FAINT, alpha=0.5,
                       lw=0, zorder=0, label=label)  # fmt: skip
     axes.plot(x, [row[1] for row in profile], color=colour(0), lw=1.1, zorder=1)

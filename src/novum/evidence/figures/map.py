@@ -50,7 +50,7 @@ def _panel(axes: Any, panel: dict[str, Any], horizon: float | None, values: list
     place = scale_axis(axes, panel["factor"], [p[0] for p in panel["points"]])
     if spans_decades(values):
         axes.set_yscale("log")
-    draw_profile(axes, panel["profile"], place, None)
+    draw_profile(axes, panel["factor"], panel["profile"], place, None)
     axes.plot([place(p[0]) for p in panel["points"]], [p[1] for p in panel["points"]], "o", ms=2.6,
               mfc="white", mec=GREY, mew=0.7, ls="none", zorder=2)  # fmt: skip
     mark_horizon(axes, horizon, values)
