@@ -244,3 +244,29 @@ def test_an_edit_that_is_none_is_one_line_and_2(novum, fake, lab, monkeypatch, w
 def test_an_edit_the_study_refuses_is_said(novum, fake, lab):
     fake.error = UserError("cannot edit sd", fix="edit seeds, margin, alpha")
     assert novum("edit", "--set", "sd=1").err == "novum: cannot edit sd; edit seeds, margin, alpha\n"
+
+
+# --- write, audit, review -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["write", "audit", "review"])
+def test_what_is_made_of_a_study_is_told(novum, fake, lab, monkeypatch, command):
+    def made(path, *rest):
+        fake.calls.append((command, Path(path).name, *rest))
+        return fake.outcome(path)
+
+    monkeypatch.setattr(api, command, made, raising=False)
+    said = novum(command, "toy-aaa1")
+    assert said.code == 0 and fake.calls[0][:2] == (command, "toy-aaa1")
+    assert {"write": "paper", "audit": "passed, 2 checks", "review": "Sound."}[command] in said.out
+    keys = {"audit": ["id", "path", "passed", "checks"], "review": ["id", "path", "summary", "items"]}
+    told = json.loads(novum(command, "toy-aaa1", "--json").out)
+    assert list(told) == keys[command] if command in keys else told["id"] == "toy-aaa1"
+
+
+def test_an_audit_that_finds_a_fault_is_1(novum, fake, lab, monkeypatch):
+    fake.code = 1
+    monkeypatch.setattr(api, "audit", lambda path: fake.outcome(path), raising=False)
+    story.write(lab, "toy-bad5", "done", at=4e9, audit=False)
+    said = novum("audit", "toy-bad5")
+    assert said.code == 1 and "FAIL  numbers" in said.out and "failed: numbers" in said.out

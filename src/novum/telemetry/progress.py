@@ -57,7 +57,11 @@ class Progress:
         self._began = self.clock()
         if self.console.is_terminal and self.verbosity != "quiet":
             self._live = Live(
-                get_renderable=self._render, console=self.console, refresh_per_second=4, transient=True
+                get_renderable=self._render,
+                console=self.console,
+                refresh_per_second=4,
+                transient=True,
+                redirect_stdout=False,
             )
             self._live.start()
         return self
@@ -72,6 +76,8 @@ class Progress:
     def saw(self, event: ev.Event, state: State) -> None:
         """Take one committed event and the state after it."""
         self._warn(event)
+        if self.verbosity == "verbose" and isinstance(event.body, ev.TrialFinished | ev.TrialFailed):
+            self._print(f"  {_outcome(event.body)}")
         milestone = isinstance(event.body, ev.StepStarted | ev.StepFinished)
         if not milestone and self.clock() < self._rest_until:
             return
@@ -80,8 +86,6 @@ class Progress:
             self._say_done(event.body.step, now)
         elif self._stage_changed(event, now):
             self._say_stage(now)
-        elif self.verbosity == "verbose" and isinstance(event.body, ev.TrialFinished | ev.TrialFailed):
-            self._print(f"  {_outcome(event.body)}")
         elif self._live is None and self.verbosity != "quiet" and now.runs_trials and self._due():
             self._print(self.line(now))
             self._said_at = self.clock()
