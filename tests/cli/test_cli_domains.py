@@ -72,4 +72,4 @@ def test_a_malformed_domain_is_one_line_and_nothing_is_begun(novum, tmp_path, co
     (tmp_path / "bad" / "domain.toml").write_text(text)
     said = novum(*command.split(), "bad")
     assert said.code == 2 and said.err.count("\n") == 1 and "domain.toml" in said.err
-    assert novum("list", "--json").out == '{"lab": "lab", "studies": []}\n'
+    assert json.loads(novum("list", "--json").out)["studies"] == []

@@ -198,7 +198,20 @@ def test_list_tells_each_study_once_oldest_first(novum, lab):
 def test_an_empty_lab_lists_nothing_and_all_is_well(novum):
     said = novum("list")
     assert said.code == 0 and said.out == "no study in lab yet; novum run begins one\n"
-    assert json.loads(novum("list", "--json").out) == {"lab": "lab", "studies": []}
+    assert json.loads(novum("list", "--json").out) == {"lab": "lab", "studies": [], "damaged": []}
+
+
+def test_a_damaged_study_is_listed_as_such_and_hides_no_other(novum, lab):
+    (lab / "studies" / "toy-aab2" / "journal.sqlite").write_bytes(b"nonsense" * 100)
+    said = novum("list")
+    assert said.code == 0 and "toy-aaa1" in said.out and "toy-bbb3" in said.out
+    (line,) = [line for line in said.out.splitlines() if "is damaged" in line]
+    assert "toy-aab2" in line
+    told = json.loads(novum("list", "--json").out)
+    assert [s["id"] for s in told["studies"]] == ["toy-aaa1", "toy-bbb3"]
+    assert [(d["id"], list(d)) for d in told["damaged"]] == [("toy-aab2", ["id", "path", "problem"])]
+    shown = novum("show", "toy-aab2")
+    assert shown.code == 1 and shown.err.count("\n") == 1 and "toy-aab2" in shown.err
 
 
 def test_the_tree_tells_every_node_in_order_with_its_change_and_score(novum, lab):

@@ -8,20 +8,38 @@ from novum import api
 from novum.canonical import SHORT
 from novum.cli import summary, tables
 from novum.cli.output import console, print_json
+from novum.errors import JournalDamaged
 
 CLIP = 60  # characters of one value in the log as text
 
 
 def list_studies(lab: Path, as_json: bool) -> int:
-    """The studies of a lab; none is no error."""
-    rows = [summary.describe(study) for study in api.list_studies(lab)]
+    """The studies of a lab; none is no error, and a damaged one hides no other."""
+    studies, damaged = _open_all(lab)
+    rows = [
+        summary.describe(study) for study in sorted(studies, key=lambda s: (s.state.created, s.state.study))
+    ]
     if as_json:
-        print_json({"lab": str(lab), "studies": rows})
-    elif rows:
+        print_json({"lab": str(lab), "studies": rows, "damaged": damaged})
+        return 0
+    if rows:
         console().print(tables.studies_table(rows))
-    else:
+    elif not damaged:
         print(f"no study in {lab} yet; novum run begins one")
+    for fault in damaged:
+        print(fault["problem"])
     return 0
+
+
+def _open_all(lab: Path) -> tuple[list[api.Study], list[dict[str, str]]]:
+    """Every study that can be read, and for each other one what is wrong with it."""
+    studies, damaged = [], []
+    for journal in sorted(lab.glob("studies/[!.]*/journal.sqlite")):
+        try:
+            studies.append(api.open_study(journal.parent))
+        except JournalDamaged as fault:
+            damaged.append({"id": journal.parent.name, "path": str(journal.parent), "problem": str(fault)})
+    return studies, damaged
 
 
 def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
