@@ -80,7 +80,7 @@ def _cells(reading: Reading, start: int, table: str) -> Iterator[ManuscriptFault
     offset = start
     for line in table.splitlines(keepends=True):
         for at, cell in table_cells(line.rstrip("\n")):
-            if re.fullmatch(r"\s*`+\s*[-+−]?\d[\d.,]*\s*%?\s*`+\s*", cell):
+            if re.fullmatch(r"\s*`+\s*[-+−]?(?:\d{1,6}|\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+)\s*%?\s*`+\s*", cell):
                 what = f"the cell {cell.strip()} is a number in code"
                 yield reading.fault(offset + at, "number-in-code", what, MEND)
         offset += len(line)

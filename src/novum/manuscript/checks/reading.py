@@ -1,6 +1,7 @@
 """What every rule reads: the source, its prose, its sentences, its references."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -47,8 +48,13 @@ class Reading:
 
     def within(self, sentence: Sentence, *kinds: str) -> list[Reference]:
         """References of the given kinds in a sentence."""
-        end = sentence.start + len(sentence.text)
-        return [r for r in self.references if sentence.start <= r.start < end and r.kind in kinds]
+        first = bisect_left(self._starts, sentence.start)
+        last = bisect_left(self._starts, sentence.start + len(sentence.text))
+        return [r for r in self.references[first:last] if r.kind in kinds]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [r.start for r in self.references]
 
     def fault(self, offset: int, rule: str, what: str, mend: str) -> ManuscriptFault:
         return fault_at(self.source, offset, rule, what, mend)

@@ -13,7 +13,12 @@ local renamed = {
   { 'bracket%.l%.double', 'bracket.l.stroked' }, { 'bracket%.r%.double', 'bracket.r.stroked' },
 }
 
+local affected = { 'bigo', '\\o%a', '\\%a*cap', 'models', 'triangle', 'bracket', '\\wedge' }
+
 function Math(el)
+  local hit = false
+  for _, pattern in ipairs(affected) do hit = hit or el.text:find(pattern) ~= nil end
+  if not hit then return nil end
   local text = typst { pandoc.Plain { el } }
   for _, pair in ipairs(renamed) do
     text = text:gsub('([^%w"._])' .. pair[1] .. '%f[^%w]', '%1' .. pair[2])
@@ -59,10 +64,19 @@ end
 
 local alignments = { AlignLeft = 'left', AlignRight = 'right', AlignCenter = 'center', AlignDefault = 'left' }
 
+-- All cells in one call of the writer, which costs milliseconds however little it writes.
+local mark = 'NOVUMCELLENDSHERE'
+
 local function cells(rows)
-  local out = {}
+  local blocks, out = pandoc.Blocks {}, {}
   for _, row in ipairs(rows) do
-    for _, cell in ipairs(row.cells) do out[#out + 1] = '[' .. typst(cell.contents) .. ']' end
+    for _, cell in ipairs(row.cells) do
+      blocks:extend(cell.contents)
+      blocks:insert(pandoc.Para { pandoc.Str(mark) })
+    end
+  end
+  for content in typst(blocks):gmatch('(.-)' .. mark) do
+    out[#out + 1] = '[' .. content:gsub('^%s+', ''):gsub('%s+$', '') .. ']'
   end
   return table.concat(out, ', ') .. ','
 end
