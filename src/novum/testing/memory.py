@@ -7,7 +7,7 @@ from msgspec import structs
 
 from novum.canonical import sha256
 from novum.errors import JournalDamaged
-from novum.events import Draft, Event
+from novum.events import Draft, Event, PaperRendered, ProtocolAmended, ProtocolRegistered
 from novum.journal.store import GENESIS, encode, link
 
 Row = tuple[int, str, str, str]
@@ -66,6 +66,27 @@ class MemoryLog:
 
     def rows(self, after: int = 0, until: int | None = None) -> Iterator[Row]:
         return iter([r for r in self.stored if after < r[0] <= (until if until is not None else 1 << 62)])
+
+
+def reissued(events: Sequence[Event]) -> MemoryLog:
+    """As `rechain`, with the paper printing the new chain's head and the protocol's hash: what a careful
+    forger would make."""
+    log = rechain(events)
+    for i, event in enumerate(log.events):
+        if isinstance(event.body, PaperRendered):
+            body = _reprinted(event.body, event.seq - events[i].seq, log.events[:i])
+            return rechain([*log.events[:i], structs.replace(event, body=body), *log.events[i + 1 :]])
+    return log
+
+
+def _reprinted(paper: PaperRendered, moved: int, before: Sequence[Event]) -> PaperRendered:
+    """A paper that names the event it named, `moved` places on, and the protocol in force."""
+    seq = paper.head_seq + moved
+    head = before[seq - 1].hash
+    registered = [e.body.hash for e in before if isinstance(e.body, ProtocolRegistered | ProtocolAmended)]
+    protocol = registered[-1] if registered else ""
+    source = paper.source.replace(paper.head, head).replace(paper.protocol_hash, protocol)
+    return structs.replace(paper, head=head, head_seq=seq, protocol_hash=protocol, source=source)
 
 
 def rechain(events: Sequence[Event]) -> MemoryLog:

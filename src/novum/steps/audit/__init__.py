@@ -11,13 +11,14 @@ from novum.protocols import Services
 from novum.state import State
 from novum.steps.audit.case import Anchor, AuditCase, AuditCheck, build_case
 from novum.steps.audit.registry import CHECKS, run_checks
+from novum.steps.pinned import pinned_head
 
 __all__ = ["CHECKS", "Anchor", "AuditCase", "AuditCheck", "audit", "build_case", "run_checks"]
 
 
 def audit(view: State, services: Services) -> Sequence[Draft]:
     """Audit a study from its own journal, up to where this step began."""
-    until = view.steps.get("audit")
+    until, _ = pinned_head(services.log, "audit")
     case = build_case(
         services.log.read(until=until),
         services.blobs,
