@@ -20,7 +20,8 @@ Study = Annotated[
     typer.Argument(metavar="STUDY", help="Id, unique prefix of one, or path.  [default: the lab's latest]"),
 ]
 Unfinished = Annotated[
-    str, typer.Argument(metavar="STUDY", help="As elsewhere.  [default: the latest unfinished one]")
+    str,
+    typer.Argument(metavar="STUDY", help="Id, unique prefix or path.  [default: the latest unfinished]"),
 ]
 Domain = Annotated[
     str | None,
