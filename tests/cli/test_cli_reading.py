@@ -1,7 +1,9 @@
 """list, show, log: what they print, and the keys that scripts rely on."""
 
 import json
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,12 @@ CLAIM_KEYS = [
 ]
 LOG_KEYS = ["seq", "time", "type", "hash", "prev", "actor", "cause", "cost", "event"]
 NODE_KEYS = ["id", "parents", "operator", "config", "trials"]
+
+
+def test_the_reference_names_every_key():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text()
+    words = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", page.replace("\n", " ")))))
+    assert {*SHOW_KEYS, *CLAIM_KEYS, *LOG_KEYS, *NODE_KEYS, "damaged", "studies"} <= words
 
 
 def show(novum, *words: str) -> dict:
