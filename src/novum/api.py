@@ -12,7 +12,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from novum.errors import Interrupted, JournalDamaged, NovumError, UserError
 from novum.events import Event, PersonActed, StudyFinished
@@ -21,12 +21,26 @@ from novum.journal import WriterLock, read_events
 from novum.journal.lock import is_locked
 from novum.loop import Loop
 from novum.protocols import Watcher
-from novum.records import Settings
-from novum.state import State, fold
+from novum.records import Check, Settings
+from novum.state import State, copy_state, fold
+from novum.steps.audit import run_checks
 from novum.steps.register import amend
-from novum.wiring import JOURNAL, Coordinator, SystemClock, create_study
+from novum.wiring import JOURNAL, Coordinator, SystemClock, create_study, evidence_of, steps
 
-__all__ = ["Outcome", "Settings", "Study", "act", "find_study", "list_studies", "open_study", "resume", "run"]
+__all__ = [
+    "Outcome",
+    "Settings",
+    "Study",
+    "act",
+    "audit",
+    "find_study",
+    "list_studies",
+    "open_study",
+    "resume",
+    "review",
+    "run",
+    "write",
+]
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -37,6 +51,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     exit_code: int
     status: str
     message: str = ""
+    checks: tuple[Check, ...] = ()
 
 
 class Study:
@@ -203,6 +218,61 @@ def _by_name(folders: Sequence[Path], ref: str, lab: Path) -> Path:
     raise UserError(
         f"{ref!r} fits {len(found)} studies", fix="give more of the id: " + ", ".join(p.name for p in found)
     )
+
+
+# --- of a study that has been carried out -------------------------------------------------------------
+
+
+def audit(path: str | Path) -> Outcome:
+    """Check a study's evidence as it lies there now; writes nothing, so it works on a read-only lab.
+
+    Beside what the loop's own audit saw it has the stored rows up to the end, the folder's files and the
+    chain head that the lab's archive remembers. The outcome's `checks` hold every line.
+
+    Raises:
+        UserError: there is no such study.
+        JournalDamaged: the journal cannot be read at all.
+    """
+    folder = Path(path)
+    checks = tuple(run_checks(evidence_of(folder)))
+    failed = [c.id for c in checks if not c.passed]
+    message = f"the audit found faults: {', '.join(failed)}" if failed else ""
+    return Outcome(
+        study=folder.name,
+        path=folder,
+        exit_code=1 if failed else 0,
+        status="faults" if failed else "passed",
+        message=message,
+        checks=checks,
+    )
+
+
+def write(path: str | Path, style: str = "") -> Outcome:
+    """Render the paper again, from the journal alone, in another style if one is named.
+
+    Raises:
+        UserError: the study has not come that far, or another process writes it.
+    """
+    return _again(Path(path), "write", {"style": style} if style else None)
+
+
+def review(path: str | Path) -> Outcome:
+    """Review the paper again by the checklist; the outcome's `checks` hold its items."""
+    outcome = _again(Path(path), "review", None)
+    return structs.replace(outcome, checks=open_study(path).state.review)
+
+
+def _again(folder: Path, step: str, changes: dict[str, object] | None) -> Outcome:
+    """Run a thinking step once more on a study that has done it."""
+    if step not in open_study(folder).state.steps_done:
+        raise UserError(f"{folder.name} has not come to {step} yet", fix="go on with novum resume")
+    with WriterLock(folder):
+        coordinator = Coordinator(folder, (), changes)
+        try:
+            coordinator.recorder.commit(*steps()[step](copy_state(coordinator.state), coordinator.services()))
+            return _outcome(coordinator, "")
+        finally:
+            coordinator.close()
 
 
 def act(path: str | Path, action: str, detail: dict[str, str] | None = None, person: str = "") -> None:

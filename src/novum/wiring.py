@@ -23,7 +23,7 @@ from novum.canonical import short_id
 from novum.errors import MissingExtra, UserError
 from novum.events import StudyCreated
 from novum.inbox import FileInbox
-from novum.journal import FileBlobs, Journal
+from novum.journal import FileBlobs, Journal, read_events, stored_rows
 from novum.loop import Loop, Step
 from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
@@ -31,6 +31,7 @@ from novum.records import Domain, Settings
 from novum.safeguards import Safeguards
 from novum.services import StudyServices
 from novum.state import State
+from novum.steps.audit import AuditCase
 
 JOURNAL = "journal.sqlite"
 
@@ -234,6 +235,24 @@ def _systematic() -> Scientist:
 
 
 SCIENTISTS = {"systematic": _systematic}
+
+
+def evidence_of(folder: Path) -> AuditCase:
+    """Everything an audit can look at in a study's folder, opened for reading only."""
+    from novum.steps.audit import build_case
+
+    path, blobs = folder / JOURNAL, FileBlobs(folder / "blobs")
+    events = list(read_events(path))
+    created = next((e.body for e in events if isinstance(e.body, StudyCreated)), None)
+    head = Archive(folder.parent.parent).head_of(folder.name)
+    return build_case(
+        events,
+        blobs,
+        rows=tuple(stored_rows(path)),
+        folder=folder,
+        anchors={"the lab's archive": head} if head else {},
+        entries=literature(created.domain, blobs).entries() if created else None,
+    )
 
 
 def literature(domain: Domain, blobs: Blobs) -> Literature:

@@ -8,6 +8,7 @@ At every clean end the log is folded back (`journal_mode=DELETE`), which leaves 
 On network file systems, where WAL does not work, the rollback journal is used from the start.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -126,11 +127,23 @@ def read_events(path: Path, after: int = 0, until: int | None = None) -> Iterato
         UserError: there is no journal at `path`.
         JournalDamaged: it is torn, or not a journal.
     """
+    with _reading(path) as db:
+        yield from read_rows(db, path, after, until)
+
+
+def stored_rows(path: Path) -> Iterator[tuple[int, str, str, str]]:
+    """The rows of a journal as they are (number, text, hash before, hash), whatever they say."""
+    with _reading(path) as db:
+        yield from read_raw(db, path)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         raise UserError(f"there is no journal at {path}", fix="name a study's folder")
     db = connect_readonly(path)
     try:
-        yield from read_rows(db, path, after, until)
+        yield db
     finally:
         db.close()
 

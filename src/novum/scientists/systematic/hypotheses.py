@@ -152,7 +152,7 @@ def sentence(form: Form, domain: Domain, direction: Direction) -> str:
         span = f"{show(form.levels[0])} to {show(form.levels[-1])}"
         return f"increasing {title_of(name, domain)} from {span} steadily {more} {metric}"
     if form.kind == "best_setting":
-        return f"{setting(form.b, domain)} {more} {metric} relative to the baseline"
+        return f"the configuration chosen in the hidden phase {more} {metric} relative to the baseline"
     name = form.factors[0]
     change = f"setting {title_of(name, domain)} to {show(form.b[name])} instead of {show(form.a[name])}"
     return f"{change} {more} {metric}"
