@@ -52,7 +52,12 @@ class Fake:
     def outcome(self, path):
         status = "done" if self.code == 0 else "failed"
         return api.Outcome(
-            study=Path(path).name, path=Path(path), exit_code=self.code, status=status, message=self.message
+            study=Path(path).name,
+            path=Path(path),
+            exit_code=self.code,
+            status=status,
+            message=self.message,
+            checks=api.open_study(path).state.audit,
         )
 
 
@@ -259,6 +264,7 @@ def test_what_is_made_of_a_study_is_told(novum, fake, lab, monkeypatch, command)
     said = novum(command, "toy-aaa1")
     assert said.code == 0 and fake.calls[0][:2] == (command, "toy-aaa1")
     assert {"write": "paper", "audit": "passed, 2 checks", "review": "Sound."}[command] in said.out
+    assert command == "write" or "ok  chain" in said.out
     keys = {"audit": ["id", "path", "passed", "checks"], "review": ["id", "path", "summary", "items"]}
     told = json.loads(novum(command, "toy-aaa1", "--json").out)
     assert list(told) == keys[command] if command in keys else told["id"] == "toy-aaa1"

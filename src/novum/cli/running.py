@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
+
 from novum import api
 from novum.cli import page, summary, tables
 from novum.cli.border import say
@@ -77,28 +79,27 @@ def write(lab: Path, ref: str, style: str | None, as_json: bool) -> int:
 
 
 def audit(lab: Path, ref: str, as_json: bool) -> int:
-    """Every check of the evidence, line by line."""
-    path = api.find_study(lab, ref)
-    outcome = api.audit(path)
-    told = summary.describe(api.open_study(path))
+    """Every check of the evidence as it lies there now, line by line."""
+    outcome = api.audit(api.find_study(lab, ref))
+    told = {"passed": outcome.exit_code == 0, "checks": [to_builtins(check) for check in outcome.checks]}
     if as_json:
-        print_json({"id": told["id"], "path": told["path"], **told["audit"]})
+        print_json({"id": outcome.study, "path": str(outcome.path), **told})
     else:
         out = console()
-        out.print(tables.checks_table(told["audit"]["checks"]))
-        out.print(tables.audit_line(told["audit"]))
+        out.print(tables.checks_table(told["checks"]))
+        out.print(tables.audit_line(told))
     return outcome.exit_code
 
 
 def review(lab: Path, ref: str, as_json: bool) -> int:
     """The checklist, and what it comes to."""
-    path = api.find_study(lab, ref)
-    outcome = api.review(path)
-    told = summary.describe(api.open_study(path))
+    outcome = api.review(api.find_study(lab, ref))
+    items = [to_builtins(check) for check in outcome.checks]
+    summing_up = api.open_study(outcome.path).state.review_summary
     if as_json:
-        print_json({"id": told["id"], "path": told["path"], **told["review"]})
+        print_json({"id": outcome.study, "path": str(outcome.path), "summary": summing_up, "items": items})
     else:
         out = console()
-        out.print(tables.checks_table(told["review"]["items"]))
-        out.print(told["review"]["summary"])
+        out.print(tables.checks_table(items))
+        out.print(summing_up, markup=False)
     return outcome.exit_code
