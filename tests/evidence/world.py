@@ -68,8 +68,17 @@ def protocol(*contrasts: Contrast, seeds: int = 8, **changes) -> Protocol:
     return Protocol(**(fields | changes))
 
 
-def measured(config: Config, metric: str, seed: int, value: float | None, *, phase: Phase = "confirm",
-             status: str = "", artefact: str | None = None, censored_at: float | None = None) -> Measurement:  # fmt: skip
+def measured(
+    config: Config,
+    metric: str,
+    seed: int,
+    value: float | None,
+    *,
+    phase: Phase = "confirm",
+    status: str = "",
+    artefact: str | None = None,
+    censored_at: float | None = None,
+) -> Measurement:
     """One measurement; times at the horizon are censored, missing values failed, unless told otherwise."""
     kind = DOMAIN.metric(metric)
     at_end = kind.kind == "time_to_event" and value is not None and value >= HORIZON
@@ -100,15 +109,15 @@ def sample(arms: Sequence[Config], metric: str, values: Sequence[Sequence[float 
 
 def state(found: Sequence[Measurement], registered: Protocol | None = None, **changes) -> State:
     """A state holding these measurements, one ended trial per configuration and phase."""
-    configs: dict[str, Config] = {}
-    for phase_config in [c for c in _configs(found, registered)]:
-        configs[digest(phase_config)] = phase_config
+    configs = {digest(c): c for c in _configs(found, registered)}
     trials: dict[str, Trial] = {}
     for m in found:
         trial = trials.get(m.trial)
         if trial is None:
-            trial = trials[m.trial] = Trial(id=m.trial, index=len(trials), node=m.node, phase=m.phase, seeds=(),
-                                            status="done", result=JobResult(stages=(), sandbox="inline"))  # fmt: skip
+            result = JobResult(stages=(), sandbox="inline")
+            trial = Trial(id=m.trial, index=len(trials), node=m.node, phase=m.phase, seeds=(), status="done",
+                          result=result)  # fmt: skip
+            trials[m.trial] = trial
         if m.seed not in trial.seeds:
             trial.seeds = (*trial.seeds, m.seed)
     nodes = {n.id: n for n in map(node, configs.values())}
