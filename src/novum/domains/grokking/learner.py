@@ -7,7 +7,7 @@ and gradients and nothing else: no inputs, no labels, no seed.
 import numpy as np
 
 MOMENTUM, SECOND_MOMENT, EPSILON = 0.9, 0.98, 1e-8
-SGD_STEP = 100.0  # SGD moves by 100 learning rates times the gradient: its steps are then like Adam's
+SGD_STEP = 200.0  # SGD moves by 200 learning rates times the gradient: its steps are then like Adam's
 FADED, SWEEP = np.float32(1e-18), 20  # averages that have faded are set to zero, every so many updates
 
 

@@ -3,7 +3,7 @@
 All times are updates of the parameters since initialisation, so they do not depend on the machine.
 """
 
-HORIZON = 4000  # updates; the common end of observation of every run
+HORIZON = 3000  # updates; the common end of observation of every run
 WINDOW = 200  # updates for which an accuracy must hold to be called sustained
 THRESHOLD = 0.99  # the accuracy that must hold
 DENSE_UNTIL, DENSE, SPARSE = 200, 5, 20  # fitting is fast and generalising slow: finer early on
