@@ -158,6 +158,9 @@ def test_run_until_protocol_prints_the_page_and_the_three_answers(novum, fake):
         "less by over 5 steps",
         "within 5 steps",
         "nothing: the base",
+        "size: 1 to 4",
+        "difference of means; test: welch",
+        "base size=1, kind=plain",
     ):
         assert part in text
     for answer in ("novum approve toy-new9", "novum edit toy-new9 --set KEY=VALUE", "novum stop toy-new9"):
@@ -276,3 +279,15 @@ def test_an_audit_that_finds_a_fault_is_1(novum, fake, lab, monkeypatch):
     story.write(lab, "toy-bad5", "done", at=4e9, audit=False)
     said = novum("audit", "toy-bad5")
     assert said.code == 1 and "FAIL  numbers" in said.out and "failed: numbers" in said.out
+
+
+def test_an_interaction_and_a_slope_are_told_with_their_contexts_and_levels():
+    from msgspec.structs import replace
+
+    from novum.cli.page import comparison
+
+    plain = story.CONTRASTS[0]
+    assert comparison(plain) == "size: 1 to 4"
+    interaction = replace(plain, estimand="interaction", contexts=({"kind": "plain"}, {"kind": "fancy"}))
+    assert comparison(interaction) == "size: 1 to 4\nunder kind=plain versus kind=fancy"
+    assert comparison(replace(plain, estimand="slope", levels=(0.5, 1.0, 4.0))) == "size: 0.5, 1, 4"

@@ -8,12 +8,21 @@ from rich.table import Table
 from rich.text import Text
 
 from novum.canonical import SHORT
-from novum.cli.output import levels, number, plural
-from novum.cli.summary import confirm_cost, unit_of
-from novum.cli.tables import idea_text
-from novum.records import Config, Contrast, Protocol
+from novum.cli.output import level, levels, number, plural
+from novum.cli.summary import confirm_cost, metric_unit, unit_of
+from novum.cli.tables import idea_text, in_order
+from novum.records import Contrast, Estimand, Protocol
 from novum.state import State
 from novum.telemetry.progress import duration
+
+ESTIMANDS: dict[Estimand, str] = {
+    "mean_diff": "difference of means",
+    "median_diff": "difference of medians",
+    "rmst_diff": "difference of restricted means",
+    "ratio": "ratio of means",
+    "interaction": "difference of differences",
+    "slope": "slope over the levels",
+}
 
 
 def print_gate(out: Console, state: State) -> None:
@@ -52,12 +61,14 @@ def print_protocol(out: Console, state: State, protocol: Protocol) -> None:
     for label, text in _facts(state, protocol):
         facts.add_row(label, text)
     out.print(facts)
+    out.print()
     out.print(_contrasts(state, protocol))
-    out.print(_arms(protocol))
+    out.print()
+    out.print(_arms(state, protocol))
 
 
 def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
-    unit = _unit(state, protocol.primary_metric)
+    unit = metric_unit(protocol.primary_metric, state)
     horizon = f", observed to {number(protocol.horizon)} {unit}" if protocol.horizon else ""
     arms, n = len(protocol.arms), protocol.seeds_per_arm
     detectable = f"{number(protocol.detectable_effect)} {unit}".rstrip()
@@ -67,10 +78,12 @@ def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
                    f"{protocol.stopping}. {protocol.sample_rationale}".rstrip()),
         ("level", f"{protocol.alpha:g} over {plural(len(protocol.contrasts), 'contrast')} "
                   f"({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
-        ("detects", f"{detectable} with power {protocol.power:g}, if the standard deviation is at most "
+        ("detects", f"{detectable} with power {number(protocol.power)}, if the standard deviation is at most "
                     f"{number(protocol.sd_bound)} {unit}".rstrip()),
         ("resampled", ", ".join(protocol.resampled) or "nothing"),
         ("cost", _cost(state)),
+        *([("compared by", _how(protocol.contrasts[0]))] if _alike(protocol) else []),
+        ("base", levels(in_order(protocol.base, state))),
     ]  # fmt: skip
 
 
@@ -84,15 +97,37 @@ def _cost(state: State) -> str:
 
 
 def _contrasts(state: State, protocol: Protocol) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="contrasts", title_justify="left")
-    for name in ("claim", "a", "b", "estimand", "predicted", "test"):
-        table.add_column(name, ratio=3 if name == "claim" else None)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("claim", ratio=5)
+    table.add_column("compares", ratio=4)
+    table.add_column("predicted", ratio=3)
     for contrast in protocol.contrasts:
-        table.add_row(
-            contrast.text, levels(contrast.a), levels(contrast.b), contrast.estimand,
-            _predicted(contrast, unit_of(contrast, state)), contrast.test,
-        )  # fmt: skip
+        claim = Text(contrast.text)
+        if not _alike(protocol):
+            claim.append(f"\n{_how(contrast)}", "dim")
+        table.add_row(claim, comparison(contrast), _predicted(contrast, unit_of(contrast, state)))
     return table
+
+
+def _alike(protocol: Protocol) -> bool:
+    """Whether all contrasts are compared in the same way, so that it need be said only once."""
+    return len({_how(contrast) for contrast in protocol.contrasts}) == 1
+
+
+def _how(contrast: Contrast) -> str:
+    return f"{ESTIMANDS[contrast.estimand]}; test: {contrast.test}"
+
+
+def comparison(contrast: Contrast) -> str:
+    """What is compared, as `factor: level in a -> level in b`, with the contexts of an interaction."""
+    if contrast.levels:
+        return f"{', '.join(contrast.b)}: " + ", ".join(level(value) for value in contrast.levels)
+    parts = []
+    for name in {**contrast.a, **contrast.b}:
+        before, after = (level(c[name]) if name in c else "base" for c in (contrast.a, contrast.b))
+        parts.append(f"{name}: {before} to {after}")
+    under = " versus ".join(levels(context) or "base" for context in contrast.contexts)
+    return "\n".join(parts) + (f"\nunder {under}" if under else "")
 
 
 def _predicted(contrast: Contrast, unit: str) -> str:
@@ -105,22 +140,15 @@ def _predicted(contrast: Contrast, unit: str) -> str:
     return f"{contrast.direction} by over {margin}"
 
 
-def _arms(protocol: Protocol) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="arms", title_justify="left")
+def _arms(state: State, protocol: Protocol) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("arm", justify="right")
     table.add_column("differs from the base in")
     table.add_column("seeds", justify="right")
     for number_, arm in enumerate(protocol.arms, 1):
-        changed: Config = {k: v for k, v in arm.items() if protocol.base.get(k) != v}
+        changed = {k: v for k, v in in_order(arm, state).items() if protocol.base.get(k) != v}
         table.add_row(str(number_), levels(changed) or "nothing: the base", str(protocol.seeds_per_arm))
-    table.caption = f"base: {levels(protocol.base)}"
-    table.caption_justify = "left"
     return table
-
-
-def _unit(state: State, metric: str) -> str:
-    metrics = state.domain.metrics if state.domain else ()
-    return next((m.unit for m in metrics if m.name == metric), "")
 
 
 def _as_dict(record: Any) -> dict[str, Any]:

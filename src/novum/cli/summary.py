@@ -111,9 +111,13 @@ def claim_of(contrast: Contrast, decision: Decision | None, state: State) -> dic
 
 def unit_of(contrast: Contrast, state: State) -> str:
     """Unit of a contrast's estimate; a ratio has none."""
-    if contrast.estimand == "ratio" or state.domain is None:
-        return ""
-    return next((m.unit for m in state.domain.metrics if m.name == contrast.metric), "")
+    return "" if contrast.estimand == "ratio" else metric_unit(contrast.metric, state)
+
+
+def metric_unit(metric: str, state: State) -> str:
+    """The unit of a metric of the study's domain; empty if it has none."""
+    metrics = state.domain.metrics if state.domain else ()
+    return next((m.unit for m in metrics if m.name == metric), "")
 
 
 def count_trials(state: State, is_running: bool) -> dict[str, int]:
@@ -248,6 +252,8 @@ def _protocol(state: State) -> dict[str, Any] | None:
     names = ("seeds_per_arm", "alpha", "correction", "pairing", "stopping", "power", "detectable_effect")
     return {
         "hash": state.protocol_hash,
+        "metric": protocol.primary_metric,
+        "unit": metric_unit(protocol.primary_metric, state),
         "arms": len(protocol.arms),
         "contrasts": len(protocol.contrasts),
         **{name: getattr(protocol, name) for name in names},

@@ -14,7 +14,7 @@ from rich.tree import Tree
 from novum.canonical import SHORT
 from novum.cli.output import levels, number, plural
 from novum.cli.summary import WITHHELD, nodes, primary_values
-from novum.records import Phase
+from novum.records import Config, Phase
 from novum.state import State, Trial
 from novum.telemetry.progress import duration
 
@@ -102,11 +102,12 @@ def idea_text(idea: Mapping[str, Any]) -> Text:
 
 
 def protocol_text(protocol: Mapping[str, Any]) -> Text:
+    detects = f"{number(protocol['detectable_effect'])} {protocol['unit']}".rstrip()
     text = Text(
         f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
         f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
         f"level {protocol['alpha']:g} ({protocol['correction']}), "
-        f"detects {number(protocol['detectable_effect'])} with power {protocol['power']:g}"
+        f"detects {detects} with power {number(protocol['power'])}"
     )
     for amendment in protocol["amendments"]:
         text.append(f"\namended: {amendment['reason']}", "yellow")
@@ -208,7 +209,8 @@ def search_tree(state: State, concealed: set[str]) -> Tree | Text:
     """Every node in the order of its proposal: what it changes, how it ended, what it scored."""
     if state.domain is None or not state.trials:
         return Text("nothing was tried yet", "dim")
-    tree = Tree(Text.assemble(("baseline  ", "bold"), levels(state.domain.baseline)), guide_style="dim")
+    baseline = levels(in_order(state.domain.baseline, state))
+    tree = Tree(Text.assemble(("baseline  ", "bold"), baseline), guide_style="dim")
     branches: dict[str, Tree] = {}
     for told in nodes(state, concealed):
         parent = next((branches[p] for p in told["parents"] if p in branches), tree)
@@ -216,11 +218,17 @@ def search_tree(state: State, concealed: set[str]) -> Tree | Text:
     return tree
 
 
+def in_order(config: Config, state: State) -> Config:
+    """A configuration in the order of the domain's factors; a journal keeps keys sorted by name."""
+    place = {factor.name: i for i, factor in enumerate(state.domain.factors if state.domain else ())}
+    return dict(sorted(config.items(), key=lambda item: (place.get(item[0], len(place)), item[0])))
+
+
 def _node(state: State, node_id: str, concealed: set[str]) -> Group:
     node = state.nodes[node_id]
     assert state.domain is not None
     base = state.domain.baseline
-    changed = {name: value for name, value in node.config.items() if base.get(name) != value}
+    changed = {name: value for name, value in in_order(node.config, state).items() if base.get(name) != value}
     title = Text.assemble((node_id, "bold"), f"  {node.operator}  ", (levels(changed) or "baseline", "cyan"))
     phases: tuple[Phase, ...] = ("explore", "select", "confirm")
     lines = [_phase_line(state, node_id, phase, concealed) for phase in phases]
