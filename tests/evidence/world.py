@@ -111,7 +111,7 @@ def state(found: Sequence[Measurement], registered: Protocol | None = None, **ch
     """A state holding these measurements, one ended trial per configuration and phase."""
     configs = {digest(c): c for c in _configs(found, registered)}
     trials: dict[str, Trial] = {}
-    for m in found:
+    for m in sorted(found, key=lambda m: (m.trial, m.seed)):  # proposals come in one order
         trial = trials.get(m.trial)
         if trial is None:
             result = JobResult(stages=(), sandbox="inline")

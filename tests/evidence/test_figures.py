@@ -1,0 +1,170 @@
+"""Figures: drawn from plain data alone, the same bytes twice, and true to the state they come from."""
+
+import json
+import zlib
+
+import numpy as np
+import pytest
+
+from novum.evidence.claims import decide
+from novum.evidence.design import design
+from novum.evidence.effects import explored
+from novum.evidence.figures import draw, drawers
+from novum.evidence.figures.curves import curves_data, parse_series, thinned
+from novum.evidence.figures.dose import dose_data
+from novum.evidence.figures.events import events_data
+from novum.evidence.figures.forest import forest_data
+from novum.evidence.figures.labels import arm_labels, axis_label, level_text
+from novum.evidence.figures.map import map_data
+from novum.evidence.figures.seeds import seeds_data
+from novum.evidence.figures.tree import tree_data
+from tests.evidence.world import BASE, DOMAIN, HORIZON, SEEDS, contrast, protocol, sample, setting, state
+
+TIME = {"metric": "time"}
+CLAIMS = (
+    contrast("rmst_diff", "less", 50.0, text="More decay is faster", **TIME),
+    contrast("rmst_diff", "equivalent", 50.0, a={"width": 32.0}, b={"width": 64.0}, text="Width is idle",
+             **TIME),
+)  # fmt: skip
+POINTS = design(DOMAIN.factors, 10, 1)
+for point in POINTS:
+    setting(**point)
+
+
+def study(missing: bool = False):
+    rng = np.random.default_rng(2)
+    registered = protocol(*CLAIMS)
+    times = np.minimum(rng.exponential([[700.0], [200.0], [700.0]], (3, 8)), HORIZON).tolist()
+    found = sample(registered.arms, "time", times)
+    found += sample(POINTS, "time", np.minimum(rng.exponential(400, (10, 2)), HORIZON).tolist(), "explore")
+    if missing:
+        found = [m for m in found if m.phase == "explore"]
+    known = state(found, registered)
+    known.decisions = {d.claim: d for d in decide(registered, found, SEEDS, DOMAIN)}
+    for trial in known.trials.values():
+        trial.series = {"held_out_accuracy": {str(s): f"{s}" for s in trial.seeds}}
+    return known
+
+
+def load(blob: str) -> bytes:
+    """A logistic curve whose middle depends on the seed."""
+    x = range(1, 900, 3)
+    return ("x,y\n" + "\n".join(f"{v},{v / (v + int(blob))}" for v in x)).encode()
+
+
+def exploration(known):
+    return explored(DOMAIN.primary, POINTS, list(known.measurements.values()))
+
+
+def gathered(known) -> dict[str, dict]:
+    return {
+        "seeds": seeds_data(known),
+        "forest": forest_data(known),
+        "events": events_data(known),
+        "curves": curves_data(known, load, x_axis="Update"),
+        "dose": dose_data(known, "decay", exploration(known)),
+        "map": map_data(DOMAIN, exploration(known)),
+        "tree": tree_data(known),
+    }
+
+
+@pytest.fixture(scope="module")
+def data():
+    return gathered(study())
+
+
+def test_every_kind_is_gathered(data):
+    assert set(data) == set(drawers()) and all(data[k]["kind"] == k for k in data)
+
+
+@pytest.mark.parametrize("kind", sorted(drawers()))
+def test_data_survive_json_and_draw_the_same_bytes(data, kind):
+    plain = json.loads(json.dumps(data[kind], allow_nan=False))
+    assert plain == data[kind]
+    first = draw(plain)
+    assert set(first) == {"svg", "pdf", "png"}
+    starts = {suffix: file[:5] for suffix, file in first.items()}
+    assert starts == {"svg": b"<?xml", "pdf": b"%PDF-", "png": b"\x89PNG\r"}
+    assert draw(data[kind]) == first
+    assert b"CreationDate" not in first["pdf"] and b"dc:date" not in first["svg"]
+
+
+def test_fonts_are_embedded(data):
+    pdf = draw(data["forest"])["pdf"]
+    assert b"/FontFile2" in pdf and b"/Type3" not in pdf
+    assert b"<text" not in draw(data["forest"])["svg"]
+
+
+@pytest.mark.parametrize("kind", ["seeds", "forest", "events", "curves"])
+def test_figures_show_ink_and_change_with_their_data(data, kind):
+    shown = draw(data[kind])["png"]
+    other = json.loads(json.dumps(data[kind]).replace("More decay is faster", "Less decay is faster"))
+    key = {"seeds": "arms", "events": "arms", "forest": "rows", "curves": "panels"}[kind]
+    other[key] = other[key][:-1] or [{**other[key][0], "arms": other[key][0]["arms"][:1]}]
+    assert len(zlib.compress(shown)) > 4000 and draw(other)["png"] != shown
+
+
+def test_unfinished_and_empty_studies_draw_words_instead_of_values():
+    known = study(missing=True)
+    for data in gathered(known).values():
+        assert len(draw(data)["pdf"]) > 1000
+    assert [r["estimate"] for r in forest_data(known)["rows"]] == [None, None]
+    assert dose_data(known, "decay", exploration(known))["confirmed"] == []
+
+
+def test_seeds_show_every_value_and_mark_the_censored():
+    known = study()
+    for arm in seeds_data(known)["arms"]:
+        assert len(arm["values"]) == 8
+        assert arm["censored"] == [v >= HORIZON for v in arm["values"]]
+        assert arm["low"] < arm["mean"] < arm["high"]
+    assert seeds_data(known)["level"] == pytest.approx(0.975)
+
+
+def test_event_curves_end_at_the_share_that_reached_it():
+    known = study()
+    for arm, seeds in zip(events_data(known)["arms"], seeds_data(known)["arms"], strict=True):
+        assert arm["shares"][-1] == pytest.approx(1 - np.mean(seeds["censored"]))
+    with pytest.raises(ValueError, match="no time"):
+        events_data(known, "score")
+
+
+def test_a_forest_of_one_metric_keeps_its_unit_and_of_several_is_in_margins():
+    known = study()
+    decision = known.decisions[CLAIMS[0].id]
+    row = forest_data(known)["rows"][0]
+    assert (row["estimate"], row["edges"]) == (decision.estimate, [-50.0])
+    known.protocol = protocol(*CLAIMS, contrast("ratio", "greater", 2.0, text="ratio"))
+    mixed = forest_data(known)["rows"]
+    assert mixed[0]["estimate"] == pytest.approx(decision.estimate / 50.0)
+    assert mixed[2]["edges"] == [1.0]
+
+
+def test_labels_name_departures_from_the_base():
+    wide, fast = {**BASE, "width": 64.0}, {**BASE, "decay": 1.0}
+    assert arm_labels([BASE, fast], DOMAIN) == ["weight decay 0.1", "weight decay 1"]
+    assert arm_labels([fast, BASE, wide], DOMAIN, BASE) == [
+        "weight decay 1", "base: weight decay 0.1, width 32", "width 64"]  # fmt: skip
+    assert arm_labels([BASE], DOMAIN) == ["base"]
+    assert axis_label(DOMAIN.primary) == "Time to the event (updates)"
+    assert [level_text(v) for v in (True, 0.0316, "adam")] == ["on", "0.0316", "adam"]
+
+
+def test_series_are_read_and_thinned():
+    assert parse_series(b"x,y\n1,2\n3,nan\nbroken\n5,6\n7,inf\n") == ([1.0, 5.0], [2.0, 6.0])
+    x = [float(v) for v in range(1, 5001)]
+    kept, values = thinned(x, x)
+    assert kept == values and len(kept) <= 102 and kept[0] == 1.0 and kept[-1] == 5000.0
+    assert sum(v <= 100 for v in kept) > 30, "an axis of decades keeps its early points"
+    assert thinned([1.0, 2.0], [3.0, 4.0]) == ([1.0, 2.0], [3.0, 4.0])
+
+
+def test_curves_say_how_many_arms_they_leave_out():
+    known = study()
+    arms = [BASE, *(setting(decay=v) for v in (0.01, 0.0316, 0.316, 1.0))]
+    assert curves_data(known, load, configs=arms)["omitted"] == 1
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="kinds: seeds"):
+        draw({"kind": "pie"})
