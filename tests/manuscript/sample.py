@@ -57,6 +57,7 @@ STATISTICS = (
     _statistic("69f0c2d3e4b5", "high", 237.4, claim="c2a0b2c3d4e5"),
     _statistic("5af0c2d3e4b5", "p_value", 0.71, claim="c2a0b2c3d4e5"),
     KnownStatistic(id="n00000000001", kind="n", label="seeds per arm", value=24.0, phase="confirm", n=24),
+    KnownStatistic(id="n00000000005", kind="n", label="seeds of a trial", value=2.0, phase="explore", n=2),
     KnownStatistic(id="n00000000002", kind="n", label="exploration trials", value=36.0, phase="explore"),
     KnownStatistic(id="n00000000003", kind="margin", label="margin", value=200.0),
     KnownStatistic(id="n00000000004", kind="level", label="family level", value=0.05),
@@ -158,4 +159,19 @@ def _dose() -> bytes:
     return _saved(figure, "png")
 
 
-SOURCE = (Path(__file__).parent / "sample.md").read_text().replace("@HASH@", HASH).replace("@HEAD@", HEAD)
+def _trials() -> str:
+    """A long table for the appendix; ids are code, levels are references."""
+    rows = ["| trial | phase | weight decay | seeds |", "|:--|:--|--:|--:|"]
+    for i in range(60):
+        trial = hashlib.sha256(f"trial {i}".encode()).hexdigest()[:12]
+        phase, arm, n = ("explore", "low", "n00000000005") if i < 36 else ("confirm", "high", "n00000000001")
+        rows.append(f"| `{trial}` | {phase} | {{{{cfg:{arm}.weight_decay}}}} | {{{{m:{n}|int}}}} |")
+    return "\n".join(rows)
+
+
+def _source() -> str:
+    text = (Path(__file__).parent / "sample.md").read_text()
+    return text.replace("@HASH@", HASH).replace("@HEAD@", HEAD).replace("@TRIALS@", _trials())
+
+
+SOURCE = _source()

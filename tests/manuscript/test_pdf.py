@@ -1,6 +1,7 @@
 """The PDF, rendered and read back. The extra `pdf` is part of the development environment."""
 
 import importlib.util
+import io
 
 import pytest
 
@@ -31,7 +32,7 @@ def pdf(paper) -> bytes:
 
 
 def test_the_sample_renders_within_its_columns(pdf):
-    assert page_count(pdf) == 3
+    assert page_count(pdf) == 5
     assert layout_notes(pdf) == ()
 
 
@@ -41,8 +42,9 @@ def test_the_page_says_what_the_source_says(pdf):
     assert "Weight decay and delayed generalisation" in pages[0] and "Written by" in pages[0]
     assert sample.HASH in pages[0].replace(" ", "") and sample.HEAD in pages[0].replace(" ", "")
     assert "−1,622 updates" in " ".join(pages) and "p < 0.001" in " ".join(pages)
-    assert "A Provenance" in pages[-1] and "n00000000001" in pages[-1]
-    assert "2 / 3" in pages[1] and "Novum study 3f9c0ab1d2e4" in pages[1]
+    assert "A Provenance" in pages[3] and "n00000000001" in pages[3]
+    assert "Table 2." in text and "Table 3. Every trial" in text and "Table 4." not in text
+    assert "2 / 5" in pages[1] and "Novum study 3f9c0ab1d2e4" in pages[1]
 
 
 def test_only_cited_works_are_listed_and_authors_are_named_shortly(pdf):
@@ -122,6 +124,24 @@ def test_mathematics_of_papers_is_understood():
     assert page_count(PdfRenderer().render(body, {})) >= 1
 
 
+def test_a_formula_that_is_not_understood_is_noted():
+    pdf, notes = PdfRenderer().typeset(r"Fine $x^2$, odd $\implied$.", {})
+    assert notes == (r"the formula '\implied' is not understood",) and page_count(pdf) == 1
+
+
+def test_a_figure_may_be_a_vector_file_or_a_picture(paper):
+    from matplotlib.figure import Figure
+
+    figure, out = Figure(figsize=(3, 2)), io.BytesIO()
+    figure.subplots().plot([0, 1], [0, 1])
+    figure.savefig(out, format="pdf", metadata={"CreationDate": None})
+    pictures = {"figures/a.pdf": out.getvalue(), **paper[1]}
+    names = ["figures/a.pdf", "figures/f1a0b2c3d4e5.svg", "figures/f3a0b2c3d4e5.png"]
+    body = "\n\n".join(f"![Caption {i}.]({name}){{#fig-x{i}}}" for i, name in enumerate(names))
+    text = pdf_text(PdfRenderer().render(body, pictures))
+    assert all(f"Figure {i + 1}. Caption {i}." in text for i in range(3))
+
+
 @pytest.mark.parametrize(
     ("author", "names"),
     [
@@ -142,7 +162,7 @@ def test_narrative_citations_outside_brackets_and_code_only():
     assert name_authors("As @k. says [@k] `@k` @unknown", entries) == "As Holm [@k]. says [@k] `@k` @unknown"
 
 
-@pytest.mark.parametrize("absent", ["typst", "pypandoc"])
+@pytest.mark.parametrize("absent", ["typst", "pypandoc", "pypdfium2"])
 def test_without_the_extra_one_line_says_what_to_install(monkeypatch, absent):
     find = importlib.util.find_spec
     monkeypatch.setattr(

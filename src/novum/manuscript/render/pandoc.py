@@ -4,6 +4,7 @@ Pandoc is a GPL program and stays one: it is started, never linked. It runs in i
 no raw markup, so that a manuscript cannot smuggle commands into the typesetter, and never goes online.
 """
 
+import re
 import subprocess
 from importlib.resources import files
 
@@ -12,6 +13,7 @@ from novum.errors import MachineError, MissingExtra
 READER = "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block-native_divs-native_spans"
 SEPARATOR = "NOVUMPIECEENDSHERE"
 LIMIT_SECONDS = 120
+UNREAD = re.compile(r"Could not convert TeX math (.*?), rendering as TeX", re.S)
 
 
 def pandoc_path() -> str:
@@ -26,19 +28,23 @@ def pandoc_path() -> str:
         raise MissingExtra("pdf", "a PDF") from None
 
 
-def to_typst(pieces: list[str]) -> list[str]:
-    """Typst markup of each Markdown piece, in order; footnotes and links may cross pieces.
+def to_typst(pieces: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """(Typst markup of each Markdown piece, in order; notes on formulas that stay as they were written).
+
+    Footnotes and links may cross pieces.
 
     Raises MissingExtra without pandoc, MachineError where it cannot run or fails.
     """
     text = f"\n\n{SEPARATOR}\n\n".join(piece.replace("\x00", "") for piece in pieces)
-    parts = [part.strip() for part in _run(text).split(SEPARATOR)]
+    markup, said = _run(text)
+    parts = [part.strip() for part in markup.split(SEPARATOR)]
     if len(parts) != len(pieces):  # a piece left a fence or list open and swallowed a separator
-        return [_run(piece).strip() for piece in pieces]
-    return parts
+        parts = [_run(piece)[0].strip() for piece in pieces]
+    return parts, tuple(f"the formula '{tex.strip()}' is not understood" for tex in UNREAD.findall(said))
 
 
-def _run(markdown: str) -> str:
+def _run(markdown: str) -> tuple[str, str]:
+    """(What pandoc writes, what it says on standard error)."""
     lua = files("novum.manuscript.render") / "templates" / "structure.lua"
     command = [pandoc_path(), "--from", READER, "--to", "typst", "--wrap=none", "--columns=100000",
                "--sandbox", "--lua-filter", str(lua)]  # fmt: skip
@@ -53,4 +59,4 @@ def _run(markdown: str) -> str:
         raise MachineError(
             f"pandoc refused the manuscript: {done.stderr.decode(errors='replace').strip()[:300]}"
         )
-    return done.stdout.decode()
+    return done.stdout.decode(), done.stderr.decode(errors="replace")

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from novum.errors import MissingExtra, StudyError, UserError
 from novum.manuscript.document import Document, FrontMatter, parse_document
 from novum.manuscript.references import citations
+from novum.manuscript.render.inspect import layout_notes
 from novum.manuscript.render.narrative import authors, name_authors
 from novum.manuscript.render.pandoc import to_typst
 
@@ -35,20 +36,31 @@ class PdfRenderer:
 
     def __init__(self) -> None:
         """Raises MissingExtra without the extra `pdf`, so that wiring finds out before a study begins."""
-        if not all(find_spec(name) for name in ("typst", "pypandoc")):
+        if not all(find_spec(name) for name in ("typst", "pypandoc", "pypdfium2")):
             raise MissingExtra("pdf", "a PDF")
 
     def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
-        """The PDF. Raises MissingExtra without the extra `pdf`, UserError for an unknown style, StudyError
-        where the typesetter refuses (a cited work or figure is not among the assets)."""
+        """The PDF; errors are those of `typeset`."""
+        return self.typeset(markdown, assets, style)[0]
+
+    def typeset(
+        self, markdown: str, assets: Mapping[str, bytes], style: str = "novum"
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """(The PDF, notes on what a reader would stumble over: formulas not understood, overprinted text.)
+
+        Raises UserError for an unknown style, StudyError where the typesetter refuses (a cited work or
+        figure is not among the assets), MachineError where pandoc does not run.
+        """
         citation_style, numbered = _styled(style)
         bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
         if numbered:
             markdown = name_authors(markdown, authors(bibliography))
         document, _ = parse_document(markdown)
-        main = main_typ(document, citation_style, bool(bibliography.strip() and citations(markdown)))
+        cites = bool(bibliography.strip() and citations(markdown))
+        main, unread = main_typ(document, citation_style, cites)
         template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
-        return _compile({**assets, "main.typ": main.encode(), "novum.typ": template})
+        pdf = _compile({**assets, "main.typ": main.encode(), "novum.typ": template})
+        return pdf, (*unread, *layout_notes(pdf))
 
 
 def _styled(style: str) -> tuple[str, bool]:
@@ -57,13 +69,14 @@ def _styled(style: str) -> tuple[str, bool]:
     return STYLES[style]
 
 
-def main_typ(document: Document, citation_style: str, bibliography: bool) -> str:
-    """The Typst source that hands a document's parts to the template."""
+def main_typ(document: Document, citation_style: str, bibliography: bool) -> tuple[str, tuple[str, ...]]:
+    """(The Typst source that hands a document's parts to the template, notes on formulas not understood)."""
     disclosure = document.front.disclosure
     pieces = [document.abstract, document.body, document.appendix, *disclosure.values()]
-    abstract, body, appendix, *values = to_typst([_appendix_headings(piece) for piece in pieces])
+    typeset, notes = to_typst([_appendix_headings(piece) for piece in pieces])
+    abstract, body, appendix, *values = typeset
     rows = "".join(f"({_text(k)}, [{v}])," for k, v in zip(disclosure, values, strict=True))
-    return "\n".join([
+    source = "\n".join([
         '#import "novum.typ": *',
         _meta(document.front, citation_style),
         "#show: novum-paper.with(meta,",
@@ -73,17 +86,15 @@ def main_typ(document: Document, citation_style: str, bibliography: bool) -> str
         f"bibliography: {_text(BIBLIOGRAPHY) if bibliography else 'none'})",
         body,
     ])  # fmt: skip
+    return source, notes
 
 
 def _meta(front: FrontMatter, citation_style: str) -> str:
     values = {name: getattr(front, name) for name in ("title", "subtitle", "authors", "date", "study")}
     values |= {"citations": citation_style, "short-title": _short(front.title)}
     keywords = "".join(f"{_text(word)}," for word in front.keywords)
-    return (
-        "#let meta = ("
-        + "".join(f"{k}: {_text(v)}, " for k, v in values.items())
-        + f"keywords: ({keywords}))"
-    )
+    named = "".join(f"{k}: {_text(v)}, " for k, v in values.items())
+    return f"#let meta = ({named}keywords: ({keywords}))"
 
 
 INLINE = """#let novum-figure = novum-figure.with(inline: true)
