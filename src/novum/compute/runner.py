@@ -33,10 +33,12 @@ def main(words: list[str]) -> int:
 
 
 def _run(request: dict, home: str, coordinator: int | None) -> int:
-    from novum.compute.node.job import run_job
+    from novum.compute.node import syscalls
+    from novum.compute.node.job import Site, run_job
     from novum.compute.node.watch import CoordinatorGone
     from novum.compute.sandbox import select
 
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     if "examine" in request:
         choices = [select.examine(name, request["environment"], home) for name in request["examine"]]
         write_result({"choices": [vars(choice) for choice in choices]}, home)
@@ -45,7 +47,7 @@ def _run(request: dict, home: str, coordinator: int | None) -> int:
         if request["layer"] == "auto":
             chosen = select.strongest(request["environment"], home)
             request["layer"], request["drop_user"] = chosen.layer, chosen.drop_user
-        result = run_job(request, home, coordinator)
+        result = run_job(request, Site(home, coordinator, alone=True))
     except CoordinatorGone:
         return 3
     except select.NothingWorks as error:

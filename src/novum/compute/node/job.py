@@ -9,29 +9,41 @@ import socket
 import zlib
 
 from novum.compute.node import folder, freeze, limits, outcome, view
-from novum.compute.node.watch import Watch
+from novum.compute.node.watch import Pipes, Watch
 from novum.compute.sandbox import layers
 
 _MB = 1 << 20
 
 
-def run_job(request: dict, home: str, coordinator: int | None) -> dict:
-    """Run a job in the folder `home` and return its result, a `records.JobResult` as plain values.
+class Site:
+    """Where and for whom a job runs: its folder, what holds our lifeline, and whether we are alone.
+
+    `alone` says that this process is a subreaper and has no children but the job's.
+    """
+
+    def __init__(self, home: str, coordinator: int | None = None, alone: bool = False):
+        self.home = home
+        self.store = os.path.join(home, "frozen")
+        self.coordinator = coordinator
+        self.alone = alone
+
+
+def run_job(request: dict, site: Site) -> dict:
+    """Run a job and return its result, a `records.JobResult` as plain values.
 
     `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer` and `drop_user`.
 
     Raises:
         watch.CoordinatorGone: the coordinator ended; nothing is left running.
     """
-    store = os.path.join(home, "frozen")
-    os.makedirs(store, exist_ok=True)
+    os.makedirs(site.store, exist_ok=True)
     results: list[dict] = []
     lost = ""
     for stage in request["job"]["stages"]:
         if lost:
             results.append(_not_started(stage, "the machine failed before"))
             continue
-        result, lost = _run_stage(request, stage, home, store, results, coordinator)
+        result, lost = _run_stage(request, stage, site, results)
         results.append(result)
     return {"stages": results, "sandbox": request["layer"], "host": socket.gethostname(), "lost": lost}
 
@@ -40,21 +52,20 @@ def _not_started(stage: dict, detail: str) -> dict:
     return {"name": stage["name"], "status": "not_started", "detail": detail}
 
 
-def _run_stage(
-    request: dict, stage: dict, home: str, store: str, earlier: list[dict], coordinator: int | None
-) -> tuple[dict, str]:
+def _run_stage(request: dict, stage: dict, site: Site, earlier: list[dict]) -> tuple[dict, str]:
     """One stage: (its result, why the machine is to blame or an empty string)."""
-    place = os.path.join(home, "stages", stage["name"])
+    place = os.path.join(site.home, "stages", stage["name"])
+    work = os.path.join(place, "work")
     frozen = {result["name"]: result.get("outputs", {}) for result in earlier}
     try:
-        folder.lay_down(stage, os.path.join(place, "work"), request["blobs"], frozen, store)
+        folder.lay_down(stage, work, request["blobs"], frozen, site.store)
     except folder.MissingInput as missing:
         return _not_started(stage, str(missing)), ""
-    watch = _start(request, stage, place, coordinator)
+    pipes = Pipes()
+    watch = _start(request, stage, place, site, pipes)
     ending = watch.run()
-    for number in (*watch.texts, watch.report):
-        os.close(number)
-    kept = freeze.freeze(os.path.join(place, "work"), stage["outputs"], store, _bounds(stage["limits"]))
+    pipes.close()
+    kept = freeze.freeze(work, stage["outputs"], site.store, _bounds(stage["limits"]))
     result = _result(stage, watch, kept)
     folder.remove(place)
     return result, ending.lost
@@ -64,39 +75,33 @@ def _bounds(limit: dict) -> freeze.Bounds:
     return freeze.Bounds(int(limit["file_mb"] * _MB), int(limit["output_mb"] * _MB), limit["output_files"])
 
 
-def _start(request: dict, stage: dict, place: str, coordinator: int | None) -> Watch:
+def _start(request: dict, stage: dict, place: str, site: Site, pipes: Pipes) -> Watch:
     """Start the first process of a stage under the chosen layer, and hand back who watches it."""
     layer = layers.get(request["layer"])
     uid = _user(request, layer, place)
     _prepare_place(place, uid)
-    life_read, life_write = os.pipe()
-    report_read, report_write = os.pipe()
-    out_read, out_write = os.pipe()
-    err_read, err_write = os.pipe()
-    ours = [life_write, report_read, out_read, err_read]
+    lifeline, report, out, err = pipes.theirs
     launch = layers.Launch(
         spec=_spec(request, stage, place, layer, uid),
         environment=request["environment"],
         folder=place,
         uid=uid,
         tmp_bytes=int(min(256, max(16, stage["limits"]["memory_mb"] / 4)) * _MB),
-        lifeline=life_read,
-        report=report_write,
-        streams=(out_write, err_write),
-        ours=(*ours, *([] if coordinator is None else [coordinator])),
+        lifeline=lifeline,
+        report=report,
+        streams=(out, err),
+        ours=(*pipes.ours, *([] if site.coordinator is None else [site.coordinator])),
     )
     pid = layer.start(launch)
-    for number in (life_read, report_write, out_write, err_write):
-        os.close(number)
+    pipes.let_go()
     return Watch(
         pid=pid,
         nested=layer.NAMESPACE,
         work=launch.work,
         limits=stage["limits"],
-        lifeline=life_write,
-        report=report_read,
-        streams=(out_read, err_read),
-        coordinator=coordinator,
+        pipes=pipes,
+        coordinator=site.coordinator,
+        alone=site.alone,
     )
 
 

@@ -13,9 +13,10 @@ import signal
 import time
 
 from novum.compute.node import tree
+from novum.compute.node.meters import Meters, folder_use, starved
 from novum.compute.node.output import HeadAndTail
 
-_FIRST_POLL, _LAST_POLL = 0.005, 0.05
+_SHORTEST_POLL, _FIRST_POLL, _LAST_POLL = 0.003, 0.005, 0.05
 _START_PATIENCE, _END_PATIENCE = 60.0, 10.0
 _STALL = 1.0
 _MB = 1 << 20
@@ -23,29 +24,6 @@ _MB = 1 << 20
 
 class CoordinatorGone(Exception):
     """The lifeline to the coordinator ended."""
-
-
-class Meters:
-    """What the tree used so far; `cpu` never falls when processes end without being waited for."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self.cpu = 0.0
-        self.wall = 0.0
-        self.queued = 0.0
-        self._own: dict[tuple[int, int], float] = {}
-        self._queues: dict[tuple[int, int], float] = {}
-
-    def take(self, processes: list[tree.Process]) -> None:
-        for process in processes:
-            self._own[process.pid, process.start] = process.cpu
-        with_dead = sum(process.cpu + process.cpu_of_dead for process in processes)
-        self.cpu = max(self.cpu, with_dead, sum(self._own.values()))
-
-    def take_queues(self, processes: list[tree.Process]) -> None:
-        for process in processes:
-            self._queues[process.pid, process.start] = tree.queue_seconds(process.pid)
-        self.queued = sum(self._queues.values())
 
 
 class Ending:
@@ -59,6 +37,31 @@ class Ending:
         self.wait_status: int | None = None
 
 
+class Pipes:
+    """The runner's ends of the four pipes to a stage; `theirs` are the other ends."""
+
+    def __init__(self) -> None:
+        life_read, self.lifeline = os.pipe()
+        self.report, report_write = os.pipe()
+        self.out, out_write = os.pipe()
+        self.err, err_write = os.pipe()
+        self.theirs = (life_read, report_write, out_write, err_write)
+
+    @property
+    def ours(self) -> tuple[int, ...]:
+        return self.lifeline, self.report, self.out, self.err
+
+    def let_go(self) -> None:
+        """Close the other ends, so that their end of file is seen here."""
+        for number in self.theirs:
+            os.close(number)
+
+    def close(self) -> None:
+        """Close our ends but the lifeline, which is closed when the stage ends."""
+        for number in (self.report, self.out, self.err):
+            os.close(number)
+
+
 class Watch:
     """Watches one stage from its start to the end of its whole tree.
 
@@ -66,22 +69,34 @@ class Watch:
     than itself; `lifeline` is the write end which, closed, ends the tree.
     """
 
-    def __init__(self, *, pid: int, nested: bool, work: str, limits: dict, lifeline: int, report: int,
-                 streams: tuple[int, int], coordinator: int | None):  # fmt: skip
+    def __init__(
+        self,
+        *,
+        pid: int,
+        nested: bool,
+        work: str,
+        limits: dict,
+        pipes: Pipes,
+        coordinator: int | None,
+        alone: bool,
+    ):
         self.pid, self.nested, self.work, self.limits = pid, nested, work, limits
-        self.lifeline, self.report, self.coordinator = lifeline, report, coordinator
+        self.coordinator, self.alone = coordinator, alone
+        self.lifeline, self.report = pipes.lifeline, pipes.report
+        streams = (pipes.out, pipes.err)
         self.texts = {streams[0]: HeadAndTail(), streams[1]: HeadAndTail()}
         self.meters, self.ending = Meters(), Ending()
         self._poll = select.poll()
-        for number in (report, *streams):
+        for number in (self.report, *streams):
             os.set_blocking(number, False)
             self._poll.register(number, select.POLLIN | select.POLLHUP)
         if coordinator is not None:
             self._poll.register(coordinator, select.POLLIN | select.POLLHUP)
-        self._unread = b""
+        self._unread, self._complaint = b"", ""
         self.started = False
         self._ended = False
         self._next_size = 0.0
+        self._used = self._seen = self._growth = 0.0
 
     def run(self) -> Ending:
         """Watch until the tree is gone.
@@ -104,7 +119,7 @@ class Watch:
                 self.ending.lost = "the sandbox did not start"
             if self.ending.limit or self.ending.lost:
                 break
-            pause = min(pause * 1.5, _LAST_POLL)
+            pause = min(pause * 1.5, _LAST_POLL, self._until_full())
         self._finish()
         return self.ending
 
@@ -140,16 +155,15 @@ class Watch:
             self._note(line)
         if self._ended:
             self._poll.unregister(self.report)
-            if not self.started and not self.ending.refused:
-                rest = self._unread.decode(errors="replace").strip()
-                self.ending.lost = self.ending.lost or f"the sandbox did not start: {rest or 'no word of it'}"
+            if not self.started and not self.ending.refused and not self.ending.lost:
+                self.ending.lost = f"the sandbox did not start: {self._complaint or 'no word of it'}"
 
     def _note(self, line: bytes) -> None:
         """One line of the first process; a line that is no JSON comes from the sandbox program itself."""
         try:
             message = json.loads(line)
         except ValueError:
-            self.ending.lost = f"the sandbox did not start: {line.decode(errors='replace').strip()[:300]}"
+            self._complaint = line.decode(errors="replace").strip()[:300]
             return
         if "error" in message:
             self.ending.lost = f"the sandbox did not start: {message['error']}"
@@ -190,9 +204,18 @@ class Watch:
         used = sum(process.resident for process in processes)
         if used > limit and len(processes) > 1:
             used = tree.proportional_bytes(processes)
+        self._growth = (used - self._used) / max(self.meters.wall - self._seen, 1e-3)
+        self._used, self._seen = used, self.meters.wall
         self.meters.peak = max(self.meters.peak, used)
         if used > limit:
             self._break("memory_limit", f"{used // _MB} MiB in {len(processes)} processes")
+
+    def _until_full(self) -> float:
+        """When to look again if memory goes on growing as it did, so as not to see the excess too late."""
+        if self._growth <= 0:
+            return _LAST_POLL
+        room = self.limits["memory_mb"] * _MB - self._used
+        return max(_SHORTEST_POLL, 0.5 * room / self._growth)
 
     def _judge_wall(self) -> None:
         cpu, queued, wall = self.meters.cpu, self.meters.queued, self.meters.wall
@@ -228,6 +251,8 @@ class Watch:
             os.kill(self.pid, signal.SIGKILL)
             if not self._wait_for_end(_END_PATIENCE):
                 self.ending.lost = "processes of the stage could not be killed"
+        if self.alone and not tree.kill_children():
+            self.ending.lost = "processes of the stage could not be killed"
         self._hear_rest()
 
     def _wait_for_end(self, patience: float) -> bool:
@@ -246,28 +271,3 @@ class Watch:
             with contextlib.suppress(BlockingIOError):
                 while data := os.read(number, 1 << 16):
                     text.feed(data)
-
-
-def starved(cpu: float, cpu_limit: float, queued: float, wall: float) -> bool:
-    """Whether a stage at its wall limit was kept from the CPU by others, rather than idle by itself.
-
-    Both must hold: it used less than half of its CPU time, and stood in the run queue for more than half
-    of the time in which it was not running. Its own crowd of processes cannot cause this: a crowd that
-    keeps its own members waiting has the CPUs, and so meets its CPU limit first.
-    """
-    return cpu < 0.5 * cpu_limit and queued > 0.5 * (wall - cpu)
-
-
-def folder_use(folder: str, most: int) -> tuple[int, int]:
-    """(bytes on disk, number of entries) of a folder that may change meanwhile; stops beyond `most`."""
-    size = files = 0
-    pending = [folder]
-    while pending and files <= most:
-        with contextlib.suppress(OSError), os.scandir(pending.pop()) as entries:
-            for entry in entries:
-                files += 1
-                with contextlib.suppress(OSError):
-                    size += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-    return size, files

@@ -8,7 +8,7 @@ import os
 import tempfile
 
 from novum.compute.node import folder
-from novum.compute.node.job import run_job
+from novum.compute.node.job import Site, run_job
 from novum.compute.sandbox import layers
 
 _QUICK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "quick_probe.py")
@@ -73,7 +73,7 @@ def _try(name: str, environment: dict, scratch: str, drop_user: bool) -> str:
     with open(canary, "w") as handle:
         handle.write("secret")
     try:
-        result = run_job(_request(name, environment, drop_user, canary), home, None)
+        result = run_job(_request(name, environment, drop_user, canary), Site(home))
         return _verdict(result)
     finally:
         folder.remove(home)
