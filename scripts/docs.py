@@ -117,9 +117,14 @@ def seeds() -> str:
 
 @generator
 def seeds_counts() -> str:
-    states = ("lives", "begun", "planned", "guidance")
-    counts = {state: sum(s["status"] == state for s in systems()) for state in states}
-    return "Of 81 systems: " + ", ".join(f"{n} {state}" for state, n in counts.items()) + "."
+    words = {
+        "lives": "live here",
+        "begun": "have begun",
+        "planned": "are planned",
+        "guidance": "are guidance",
+    }
+    counts = {words[state]: sum(s["status"] == state for s in systems()) for state in words}
+    return "Of 81 systems " + ", ".join(f"{n} {what}" for what, n in counts.items()) + "."
 
 
 # --- the policy ----------------------------------------------------------------------------------------
