@@ -31,6 +31,7 @@ from novum.steps.confirm import confirmation_plan
 from novum.steps.explore import Exploration, FixedPlan
 from novum.steps.planned import Planned
 from novum.steps.register import amend
+from novum.steps.seeds import data_salt
 from novum.steps.select import selection_plan
 
 Step = Callable[[State, Services], Sequence[Draft]]
@@ -251,7 +252,10 @@ class Loop:
     async def _run(self, trial: Trial) -> None:
         node = self.state.nodes[trial.node]
         request = self._request(Planned(node, trial.phase, trial.seeds))
-        job = run_step.build_job(self.domain, node, request, self.settings.sandbox, self.settings.device)
+        salt = data_salt(self.state.seed, trial.phase, self.state.nonce)
+        job = run_step.build_job(
+            self.domain, node, request, self.settings.sandbox, salt=salt, device=self.settings.device
+        )
         self.safeguards.before_trial(self.state, request, self.layer)
         blobs = self.recorder.blobs
         await self.recorder.trial(

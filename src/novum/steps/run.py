@@ -1,8 +1,7 @@
 """The verb *run*: from a node to a job, and from the job's outcome to measurements.
 
-Both directions are pure. A trial's job has up to three stages, each a command in a folder of its own:
-`prepare` (trusted, makes inputs and held-out data), `program` (the candidate) and `evaluator`, which alone
-writes measurements. What a program writes that looks like a measurement is an artefact and nothing more.
+Both directions are pure. The stages of a job are laid out in `novum.domains.stages`. The evaluator alone
+writes measurements: what a program writes that looks like one is an artefact and nothing more.
 """
 
 import json
@@ -13,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from novum.canonical import digest, short_id
+from novum.domains.stages import trial_job
 from novum.events import (
     Draft,
     MeasurementsRecorded,
@@ -33,11 +33,9 @@ from novum.records import (
     Metric,
     Node,
     Phase,
-    Stage,
     TrialRequest,
 )
 
-SCHEMA = 1
 MAX_LINES_PER_SEED = 200  # an evaluator that writes more measurements than this is refused
 MAX_BYTES = 4 << 20
 
@@ -68,64 +66,20 @@ def trial_request(
     )
 
 
-def build_job(domain: Domain, node: Node, request: TrialRequest, sandbox: str, device: str = "cpu") -> Job:
-    """The stages of a trial. The phase is not in any request: a program cannot tell it."""
-    stages = [
-        *([_prepare_stage(domain, request)] if domain.prepare else []),
-        _program_stage(domain, node, request),
-        _evaluator_stage(domain, request),
-    ]
-    return Job(
-        stages=tuple(stages),
-        requirements=domain.requirements,
+def build_job(
+    domain: Domain, node: Node, request: TrialRequest, sandbox: str, *, salt: str = "", device: str = "cpu"
+) -> Job:
+    """The job of a trial; see `novum.domains.stages`."""
+    return trial_job(
+        domain,
+        node.program,
+        request.config,
+        request.seeds,
+        request.limits,
+        workspace=node.workspace,
+        salt=salt,
         sandbox=sandbox,
         device=device,
-        shipped=domain.shipped and node.workspace == domain.workspace(),
-    )
-
-
-def _asked(request: TrialRequest) -> dict[str, object]:
-    return {"schema": SCHEMA, "config": request.config, "seeds": list(request.seeds)}
-
-
-def _prepare_stage(domain: Domain, request: TrialRequest) -> Stage:
-    return Stage(
-        name="prepare",
-        command=domain.prepare,
-        files={p: domain.files[p] for p in domain.prepare_files},
-        request={**_asked(request), "out": "out"},
-        limits=request.limits,
-        trusted=True,
-    )
-
-
-def _program_stage(domain: Domain, node: Node, request: TrialRequest) -> Stage:
-    given = tuple(("prepare", f"out/{s}/in", f"in/{s}") for s in request.seeds) if domain.prepare else ()
-    return Stage(
-        name="program",
-        command=domain.programs[node.program].command,
-        files=node.workspace,
-        inputs=given,
-        request={**_asked(request), "in": "in", "out": "out"},
-        limits=request.limits,
-        trusted=domain.shipped and node.workspace == domain.workspace(),
-    )
-
-
-def _evaluator_stage(domain: Domain, request: TrialRequest) -> Stage:
-    given = [("program", f"out/{s}", f"artefacts/{s}") for s in request.seeds]
-    if domain.prepare:
-        given += [("prepare", f"out/{s}/heldout", f"heldout/{s}") for s in request.seeds]
-        given += [("prepare", f"out/{s}/in", f"in/{s}") for s in request.seeds]
-    where = {"artefacts": "artefacts", "heldout": "heldout", "in": "in", "out": "out"}
-    return Stage(
-        name="evaluator",
-        command=domain.evaluator,
-        files={p: domain.files[p] for p in domain.evaluator_files},
-        inputs=tuple(given),
-        request={**_asked(request), **where},
-        limits=request.limits,
-        trusted=True,
     )
 
 

@@ -5,7 +5,7 @@ and a nonce that was committed to in it and is revealed only when confirmation b
 are disjoint, and nothing in a seed tells a program which phase it serves.
 """
 
-from novum.canonical import derive_seed, sha256
+from novum.canonical import derive_seed, digest, sha256
 from novum.records import Phase
 
 
@@ -29,3 +29,14 @@ def confirm_seeds(protocol_hash: str, nonce: str, n: int) -> tuple[int, ...]:
 def commitment(nonce: str) -> str:
     """What the protocol carries instead of the nonce."""
     return sha256(f"novum nonce {nonce}".encode())
+
+
+def data_salt(study_seed: int, phase: Phase, nonce: str = "") -> str:
+    """What `prepare` gets beside the seed, so that data follow from the study and phase as well.
+
+    Programs never see it: a program that reads its seed and knows `prepare` still cannot make its own
+    held-out data. For confirmation it needs the nonce too, which is not known before.
+    """
+    if phase == "confirm" and not nonce:
+        raise ValueError("confirmation data need the revealed nonce")
+    return digest(["novum salt", study_seed, phase, nonce if phase == "confirm" else ""])
