@@ -6,21 +6,24 @@ and every fault can name its line and column.
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from msgspec import Struct
 
-FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z)", re.M | re.S)
-CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
-MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?=\S)(?:[^$\n]|\n(?!\s*\n))+?(?<=[^\s\\])\$(?!\d)", re.S)
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,})[^\n`]*\n(?:.*?\n)?? {0,3}(?P=fence)`*[ \t]*$", re.M | re.S)
+CODE = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.S)
+MATH = re.compile(
+    r"\$\$(?:(?!\n[ \t]*\n).)+?\$\$|(?<![\\$\w])\$(?=\S)(?:[^$\n]|\n(?!\s*\n))+?(?<=[^\s\\])\$(?!\d)", re.S
+)
 FRONT = re.compile(r"\A\+\+\+\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.M | re.S)
 ADDRESS = re.compile(r"(?:https?://|doi:|arXiv:)[^\s)>\]]+|\b10\.\d{4,9}/[^\s)>\]]+", re.I)
+KEY = r"[A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?"
+LOCATOR = r"(?:,\s*(?:p|pp|chap|sec|ch|Section|Chapter|Theorem|Table|Figure)s?\.?\s*\d+(?:\s*[-–]\s*\d+)?)?"
 CITATION = re.compile(
-    r"\[(?:[^\[\]]*[ ;])?-?@[^\[\]]+\]|(?<![\w@.])-?@(?P<key>[A-Za-z0-9_][\w:.#$%&+?<>~/-]*)"
+    rf"\[(?:[^\[\]@\d;]*-?@{KEY}{LOCATOR}\s*;?)+\]|(?<![\w@.])-?@(?P<key>[A-Za-z0-9_][\w:.#$%&+?<>~/-]*)"
 )
 CITE_KEY = re.compile(r"(?<![\w@.])@\{?([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
-TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\s\"[^\"\n]*\")?\)|\{[#.][^{}\n]*\}")
+ATTRIBUTES = r"\{(?:[#.][A-Za-z][\w:.-]*[ \t]*)+\}"
+TARGET = re.compile(rf"(?<=\])\([^()\s]*\)(?:{ATTRIBUTES})?|(?<=[ \t]){ATTRIBUTES}(?=[ \t]*$)", re.M)
 REFERENCE = re.compile(r"\{\{[^{}]*\}\}")
 
 VERBATIM = (FENCE, CODE)
@@ -42,8 +45,8 @@ def mask(source: str, *patterns: re.Pattern[str], by: str = BLANK) -> str:
 
 
 def prose(source: str) -> str:
-    """The source with code, mathematics, comments, addresses and link targets blanked out."""
-    return mask(source, *VERBATIM, COMMENT, MATH, ADDRESS, TARGET)
+    """The source with code, mathematics, addresses and link targets blanked out; all else is printed."""
+    return mask(source, *VERBATIM, MATH, ADDRESS, TARGET)
 
 
 def paragraphs(source: str) -> Iterator[Sentence]:
@@ -73,18 +76,3 @@ def _ends(text: str) -> list[int]:
     stops = [m.end() for m in STOP.finditer(hidden) if not ABBREVIATED.search(hidden[: m.start() + 1])]
     breaks = [m.start() for m in re.finditer(r"\n(?=\s*(?:[-*+]|\d+[.)])\s|\s*\|)", text)]
     return sorted({*stops, *breaks, len(text)})
-
-
-def is_table(block: str) -> bool:
-    """Whether a block is a pipe table: a header over a rule of dashes."""
-    lines = block.strip().splitlines()
-    rule = r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*"
-    return len(lines) >= 2 and "|" in lines[0] and re.fullmatch(rule, lines[1]) is not None
-
-
-def table_cells(line: str) -> list[tuple[int, str]]:
-    """Cells of a pipe table's row with their offsets in the line; a bar within a reference parts nothing."""
-    hidden = mask(line, REFERENCE, CODE, by="x")
-    bars = [-1, *(m.start() for m in re.finditer(r"(?<!\\)\|", hidden)), len(line)]
-    pairs = pairwise(bars)
-    return [(a + 1, line[a + 1 : b]) for a, b in pairs if line[a + 1 : b].strip()]

@@ -23,6 +23,7 @@ TEXT_RULES: tuple[Rule, ...] = (
     numbers.bare_numbers,
     numbers.number_words,
     numbers.results_in_mathematics,
+    numbers.numbers_in_code,
     comparatives.unsupported_comparisons,
     comparatives.overstated_comparisons,
     nouns.wrong_phase,
@@ -38,7 +39,6 @@ TEXT_RULES: tuple[Rule, ...] = (
 
 RULES: tuple[Rule, ...] = (
     *TEXT_RULES,
-    numbers.table_numbers,
     structure.unmentioned_figures,
     structure.repeated_headings,
     structure.repeated_paragraphs,

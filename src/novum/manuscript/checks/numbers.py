@@ -6,24 +6,26 @@ from collections.abc import Iterator
 from novum.manuscript.checks.reading import Reading
 from novum.manuscript.checks.words import whole_words
 from novum.manuscript.faults import ManuscriptFault
-from novum.manuscript.text import COMMENT, MATH, REFERENCE, VERBATIM, is_table, mask, paragraphs, table_cells
+from novum.manuscript.text import CODE, FENCE, MATH, REFERENCE, VERBATIM, mask, paragraphs
 
-NUMBER = re.compile(r"[-+−±]?(?:\d[\d.,]*\d|\d|[½⅓⅔¼¾⅕⅛⅜⅝⅞])(?:\s?%|\s?×)?")
+NUMBER = re.compile(r"[-+−±]?(?:\d[\d.,]*\d|\d|[¼-¾⅐-↉①-⓿❶-➓㉈-㉟])(?:\s?%|\s?×)?")
+ENTITY = re.compile(r"&(?:frac\w+|#\w+|half);")
+ITEM = re.compile(r"^[ \t]*\d{1,2}[.)](?=[ \t])", re.M)
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 YEAR = r"(?:19|20)\d\d"
 FOLLOWS_YEAR = r"(?=\s*(?:[.,;:)\]]|$|\n\n|\s(?:and|the|a|an|by|to|in|for|with|that|of|when|they|we)\b))"
 NUMBERED = (
     r"(?:\b(?:Sections?|Secs?\.|Equations?|Eqs?\.|Tables?|Appendi(?:x|ces)|Algorithms?|Steps?|Items?)|§+)"
 )
-PLACE = r"\(?\d+(?:\.\d+)*\)?"
+PLACE = r"\(?\d{1,2}(?:\.\d{1,2})*\)?(?![\d%])"
 ALLOWED = (
     re.compile(rf"\b\d{{1,2}} {MONTH}(?: {YEAR})?\b|\b{MONTH} (?:\d{{1,2}}, )?{YEAR}\b"),
     re.compile(rf"\b{YEAR}-\d\d-\d\d(?:T[\d:.]+Z?)?\b"),
-    re.compile(rf"\b(?:in|since|until|from|of|year|by|before|after|during) {YEAR}{FOLLOWS_YEAR}", re.I),
-    re.compile(r"\((?:[A-Z][^()\d]*,? )?" + YEAR + r"[a-z]?\)"),
+    re.compile(rf"\b(?:in|since|until|year|during) {YEAR}{FOLLOWS_YEAR}", re.I),
+    re.compile(rf"(?<=al\. )\({YEAR}[a-z]?\)|(?<=[a-z] )\((?:[A-Z][a-z][^()\d]*,? ){YEAR}[a-z]?\)"),
+    re.compile(rf"\b[A-Z][a-z]+ \({YEAR}[a-z]?\)"),
     re.compile(rf"{NUMBERED}[ \xa0]?{PLACE}(?:(?:, | and |–|-){PLACE})*"),
-    re.compile(r"^#{1,6}[ \t]+\d+(?:\.\d+)*\.?(?=\s)", re.M),
-    re.compile(r"^[ \t]*\d+[.)](?=[ \t])", re.M),
+    re.compile(r"^#{1,6}[ \t]+\d{1,2}(?:\.\d{1,2})*\.?(?=[ \t]+[A-Z])", re.M),
     re.compile(r"\[\^[\w-]+\]:?"),
     re.compile(r"\bv?\d+\.\d+\.\d+(?:[.\w+-]*\w)?"),
     re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"),
@@ -31,14 +33,14 @@ ALLOWED = (
 )
 RELATION = r"(?:=|<|>|≤|≥|≈|\\(?:leq?|geq?|approx|simeq|sim|ll|gg|pm)\b)"
 LITERAL = r"\s*\{?[-+−]?\s*(?![01](?![\d.]))\d"
-MATH_RESULT = re.compile(rf"{RELATION}{LITERAL}|\d\.\d|\d\s*\\%")
+MATH_RESULT = re.compile(rf"{RELATION}{LITERAL}|\d\.?\d|\d\s*\\%")
 MEND = "point to the record: {{m:ID|FORMAT}}, {{cfg:KEY}} or {{lit:KEY|VALUE}}"
 
 
 def bare_numbers(reading: Reading) -> Iterator[ManuscriptFault]:
     """Digits in prose that are no date, number of a section, identifier or fixed term."""
-    text = _without_allowed(reading)
-    for found in NUMBER.finditer(text):
+    numbers = NUMBER.finditer(_without_allowed(reading))
+    for found in (*numbers, *ENTITY.finditer(reading.words_only)):
         yield reading.fault(found.start(), "bare-number", f"'{found[0].strip()}' is a bare number", MEND)
 
 
@@ -46,7 +48,15 @@ def _without_allowed(reading: Reading) -> str:
     fixed, versioned = whole_words(reading.words.fixed), "|".join(reading.words.versioned)
     version = re.compile(rf"\b(?:{versioned}) \d+(?:\.\d+)*\b", re.I)
     terms = [re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.I) for term in reading.vocabulary.terms]
-    return mask(reading.words_only, *terms, fixed, version, *ALLOWED)
+    return mask(_without_item_numbers(reading.words_only), *terms, fixed, version, *ALLOWED)
+
+
+def _without_item_numbers(text: str) -> str:
+    """Numbers of list items blanked out; they count where a paragraph opens with one."""
+    for block in paragraphs(text):
+        if ITEM.match(block.text):
+            text = text[: block.start] + mask(block.text, ITEM) + text[block.start + len(block.text) :]
+    return text
 
 
 def number_words(reading: Reading) -> Iterator[ManuscriptFault]:
@@ -57,11 +67,15 @@ def number_words(reading: Reading) -> Iterator[ManuscriptFault]:
         yield reading.fault(found.start(), "number-word", f"'{found[0]}' states a number in words", MEND)
 
 
+SCRIPT = re.compile(r"[_^](?:\{[^{}]*\}|.)")
+
+
 def results_in_mathematics(reading: Reading) -> Iterator[ManuscriptFault]:
-    """Mathematics that states a result: a relation to a literal beyond zero and one, or a number alone."""
-    text = mask(reading.source, *VERBATIM, COMMENT)
+    """Mathematics that states a result: a relation to a literal beyond zero and one, a decimal or longer
+    number outside of scripts, or a number alone."""
+    text = mask(reading.source, *VERBATIM)
     for found in MATH.finditer(mask(text, REFERENCE, by=" ")):
-        inner = found[0].strip("$")
+        inner = SCRIPT.sub(" ", found[0].strip("$"))
         alone = re.search(r"\d", inner) and not re.search(r"[A-Za-z]", inner)
         stated = MATH_RESULT.search(inner)
         if alone or stated:
@@ -69,18 +83,11 @@ def results_in_mathematics(reading: Reading) -> Iterator[ManuscriptFault]:
                                 f"'{' '.join(found[0].split())[:40]}' states a number", MEND)  # fmt: skip
 
 
-def table_numbers(reading: Reading) -> Iterator[ManuscriptFault]:
-    """Cells of tables in which a number stands in code, where the rule for prose does not see it."""
-    for block in paragraphs(mask(reading.source, VERBATIM[0])):
-        if is_table(block.text):
-            yield from _cells(reading, block.start, block.text)
+NUMBER_IN_CODE = re.compile(r"[-+−]?(?:\d{1,6}|\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+)\s*%?")
 
 
-def _cells(reading: Reading, start: int, table: str) -> Iterator[ManuscriptFault]:
-    offset = start
-    for line in table.splitlines(keepends=True):
-        for at, cell in table_cells(line.rstrip("\n")):
-            if re.fullmatch(r"\s*`+\s*[-+−]?(?:\d{1,6}|\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+)\s*%?\s*`+\s*", cell):
-                what = f"the cell {cell.strip()} is a number in code"
-                yield reading.fault(offset + at, "number-in-code", what, MEND)
-        offset += len(line)
+def numbers_in_code(reading: Reading) -> Iterator[ManuscriptFault]:
+    """Code that is nothing but a number; longer runs of digits are ids."""
+    for found in CODE.finditer(mask(reading.source, FENCE)):
+        if NUMBER_IN_CODE.fullmatch(found[2].strip()):
+            yield reading.fault(found.start(), "number-in-code", f"the code {found[0]} is a number", MEND)
