@@ -296,6 +296,11 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     # figures
     ("figures", "a figure without a file",
      lambda e: swap(e, i := where(e, ev.FigureMade), figure=structs.replace(e[i].body.figure, files={}))),
+    ("figures", "a figure that the journal has no data for",
+     lambda e: swap(e, i := where(e, ev.FigureMade), figure=structs.replace(
+         e[i].body.figure, title="Another"))),
+    ("figures", "a figure drawn before an unfavourable value was changed",
+     lambda e: with_measurement(e, lambda m: structs.replace(m, value=10.0))),
     ("figures", "a paper without any figure", lambda e: drop(e, where(e, ev.FigureMade))),
     # blobs
     ("blobs", "an output that is not among the blobs",

@@ -125,7 +125,9 @@ def test_a_refuted_claim_kept_out_of_the_results_is_noticed():
     made = make_study("refuted")
     refuted = next(c for c, d in made.state.decisions.items() if d.verdict == "refuted")
     head, _, tail = made.state.paper.source.partition("# Results")
-    state = with_source(made.state, lambda _: head + "# Results" + tail.replace(f"{{{{c:{refuted}}}}}", "open"))
+    state = with_source(
+        made.state, lambda _: head + "# Results" + tail.replace(f"{{{{c:{refuted}}}}}", "open")
+    )
     found = answers(made, state)
     assert not found["negative-results"].passed and refuted in found["results"].detail
 

@@ -56,7 +56,7 @@ Every seed is shown in {{{{fig:{figure}}}}}. Intervals are at the adjusted level
 The subject is made: no learner was trained, and outcomes were drawn from a stated model. Nothing here
 generalises to any learner that exists. The margin was set by the domain. A restricted mean depends on its
 horizon, so that another horizon could give another verdict. The seeds resample data and initialisation, and
-over nothing else may anything be concluded. A smaller effect than the detectable one could have been
+over nothing else may anything be concluded. An effect below the detectable one could have been
 missed.
 
 # Broader impact

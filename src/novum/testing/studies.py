@@ -18,7 +18,6 @@ from novum.canonical import canonical, derive_seed, digest, short_id
 from novum.events import Draft, Event
 from novum.evidence import planning
 from novum.evidence.claims import family_arms
-from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.samples import config_hash
 from novum.literature.bibliography import Bibliography
 from novum.protocols import Blobs
@@ -43,6 +42,7 @@ from novum.state import State
 from novum.steps import run
 from novum.steps.conclude import compare, decisions
 from novum.steps.confirm import confirmation_plan
+from novum.steps.illustrate import plan
 from novum.steps.planned import Planned
 from novum.steps.seeds import commitment, phase_seed
 from novum.steps.select import selection_plan
@@ -304,7 +304,9 @@ def _second_contrast() -> Contrast:
 
 
 def _figure(view: State, blobs: Blobs) -> Figure:
-    data = blobs.put(canonical(seeds_data(view)).encode())
+    """One of the figures that a paper gets, with its true data; only its drawing is pretended."""
+    planned = next(p for p in plan(view, blobs) if p.title == "Seeds")
+    data = blobs.put(canonical(planned.data).encode())
     svg = blobs.put(f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {data} --></svg>".encode())
-    return Figure(id=short_id("figure", "arms"), title="Arms", kind="seeds", data=data, files={"svg": svg},
-                  caption="Updates to the end for each seed of each confirmed arm.")  # fmt: skip
+    return Figure(id=short_id("figure", "seeds", planned.title, data), title=planned.title,
+                  caption=planned.caption, kind="seeds", data=data, files={"svg": svg})  # fmt: skip

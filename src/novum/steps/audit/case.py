@@ -4,8 +4,10 @@ An audit judges a record that may have been forged, so nothing here trusts that 
 state is folded event by event, and an event that follows from nothing is kept aside and reported.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -13,7 +15,7 @@ from novum import events as ev
 from novum.events import Event
 from novum.protocols import Blobs
 from novum.records import Check, Measurement
-from novum.state import State, apply
+from novum.state import State, apply, fold
 
 Row = tuple[int, str, str, str]
 """A stored row of the journal: sequence number, canonical text, hash before, hash."""
@@ -22,6 +24,7 @@ Anchor = tuple[int, str]
 """A chain head known from elsewhere: sequence number and hash (or its first digits, eight or more)."""
 
 Entries = Mapping[str, Mapping[str, str]]
+CLOSE = 1e-9  # relative difference that another build of a numerical library may make
 SHOWN = 5  # faults spelled out in a check's detail
 
 
@@ -111,6 +114,26 @@ def _detail(finding: Finding) -> str:
 def found(faults: Iterable[str], detail: str) -> Finding:
     """A finding from faults in order, each named once."""
     return Finding(tuple(dict.fromkeys(faults)), detail)
+
+
+def when_written(case: AuditCase) -> State:
+    """The state that the paper was written from, with the figures it placed."""
+    paper = case.state.paper
+    assert paper is not None
+    then = fold(e for e in case.events if e.seq <= paper.head_seq)
+    then.figures = case.state.figures
+    return then
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two plain values are equal, but for what another build of a numerical library may change."""
+    if isinstance(a, float) and isinstance(b, int | float) and not isinstance(b, bool):
+        return math.isclose(a, b, rel_tol=CLOSE, abs_tol=1e-12)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
+    return a == b
 
 
 def build_case(

@@ -1,8 +1,6 @@
 """Checks of the paper: its numbers, verdicts, citations and tables are those that the journal gives."""
 
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
@@ -10,14 +8,12 @@ from novum.evidence.tables import measurements_csv
 from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.references import citations, resolve
 from novum.records import Decision
-from novum.state import State, fold
-from novum.steps.audit.case import AuditCase, Finding, found
+from novum.steps.audit.case import AuditCase, Finding, alike, found, when_written
 from novum.steps.blinding import blinded
 from novum.steps.conclude import decisions
 from novum.steps.lookup import StudyLookup, values_of
 
 NO_PAPER = "no paper was written: the study ended in its stage '{}'"
-CLOSE = 1e-9  # relative difference that another build of a numerical library may make
 
 
 def no_paper(case: AuditCase) -> Finding:
@@ -26,15 +22,6 @@ def no_paper(case: AuditCase) -> Finding:
     lost = state.finished == "done" or "write" in state.steps_done
     faults = ["the study says that it is done and has no paper"] if lost else []
     return Finding(tuple(faults), NO_PAPER.format(state.stage))
-
-
-def when_written(case: AuditCase) -> State:
-    """The state that the paper was written from, with the figures it placed."""
-    paper = case.state.paper
-    assert paper is not None
-    then = fold(e for e in case.events if e.seq <= paper.head_seq)
-    then.figures = case.state.figures
-    return then
 
 
 def verdicts(case: AuditCase) -> Finding:
@@ -53,16 +40,10 @@ def _decided(claim: str, given: Decision, expected: Decision | None) -> Iterator
         yield f"claim {claim} was decided and is not registered"
         return
     ours, theirs = msgspec.to_builtins(expected), msgspec.to_builtins(given)
-    wrong = [k for k in ours if not _same(ours[k], theirs[k])]
+    wrong = [k for k in ours if not alike(ours[k], theirs[k])]
     if wrong:
         k = "verdict" if "verdict" in wrong else wrong[0]
         yield f"claim {claim} is journaled with {k} {theirs[k]!r}, and its data give {ours[k]!r}"
-
-
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, float) and isinstance(b, float):
-        return math.isclose(a, b, rel_tol=CLOSE, abs_tol=1e-12)
-    return a == b
 
 
 def _counted(items: Iterator[str]) -> list[tuple[str, int]]:

@@ -1,12 +1,14 @@
 """Checks of bytes: every blob that is named exists under its hash, figures show the recorded data."""
 
+import json
 from collections.abc import Iterator
 
 from novum import events as ev
-from novum.canonical import sha256
+from novum.canonical import canonical, sha256
 from novum.errors import NovumError
 from novum.records import Figure, JobResult
-from novum.steps.audit.case import AuditCase, Finding, found
+from novum.steps.audit.case import AuditCase, Finding, alike, found, when_written
+from novum.steps.illustrate import plan
 
 
 def blobs(case: AuditCase) -> Finding:
@@ -55,17 +57,30 @@ def _of_result(trial: str, result: JobResult) -> Iterator[tuple[str, str]]:
 def figures(case: AuditCase) -> Finding:
     """Every figure of the paper has its data and its files, and the files of the folder are those."""
     state = case.state
-    if not state.figures:
+    if not state.figures or state.paper is None:
         faults = ["the paper has no figure"] if state.paper else []
         return found(faults, f"no figure was drawn: the study ended in its stage '{state.stage}'")
-    faults = []
+    faults = list(_not_of_the_journal(case))
     for figure in state.figures.values():
         faults += [f"figure {figure.id}: {fault}" for sha in (figure.data, *figure.files.values())
                    if (fault := _fault(case, sha))]  # fmt: skip
         if not figure.files:
             faults.append(f"figure {figure.id} names no file")
         faults += _folder_differs(case, figure)
-    return found(faults, f"{len(state.figures)} figures have their recorded data")
+    return found(faults, f"{len(state.figures)} figures show the data that the journal gives")
+
+
+def _not_of_the_journal(case: AuditCase) -> Iterator[str]:
+    """Figures whose data, gathered again from the journal, are others than those that were drawn."""
+    planned = {(p.data["kind"], p.title): p.data for p in plan(when_written(case), case.blobs)}
+    for figure in case.state.figures.values():
+        if _fault(case, figure.data):
+            continue
+        expected = planned.get((figure.kind, figure.title))
+        if expected is None:
+            yield f"figure {figure.id} ('{figure.title}') is none that the journal has data for"
+        elif not alike(json.loads(canonical(expected)), json.loads(case.blobs.get(figure.data))):
+            yield f"figure {figure.id} ('{figure.title}') shows other data than the journal gives"
 
 
 def _folder_differs(case: AuditCase, figure: Figure) -> Iterator[str]:
