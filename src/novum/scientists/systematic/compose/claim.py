@@ -1,0 +1,170 @@
+"""One registered claim as prose sees it: its references, its arms in words, how its verdict came about."""
+
+from novum.evidence.catalogue import Catalogue, statistic_id
+from novum.evidence.claims import arms, boundaries
+from novum.evidence.samples import config_hash
+from novum.records import Config, Contrast, Decision, Domain, Metric
+from novum.scientists.systematic.compose.wording import factor_title, listing, whole
+from novum.state import Comparison
+
+HASH = 12
+
+
+class Claim:
+    """A contrast with its decision. Methods named like statistics return references to them."""
+
+    def __init__(self, number: int, contrast: Contrast, decision: Decision | None, domain: Domain, base: Config,
+                 catalogue: Catalogue, compared: tuple[Comparison, ...]):  # fmt: skip
+        self.number, self.contrast, self.decision = number, contrast, decision
+        self.domain, self.base, self.catalogue, self.compared = domain, base, catalogue, compared
+        self.metric: Metric = domain.metric(contrast.metric)
+        self.arms = arms(contrast, base)
+
+    # --- what it is -----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self.contrast.id
+
+    @property
+    def label(self) -> str:
+        return f"C{self.number}"
+
+    @property
+    def kind(self) -> str:
+        """main, same, dose, interaction or best."""
+        if self.contrast.estimand == "interaction":
+            return "interaction"
+        if self.contrast.estimand == "slope":
+            return "dose"
+        if self.contrast.direction == "equivalent":
+            return "same"
+        return "best" if len(self.moved) > 1 else "main"
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """The factors that differ between a and b, in the domain's order."""
+        a, b = {**self.base, **self.contrast.a}, {**self.base, **self.contrast.b}
+        return tuple(f.name for f in self.domain.factors if a[f.name] != b[f.name])
+
+    @property
+    def context(self) -> str:
+        """The factor that an interaction's effect is said to depend on."""
+        return next(iter(self.contrast.contexts[1]))
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        return (*self.moved, self.context) if self.kind == "interaction" else self.moved
+
+    @property
+    def subject(self) -> str:
+        """The factors in words: "weight decay", "weight decay and training fraction"."""
+        return listing([factor_title(self.domain.factor(f)) for f in self.factors])
+
+    @property
+    def verdict_word(self) -> str:
+        return self.decision.verdict if self.decision else "inconclusive"
+
+    @property
+    def decided(self) -> bool:
+        """Whether there was anything to decide from."""
+        return self.decision is not None and self.decision.estimate is not None
+
+    # --- how it went ----------------------------------------------------------------------------------
+
+    @property
+    def up(self) -> bool:
+        """Whether the estimate is positive (above one for a ratio)."""
+        null = 1.0 if self.contrast.estimand == "ratio" else 0.0
+        return self.decided and self.decision.estimate > null  # type: ignore[union-attr, operator]
+
+    @property
+    def predicted_up(self) -> bool:
+        return self.contrast.direction == "greater"
+
+    @property
+    def as_predicted(self) -> bool:
+        """Whether the estimate at least points the way that was predicted."""
+        return self.contrast.direction != "equivalent" and self.up == self.predicted_up
+
+    @property
+    def excludes_zero(self) -> bool:
+        d = self.decision
+        if d is None or d.low is None or d.high is None:
+            return False
+        null = 1.0 if self.contrast.estimand == "ratio" else 0.0
+        return d.low > null or d.high < null
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the whole interval lies on the side opposite to the prediction."""
+        return self.excludes_zero and not self.as_predicted and self.contrast.direction != "equivalent"
+
+    @property
+    def none_reached(self) -> bool:
+        """Whether no run of any arm reached its event."""
+        found = [self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
+                 for arm in self.arms]  # fmt: skip
+        return all(found) and all(statistics[0].value == 0 for statistics in found)
+
+    @property
+    def censored(self) -> int:
+        return self.decision.n.get("censored", 0) if self.decision else 0
+
+    def edge(self) -> float:
+        return boundaries(self.contrast)[0]
+
+    # --- references -----------------------------------------------------------------------------------
+
+    @property
+    def verdict(self) -> str:
+        return f"{{{{c:{self.id}}}}}"
+
+    def m(self, kind: str, spec: str | None = None, name: str = "") -> str:
+        """A reference to one of the claim's statistics."""
+        found = statistic_id(kind, name, self.metric.name, "confirm", claim=self.id)
+        spec = whole(self.metric) if spec is None else spec
+        return f"{{{{m:{found}{'|' + spec if spec else ''}}}}}"
+
+    def has(self, kind: str, name: str = "") -> bool:
+        found = self.catalogue.statistic(statistic_id(kind, name, self.metric.name, "confirm", claim=self.id))
+        return found is not None and found.value is not None
+
+    @property
+    def interval(self) -> str:
+        """ "98.3 % interval from −24 to 3" with its level."""
+        if not (self.has("claim_low") and self.has("claim_high")):
+            return f"the {self.m('level', '.1f')} % interval is unbounded"
+        return f"{self.m('level', '.1f')} % interval from {self.m('claim_low')} to {self.m('claim_high')}"
+
+    @property
+    def margin(self) -> str:
+        return self.m("margin", "")
+
+    def level(self, config: Config, factor: str) -> str:
+        """A reference to the level of a factor in a full configuration."""
+        return f"{{{{cfg:arm.{config_hash(config)[:HASH]}.{factor}}}}}"
+
+    def at(self, config: Config, factor: str) -> str:
+        """A level in words: "weight decay 0.25", "the *sgd* optimiser"."""
+        known = self.domain.factor(factor)
+        if known.kind == "categorical":
+            return f"the *{self.level(config, factor)}* {factor_title(known)}"
+        return f"{factor_title(known)} {self.level(config, factor)}"
+
+    def setting(self, config: Config, factors: tuple[str, ...] = ()) -> str:
+        return listing([self.at(config, f) for f in factors or self.moved])
+
+    def arm(self, config: Config, kind: str, spec: str | None = None) -> str:
+        """A reference to a statistic of one of its arms in confirmation."""
+        found = statistic_id(kind, "", self.metric.name, "confirm", config_hash(config))
+        spec = whole(self.metric) if spec is None else spec
+        return f"{{{{m:{found}{'|' + spec if spec else ''}}}}}"
+
+    @property
+    def centre_kind(self) -> str:
+        return "restricted_mean" if self.metric.kind == "time_to_event" else "mean"
+
+    @property
+    def centre_word(self) -> str:
+        return "restricted mean" if self.metric.kind == "time_to_event" else "mean"

@@ -1,0 +1,243 @@
+# ruff: noqa: E501 (a sentence of prose stands on one line)
+"""What one claim came to, in sentences: by its kind, its verdict, the side and size of its effect."""
+
+from novum.scientists.systematic.compose.claim import Claim
+from novum.scientists.systematic.compose.paper import Paper
+from novum.scientists.systematic.compose.wording import (
+    article,
+    direction_noun,
+    event,
+    listing,
+    metric_title,
+    more,
+    quantity,
+    units,
+)
+
+
+def headline(paper: Paper, claim: Claim) -> str:
+    """The one sentence that says what was found, with its interval and verdict."""
+    if not claim.decided:
+        return _undecidable(paper, claim)
+    if claim.none_reached:
+        return _none_reached(paper, claim)
+    if claim.verdict_word == "inconclusive":
+        return _open(paper, claim)
+    return {"interaction": _interaction, "dose": _dose, "same": _same}.get(claim.kind, _difference)(paper, claim)
+
+
+def sides(claim: Claim) -> tuple[str, str]:
+    """The arms a and b as they are spoken of: "runs with weight decay 0.25"."""
+    a, b = claim.arms[0], claim.arms[-1 if claim.kind == "dose" else 1]
+    if claim.kind == "best":
+        return "runs at the baseline", f"runs with {claim.setting(b)}"
+    return f"runs with {claim.setting(a)}", f"runs with {claim.setting(b)}"
+
+
+def said(claim: Claim, modal: str = "") -> str:
+    """The claim as it was registered, as a clause after "that"; a modal ("should") makes it a prediction."""
+    metric = quantity(claim.metric)
+    a, b = claim.arms[0], claim.arms[-1]
+    if claim.kind == "interaction":
+        way = "larger" if claim.predicted_up else "smaller"
+        at_low, at_high = claim.at(a, claim.context), claim.at(claim.arms[2], claim.context)
+        return (f"the change in {metric} from {claim.setting(a)} to {claim.setting(claim.arms[1])} "
+                f"{_verb('be', 'is', modal)} {way} at {at_high} than at {at_low}")  # fmt: skip
+    if claim.kind == "dose":
+        way = _verb("rise", "rises", modal) if claim.predicted_up else _verb("fall", "falls", modal)
+        span = f"{claim.level(a, claim.moved[0])} to {claim.level(b, claim.moved[0])}"
+        return f"{metric} {way} steadily as {claim.subject} goes from {span}"
+    if claim.kind == "same":
+        alike = _verb("be", "is", modal)
+        return f"{metric} {alike} the same, within the margin, for {claim.setting(a)} and {claim.setting(b)}"
+    way = _verb("raise", "raises", modal) if claim.predicted_up else _verb("lower", "lowers", modal)
+    if claim.kind == "best":
+        return f"a setting with {claim.setting(b)} {way} {metric} against the baseline"
+    return f"moving from {claim.setting(a)} to {claim.setting(b)} {way} {metric}"
+
+
+def _verb(base: str, third: str, modal: str) -> str:
+    return f"{modal} {base}" if modal else third
+
+
+def _difference(paper: Paper, claim: Claim) -> str:
+    """Supported or refuted, of a difference between one setting and another."""
+    a, b = sides(claim)
+    size = claim.m("estimate_size")
+    compared = more(claim.metric, size, claim.up, b, a)
+    unit = units(claim.metric)
+    if claim.verdict_word == "supported":
+        return paper.say(
+            f"found {claim.id}",
+            f"{compared} ({claim.interval}{unit}), and claim {claim.label} is {claim.verdict}.",
+            f"Claim {claim.label} is {claim.verdict}: {compared}, with a {claim.interval}{unit}.",
+            f"On fresh seeds {compared}, the {claim.interval}{unit}, so that claim {claim.label} is {claim.verdict}.",
+            f"For claim {claim.label} the verdict is {claim.verdict}, since {compared} ({claim.interval}{unit}).",
+            f"In confirmation {compared}; with a {claim.interval}{unit}, claim {claim.label} stands as {claim.verdict}.",
+        )
+    if claim.reversed:
+        return paper.say(
+            f"found {claim.id}",
+            f"Against what claim {claim.label} predicted, {compared} ({claim.interval}{unit}); the claim is {claim.verdict}.",
+            f"The effect runs the other way: {compared} ({claim.interval}{unit}), and claim {claim.label} is {claim.verdict}.",
+            f"Claim {claim.label} had the direction wrong and is {claim.verdict}, as {compared} ({claim.interval}{unit}).",
+            f"Contrary to claim {claim.label}, which is {claim.verdict}, {compared}, the {claim.interval}{unit}.",
+            f"Opposite to the registered direction, {compared} ({claim.interval}{unit}); this leaves claim {claim.label} {claim.verdict}.",
+        )  # fmt: skip
+    way = direction_noun(claim.predicted_up)
+    margin = f"{claim.margin}{unit}"
+    return paper.say(
+        f"found {claim.id}",
+        f"The estimate is {claim.m('estimate')}{unit} ({claim.interval}), which rules out the predicted {way} of {margin}, and claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} is {claim.verdict}: with an estimate of {claim.m('estimate')}{unit} and a {claim.interval}, the {way} of {margin} that it needs is excluded.",
+        f"Too little happened for claim {claim.label}, which is {claim.verdict}; the {claim.interval}{unit} leaves out {article(way)} {way} of {margin}.",
+        f"An estimate of {claim.m('estimate')}{unit} with a {claim.interval} excludes any {way} as great as {margin}, hence claim {claim.label} is {claim.verdict}.",
+        f"Whatever effect there is stays short of the predicted {way} of {margin} ({claim.interval}{unit}), and so claim {claim.label} is {claim.verdict}.",
+    )  # fmt: skip
+
+
+def _interaction(paper: Paper, claim: Claim) -> str:
+    at_low, at_high = claim.at(claim.arms[0], claim.context), claim.at(claim.arms[2], claim.context)
+    unit, change = units(claim.metric), "greater" if claim.up else "smaller"
+    core = (f"the change that {claim.setting(claim.arms[1])} brings is {claim.m('estimate_size')}{unit} {change} "
+            f"at {at_high} than at {at_low}")  # fmt: skip
+    return paper.say(
+        f"found {claim.id}",
+        f"As to claim {claim.label}, which is {claim.verdict}, {core} ({claim.interval}{unit}).",
+        f"The joint claim {claim.label} is {claim.verdict}, for {core} ({claim.interval}{unit}).",
+        f"Claim {claim.label}, on how the factors combine, is {claim.verdict}: {core} ({claim.interval}{unit}).",
+        f"Measured against each other, {core} ({claim.interval}{unit}), which makes claim {claim.label} {claim.verdict}.",
+        f"Taken together, {core} ({claim.interval}{unit}), and claim {claim.label} is {claim.verdict}.",
+    )  # fmt: skip
+
+
+def _dose(paper: Paper, claim: Claim) -> str:
+    factor, unit = claim.moved[0], units(claim.metric)
+    span = f"from {claim.level(claim.arms[0], factor)} to {claim.level(claim.arms[-1], factor)}"
+    way = "rises" if claim.up else "falls"
+    core = f"the fitted line {way} by {claim.m('estimate_size')}{unit} as {claim.subject} goes {span}"
+    return paper.say(
+        f"found {claim.id}",
+        f"Over its registered levels {core} ({claim.interval}{unit}), and claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} on the dose is {claim.verdict}: {core} ({claim.interval}{unit}).",
+        f"Along the scale of the factor {core} ({claim.interval}{unit}), whence claim {claim.label} is {claim.verdict}.",
+        f"For claim {claim.label}, which is {claim.verdict}, {core} ({claim.interval}{unit}).",
+        f"Level by level {core} ({claim.interval}{unit}), which leaves claim {claim.label} {claim.verdict}.",
+    )
+
+
+def _same(paper: Paper, claim: Claim) -> str:
+    a, b = (claim.setting(arm) for arm in claim.arms)
+    unit = units(claim.metric)
+    where = "wholly within" if claim.verdict_word == "supported" else "wholly outside"
+    core = f"the {claim.interval}{unit} lies {where} {claim.margin}{unit} on either side of zero"
+    return paper.say(
+        f"found {claim.id}",
+        f"Between {a} and {b} {core}, and claim {claim.label} of sameness is {claim.verdict}.",
+        f"Claim {claim.label}, that {a} and {b} are alike, is {claim.verdict}: {core}.",
+        f"For {a} against {b} {core}, so the claim of sameness ({claim.label}) is {claim.verdict}.",
+        f"Sameness of {a} and {b} was claim {claim.label}; {core}, and it is {claim.verdict}.",
+        f"Setting {a} beside {b}, {core}, by which claim {claim.label} is {claim.verdict}.",
+    )
+
+
+def _open(paper: Paper, claim: Claim) -> str:
+    unit = units(claim.metric)
+    estimate = f"{claim.m('estimate')}{unit}"
+    what = {"interaction": "difference between the changes", "dose": "change along the fitted line"}.get(
+        claim.kind, "difference")  # fmt: skip
+    return paper.say(
+        f"found {claim.id}",
+        f"Claim {claim.label} stays {claim.verdict}: the estimated {what} is {estimate}, and its {claim.interval} reaches across the margin of {claim.margin}.",
+        f"On claim {claim.label} the data do not decide ({claim.verdict}): the estimate is {estimate} and the {claim.interval} holds the margin of {claim.margin}.",
+        f"The estimated {what} of {estimate} comes with a {claim.interval}, which includes the margin of {claim.margin}, so claim {claim.label} is {claim.verdict}.",
+        f"Nothing follows for claim {claim.label}, which is {claim.verdict}, from an estimate of {estimate} with a {claim.interval} about the margin of {claim.margin}.",
+        f"With an estimated {what} of {estimate} and a {claim.interval}, both sides of the margin of {claim.margin} remain possible and claim {claim.label} is {claim.verdict}.",
+    )  # fmt: skip
+
+
+def _none_reached(paper: Paper, claim: Claim) -> str:
+    what = f"{event(claim.metric)} by the horizon of {paper.m('horizon', 'int')}{units(claim.metric)}"
+    return paper.say(
+        f"found {claim.id}",
+        f"No run of any arm of claim {claim.label} came to {what}, and the claim is {claim.verdict}.",
+        f"Since not one run managed to {what}, claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} is {claim.verdict} for want of events: no run was seen to {what}.",
+        f"In neither arm did a single run {what}, which leaves claim {claim.label} {claim.verdict}.",
+        f"All runs of claim {claim.label} were still waiting to {what} when observation ended, so it is {claim.verdict}.",
+    )
+
+
+def _undecidable(paper: Paper, claim: Claim) -> str:
+    why = reason(claim)
+    return paper.say(
+        f"found {claim.id}",
+        f"Claim {claim.label} is {claim.verdict} because {why}.",
+        f"No estimate is given for claim {claim.label}, which is {claim.verdict}: {why}.",
+        f"As {why}, nothing was computed for claim {claim.label} and it is {claim.verdict}.",
+        f"Claim {claim.label} could not be decided and counts as {claim.verdict}, since {why}.",
+        f"For claim {claim.label} there is no number to report ({claim.verdict}), for {why}.",
+    )
+
+
+def reason(claim: Claim) -> str:
+    """Why a claim could not be decided, without words that read like a template's remains."""
+    text = claim.decision.reason if claim.decision else "the confirmation never ran"
+    text = text.lstrip("; ").replace("is undefined or missing", "has no value")
+    return text.replace("that failed or were undefined", "that failed or had no value")
+
+
+def means(paper: Paper, claim: Claim) -> str:
+    """What the arms themselves gave: means with how many runs reached the event."""
+    unit, word = units(claim.metric), claim.centre_word
+    if claim.kind == "interaction":
+        a0, b0, a1, b1 = (claim.arm(arm, claim.centre_kind) for arm in claim.arms)
+        at_low, at_high = claim.at(claim.arms[0], claim.context), claim.at(claim.arms[2], claim.context)
+        return paper.say(
+            f"means {claim.id}",
+            f"At {at_low} the {word} went from {a0} to {b0}{unit}, and at {at_high} from {a1} to {b1}.",
+            f"The {word} moved from {a0} to {b0}{unit} at {at_low}; at {at_high} it moved from {a1} to {b1}.",
+            f"Under {at_low} the {word} passed from {a0} to {b0}{unit}, under {at_high} from {a1} to {b1}.",
+            f"In terms of arms, the {word} is {a0} and then {b0}{unit} at {at_low}, against {a1} and {b1} at {at_high}.",
+            f"Seen one context at a time, the {word} goes from {a0} to {b0}{unit} at {at_low} and from {a1} to {b1} at {at_high}.",
+        )  # fmt: skip
+    if claim.kind == "best":
+        return _means_of_best(paper, claim)
+    parts = [f"{claim.arm(arm, claim.centre_kind)} with {claim.setting(arm)}" for arm in claim.arms]
+    return paper.say(
+        f"means {claim.id}",
+        f"The {word} of {quantity(claim.metric)} was {listing(parts)}.",
+        f"Arm by arm, the {word} came to {listing(parts)}{'' if not unit else ', in' + unit}.",
+        f"By arm the {word} is {listing(parts)}.",
+        f"Behind this stand a {word} of {listing(parts)}.",
+        f"The arms gave, as their {word}, {listing(parts)}.",
+    )
+
+
+def _means_of_best(paper: Paper, claim: Claim) -> str:
+    """In separate sentences, so that each mean stands by its own setting."""
+    unit, word = units(claim.metric), claim.centre_word
+    base, found = (claim.arm(arm, claim.centre_kind) for arm in claim.arms)
+    return paper.say(
+        f"means {claim.id}",
+        f"At the baseline the {word} was {base}{unit}. The found setting had {found}",
+        f"The {word} of the baseline came to {base}{unit}. That of the found setting came to {found}",
+        f"By arm, the baseline has a {word} of {base}{unit}. For the found setting it is {found}",
+        f"The baseline gave a {word} of {base}{unit}. The found setting gave {found}",
+        f"Runs at the baseline had a {word} of {base}{unit}. Those at the found setting had {found}",
+    )
+
+
+def title_of(claim: Claim) -> str:
+    """A heading for the claim's subsection."""
+    names = {
+        "interaction": f"{claim.subject} together",
+        "dose": f"the dose of {claim.subject}",
+        "same": f"sameness over {claim.subject}",
+        "best": "the found setting",
+    }
+    return f"Claim {claim.label}: {names.get(claim.kind, claim.subject)}"
+
+
+def name_of_metric(claim: Claim) -> str:
+    return metric_title(claim.metric)

@@ -1,0 +1,100 @@
+"""Small words: joining, cases, quantities, and how a metric's change is said in plain English."""
+
+import re
+from collections.abc import Sequence
+
+from novum.records import Domain, Factor, Metric
+
+
+def listing(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter raised, unless it opens with markup or a reference."""
+    return text[:1].upper() + text[1:]
+
+
+def plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def factor_title(factor: Factor) -> str:
+    return factor.title or plain(factor.name)
+
+
+def metric_title(metric: Metric) -> str:
+    return metric.title or plain(metric.name)
+
+
+def sentence(text: str) -> str:
+    """One sentence on one line, raised and closed."""
+    text = capital(" ".join(text.split()))
+    return text if text[-1:] in ".?!" else text + "."
+
+
+def paragraph(*sentences: str) -> str:
+    """A paragraph of the sentences that are not empty."""
+    return " ".join(sentence(s) for s in sentences if s.strip())
+
+
+def paragraphs(*blocks: str) -> str:
+    return "\n\n".join(b.strip() for b in blocks if b.strip())
+
+
+def to_do(metric: Metric) -> str:
+    """The verb of a metric called "UNIT to VERB …" ("updates to generalise": "generalise"), or nothing."""
+    found = re.fullmatch(rf"{re.escape(metric.unit)} to (\w.*)", metric_title(metric)) if metric.unit else None
+    return found[1] if found else ""
+
+
+def quantity(metric: Metric) -> str:
+    """A metric as a singular noun phrase: "the number of updates to generalise", "the final accuracy"."""
+    title = metric_title(metric)
+    counted = metric.unit and title.lower().startswith(metric.unit.lower())
+    return f"the number of {title}" if counted else f"the {title}"
+
+
+def event(metric: Metric) -> str:
+    """What a time to event waits for, as a verb: "generalise", or "reach the event"."""
+    return to_do(metric) or "reach the event"
+
+
+def more(metric: Metric, amount: str, up: bool, here: str, there: str) -> str:
+    """`here` against `there`, whose difference is `amount`: "runs with A took N more updates to …"."""
+    if to_do(metric):
+        return f"{here} took {amount} {'more' if up else 'fewer'} {metric_title(metric)} than {there}"
+    unit = f" {metric.unit}" if metric.unit else ""
+    return f"{quantity(metric)} was {amount}{unit} {'higher' if up else 'lower'} for {here} than for {there}"
+
+
+def direction_noun(up: bool) -> str:
+    return "increase" if up else "decrease"
+
+
+def article(noun: str) -> str:
+    return "an" if noun[:1] in "aeiou" else "a"
+
+
+def units(metric: Metric) -> str:
+    return f" {metric.unit}" if metric.unit else ""
+
+
+def whole(metric: Metric) -> str:
+    """The format of a value of the metric: whole numbers for counts and large times, else three digits."""
+    if metric.kind == "count" or (metric.kind == "time_to_event" and (metric.horizon or 0) >= 200):
+        return ",.0f"
+    return ".3f" if metric.kind == "proportion" else ""
+
+
+def signed(metric: Metric) -> str:
+    spec = whole(metric)
+    return f"+{spec}" if spec else "+.3g"
+
+
+def resampled(domain: Domain) -> str:
+    """Over what claims generalise: "the data, the split and the initialisation"."""
+    return listing([f"the {plain(what)}" for what in domain.resampled])

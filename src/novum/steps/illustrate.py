@@ -1,0 +1,124 @@
+"""Which figures a study's paper gets, drawn from the journal, each with its data and a caption.
+
+The data of every figure are a blob of plain JSON, so that the audit can gather them again and anyone can
+redraw it. Captions hold references where they would hold numbers.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from novum.canonical import canonical, derive_seed, short_id
+from novum.evidence.catalogue import confirmation_complete, statistic_id
+from novum.evidence.claims import slope_factor
+from novum.evidence.effects import Explored, explored
+from novum.protocols import Blobs
+from novum.records import Figure
+from novum.state import State
+
+FEWEST = 3  # explored configurations from which a map can be drawn
+
+
+class Planned(Struct, frozen=True):
+    """A figure to draw: its title names the claim it belongs to, if it belongs to one."""
+
+    title: str
+    caption: str
+    data: dict[str, Any]
+
+
+def illustrate(view: State, blobs: Blobs) -> list[Figure]:
+    """All figures of a concluded study; without matplotlib there are none."""
+    return [_drawn(planned, blobs) for planned in plan(view, blobs)]
+
+
+def _drawn(planned: Planned, blobs: Blobs) -> Figure:
+    from novum.evidence.figures import draw
+
+    data = blobs.put(canonical(planned.data).encode())
+    files = {suffix: blobs.put(content) for suffix, content in sorted(draw(planned.data).items())}
+    kind = planned.data["kind"]
+    return Figure(id=short_id("figure", kind, planned.title, data), title=planned.title, caption=planned.caption,
+                  kind=kind, data=data, files=files)  # fmt: skip
+
+
+def plan(view: State, blobs: Blobs) -> Iterator[Planned]:
+    """The figures that the journal has data for, in the order in which a reader wants them."""
+    assert view.domain is not None and view.protocol is not None
+    data = _explored(view)
+    if confirmation_complete(view):
+        yield from _confirmed(view, blobs)
+    if len(data.configs) >= FEWEST:
+        yield from _of_exploration(view, data)
+        yield from _doses(view, data)
+
+
+def _explored(view: State) -> Explored:
+    assert view.domain is not None
+    metric = view.domain.primary
+    configs = [view.nodes[t.node].config for t in view.trials_in("explore")]
+    return explored(metric, configs, view.measurements_of(metric.name, "explore"))
+
+
+def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
+    from novum.evidence.figures.curves import curves_data
+    from novum.evidence.figures.events import events_data
+    from novum.evidence.figures.forest import forest_data
+    from novum.evidence.figures.seeds import seeds_data
+
+    assert view.domain is not None
+    timed = view.domain.primary.kind == "time_to_event"
+    n = _m("planned_n", "int")
+    yield Planned("Claims", "Estimates (dots) with their adjusted intervals (bars), one row to a claim. A claim is supported "
+                  "where its whole interval lies in the shaded part of the row.", forest_data(view))  # fmt: skip
+    hollow = " Open triangles at the horizon are censored runs." if timed else ""
+    yield Planned("Seeds", f"Every seed of every registered arm in confirmation, {n} seeds planned for each. Diamonds and bars are "
+                  f"means with intervals at the strictest adjusted level; thin lines join runs of one seed.{hollow}",
+                  seeds_data(view))  # fmt: skip
+    if timed:
+        yield Planned("Events", f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
+                      "per arm. A curve that ends below one belongs to an arm with censored runs.",
+                      events_data(view))  # fmt: skip
+    curves = curves_data(view, blobs.get, x_axis=_step_name(view))
+    if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
+        yield Planned("Curves", f"Learning curves of the registered arms in confirmation, {n} seeds per arm: single runs thin, their "
+                      "median over seeds on top.", curves)  # fmt: skip
+
+
+def _step_name(view: State) -> str:
+    assert view.domain is not None
+    unit = view.domain.primary.unit if view.domain.primary.kind == "time_to_event" else ""
+    return (unit or "step").capitalize()
+
+
+def _of_exploration(view: State, data: Explored) -> Iterator[Planned]:
+    from novum.evidence.figures.map import map_data
+    from novum.evidence.figures.tree import tree_data
+
+    assert view.domain is not None
+    seed = derive_seed(view.seed, "response model")
+    configs = _m("configurations", "int", phase="explore")
+    yield Planned("Map", f"Exploration: the response of {configs} configurations, plotted against one factor at a time while the "
+                  "others vary too. Dots are means over seeds; line and band are a shrinking linear model and its uncertainty. "
+                  "Exploratory, and no evidence for any claim.", map_data(view.domain, data, seed))  # fmt: skip
+    trials = _m("trials", "int", "all", "explore")
+    yield Planned("Search", f"The {trials} exploratory trials in the order of their proposal. The dashed staircase follows the "
+                  "front-runner so far; crosses at the foot gave no value.", tree_data(view))  # fmt: skip
+
+
+def _doses(view: State, data: Explored) -> Iterator[Planned]:
+    from novum.evidence.figures.dose import dose_data
+
+    assert view.protocol is not None
+    seed = derive_seed(view.seed, "response model")
+    for number, contrast in enumerate(view.protocol.contrasts, 1):
+        if contrast.estimand == "slope":
+            factor = slope_factor(contrast)
+            yield Planned(f"Dose C{number}", "Response by level. Open dots and the band with its line come from exploration; "
+                          "squares with bars are registered levels, with intervals at the strictest adjusted level.",
+                          dose_data(view, factor, data, seed))  # fmt: skip
+
+
+def _m(kind: str, spec: str = "", name: str = "", phase: str = "") -> str:
+    return f"{{{{m:{statistic_id(kind, name, '', phase)}{'|' + spec if spec else ''}}}}}"

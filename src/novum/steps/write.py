@@ -1,0 +1,111 @@
+"""The verb *write*: figures from the journal, prose from the scientist, checks, and every format.
+
+A pure function of the journal up to the point where the step began: no clock, no machine. What is rendered
+is what was checked; a single fault ends the step, naming it, so that no bare number reaches a reader.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from novum.errors import MissingExtra, StudyError
+from novum.events import Draft, FigureMade, PaperRendered
+from novum.evidence.catalogue import catalogue
+from novum.manuscript.checks import check, vocabulary
+from novum.manuscript.provenance import provenance_table
+from novum.manuscript.references import Lookup, Resolved, figure_path, resolve
+from novum.protocols import Blobs, Services
+from novum.records import Figure
+from novum.state import State
+from novum.steps.illustrate import illustrate
+from novum.steps.lookup import StudyLookup, values_of
+from novum.steps.pinned import pinned_head
+
+PROVENANCE = "<!-- novum:provenance -->"
+"""Where a manuscript wants the table that says what each of its numbers is."""
+
+BIBLIOGRAPHY = "references.bib"
+
+
+def write(view: State, services: Services) -> Sequence[Draft]:
+    """The events of a written paper: its figures, then the paper.
+
+    Raises:
+        StudyError: the manuscript breaks a rule; names the first faults.
+    """
+    assert view.domain is not None and view.settings is not None
+    figures = illustrate(view, services.blobs)
+    seen = msgspec.structs.replace(view, figures={f.id: f for f in figures})
+    source = services.scientist.compose(seen, catalogue(view), figures, services)
+    lookup = StudyLookup(seen, services.literature.entries())
+    refuse_faults(source, seen, lookup)
+    resolved = resolve(source, lookup)
+    placed = {p.id for p in resolved.figures}
+    used = [f for f in figures if f.id in placed]
+    files, pages, notes = render(finished(resolved, lookup), used, view.settings.style, services)
+    seq, head = pinned_head(services.log, "write")
+    paper = PaperRendered(
+        source=source, values=values_of(resolved), files=files, head=head, head_seq=seq,
+        protocol_hash=view.protocol_hash, pages=pages, notes=notes,
+    )  # fmt: skip
+    return [*(Draft(body=FigureMade(figure=f)) for f in used), Draft(body=paper)]
+
+
+def refuse_faults(source: str, view: State, lookup: Lookup) -> None:
+    """Raise StudyError on any fault of a manuscript."""
+    assert view.domain is not None
+    faults = check(source, lookup, vocabulary(view.domain))
+    if faults:
+        shown = "; ".join(str(fault) for fault in faults[:3])
+        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
+        raise StudyError(f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend its source, then novum write")
+
+
+def finished(resolved: Resolved, lookup: Lookup) -> str:
+    """The resolved text with the table of its numbers; single measurements are left to their own table."""
+    statistics = [u for u in resolved.used if u.kind != "m" or not _is_measurement(lookup, u.id)]
+    table = provenance_table(msgspec.structs.replace(resolved, used=tuple(statistics)), lookup)
+    return resolved.text.replace(PROVENANCE, table)
+
+
+def _is_measurement(lookup: Lookup, id: str) -> bool:
+    found = lookup.statistic(id)
+    return found is not None and found.kind == "measurement"
+
+
+def render(
+    markdown: str, figures: Sequence[Figure], style: str, services: Services
+) -> tuple[dict[str, str], int, tuple[str, ...]]:
+    """Every format that can be made here: (suffix -> blob, pages of the PDF, notes)."""
+    assets = assets_of(figures, services)
+    files: dict[str, str] = {}
+    notes: list[str] = []
+    pages = 0
+    for renderer in services.renderers:
+        try:
+            data = renderer.render(markdown, assets, style)
+        except MissingExtra as missing:
+            notes.append(f"no {renderer.suffix}: {missing}")
+            continue
+        files[renderer.suffix] = services.blobs.put(data)
+        if renderer.suffix == "pdf":
+            pages, found = _inspected(data)
+            notes += found
+    return files, pages, tuple(notes)
+
+
+def _inspected(pdf: bytes) -> tuple[int, tuple[str, ...]]:
+    from novum.manuscript.render.inspect import layout_notes, page_count
+
+    return page_count(pdf), layout_notes(pdf)
+
+
+def assets_of(figures: Sequence[Figure], services: Services) -> Mapping[str, bytes]:
+    """What a renderer needs beside the text: each figure by its path, and the bibliography."""
+    drawn = {figure_path(f): _file(f, services.blobs) for f in figures}
+    return {**drawn, BIBLIOGRAPHY: services.literature.bibtex().encode()}
+
+
+def _file(figure: Figure, blobs: Blobs) -> bytes:
+    suffix = figure_path(figure).rsplit(".", 1)[-1]
+    return blobs.get(figure.files[suffix])
