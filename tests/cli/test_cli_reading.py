@@ -192,6 +192,11 @@ def test_a_failed_audit_is_told_with_its_fault(novum, lab):
     assert "failed: numbers" in text and "12 numbers" in text
 
 
+def test_why_a_study_is_not_done_is_told(novum, lab):
+    assert "reason    3 minutes are spent" in novum("show", "toy-aab2").out
+    assert "reason" not in novum("show", "toy-aaa1").out and "reason" not in novum("show", "toy-bbb3").out
+
+
 def test_list_tells_each_study_once_oldest_first(novum, lab):
     out = novum("list").out
     assert [out.index(name) for name in ("toy-aaa1", "toy-aab2", "toy-bbb3")] == sorted(

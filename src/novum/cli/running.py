@@ -55,7 +55,7 @@ def finish(outcome: api.Outcome, output: Output) -> int:
     told = summary.describe(study)
     if output.json:
         print_json(told)
-    elif told["waits_for"]:
+    elif told["waits_for"] and not outcome.exit_code:
         page.print_gate(console(), study.state)
     else:
         tables.print_report(console(), told)

@@ -53,17 +53,22 @@ def heading(told: Mapping[str, Any]) -> Text:
 
 
 def status_text(told: Mapping[str, Any]) -> Text:
-    """Status, with what a reader would ask next."""
+    """Status in a word or two, with the stage of a study that runs."""
     status = told["status"]
     text = Text(status.replace("_", " "), STYLES.get(status, ""))
     if told["waits_for"]:
         return Text("waits for approval", "yellow")
     if status == "running":
         text.append(f" ({told['stage']})")
-    elif status != "done" and told["reason"]:
-        why = told["reason"].removeprefix(str(text)).removeprefix(": ")
-        text.append(f" ({why})" if why else "", "dim")
     return text
+
+
+def reason_of(told: Mapping[str, Any]) -> str:
+    """Why a study is not done, where the status alone does not say it."""
+    if told["status"] in ("done", "running") or told["waits_for"]:
+        return ""
+    status = told["status"].replace("_", " ")
+    return told["reason"].removeprefix(status).removeprefix(": ")
 
 
 def print_paper(out: Console, told: Mapping[str, Any]) -> None:
@@ -77,7 +82,9 @@ def labelled(label: str, what: str | Text) -> Text:
 
 
 def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = [("question", told["question"])]
+    reason = reason_of(told)
+    rows: list[tuple[str, Any]] = [("reason", Text(reason, "yellow"))] if reason else []
+    rows.append(("question", told["question"]))
     if told["idea"]:
         rows.append(("idea", idea_text(told["idea"])))
     if told["protocol"]:
