@@ -1,0 +1,199 @@
+"""Both executors keep the contract of the seam, and give equal results."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from msgspec import structs
+
+from novum.compute import layers
+from novum.compute.executors.inline import InlineExecutor
+from novum.compute.executors.local import LocalExecutor
+from novum.compute.layers import LayerReport, resolve
+from novum.errors import MachineError, NoSandbox, UserError
+from novum.journal.blobs import FileBlobs
+from novum.protocols import Executor
+from novum.records import Job, Limits, Stage
+from novum.testing.executors import CHECKS, Check, output, python_stage, run, trial
+
+REGISTRY: dict[str, Callable[[FileBlobs, Path], Executor]] = {
+    "inline": lambda blobs, folder: InlineExecutor(blobs),
+    "local": LocalExecutor,
+}
+
+
+@pytest_asyncio.fixture(params=REGISTRY)
+async def executor(
+    request: pytest.FixtureRequest, blobs: FileBlobs, tmp_path: Path
+) -> AsyncIterator[Executor]:
+    made = REGISTRY[request.param](blobs, tmp_path / "scratch")
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def local(blobs: FileBlobs, tmp_path: Path) -> AsyncIterator[LocalExecutor]:
+    made = LocalExecutor(blobs, tmp_path / "scratch")
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+async def test_conformance(check: Check, executor: Executor, blobs: FileBlobs) -> None:
+    await check(executor, blobs)
+
+
+async def test_results_are_equal_wherever_a_job_runs(blobs: FileBlobs, local: LocalExecutor) -> None:
+    job = trial(blobs, (1, 2, 3), crash_at=3)
+    here, there = await run(InlineExecutor(blobs), job, "k"), await run(local, job, "k")
+    same = ("name", "status", "exit_code", "signal", "outputs", "refused", "stdout", "detail")
+    assert [[getattr(s, f) for f in same] for s in here.stages] == [
+        [getattr(s, f) for f in same] for s in there.stages
+    ]
+
+
+async def test_attempt_folders_are_gone_afterwards(
+    blobs: FileBlobs, local: LocalExecutor, tmp_path: Path
+) -> None:
+    source = "import os; os.makedirs('out/locked/in'); os.chmod('out/locked', 0o000)"
+    result = await run(local, Job(stages=(python_stage("only", source, blobs),), shipped=True), "k")
+    assert result.stages[0].status == "ok"
+    assert [
+        path.name for path in (tmp_path / "scratch").iterdir() if not path.name.startswith("libraries")
+    ] == []
+
+
+async def test_a_result_outlives_its_coordinator(
+    blobs: FileBlobs, local: LocalExecutor, tmp_path: Path
+) -> None:
+    """A durable result of an earlier coordinator is adopted, not run again."""
+    place = tmp_path / "scratch" / "key-4"
+    (place / "frozen").mkdir(parents=True)
+    sha = blobs.put(b"kept")
+    (place / "frozen" / sha).write_bytes(b"kept")
+    stage = {"name": "only", "status": "ok", "outputs": {"out/a": sha}}
+    (place / "result.json").write_text(json.dumps({"stages": [stage], "sandbox": "bwrap"}))
+    assert local.find("key", 4)
+    result = await local.wait("key", 4)
+    assert output(result, "only", "out/a", blobs) == "kept"
+
+
+async def test_damaged_frozen_files_are_a_lost_result(local: LocalExecutor, tmp_path: Path) -> None:
+    place = tmp_path / "scratch" / "key-0"
+    (place / "frozen").mkdir(parents=True)
+    (place / "frozen" / ("0" * 64)).write_bytes(b"other bytes than the name says")
+    stage = {"name": "only", "status": "ok", "outputs": {"out/a": "0" * 64}}
+    (place / "result.json").write_text(json.dumps({"stages": [stage], "sandbox": "bwrap"}))
+    assert "damaged" in (await local.wait("key", 0)).lost
+
+
+async def test_an_attempt_begun_by_the_dead_is_not_taken_again(
+    blobs: FileBlobs, local: LocalExecutor, tmp_path: Path
+) -> None:
+    place = tmp_path / "scratch" / "key-0"
+    place.mkdir(parents=True)
+    (place / "job.json").write_text("{}")
+    job = trial(blobs, (1,))
+    assert not local.find("key", 0)
+    with pytest.raises(MachineError, match="next attempt"):
+        await local.submit(job, "key", 0)
+    assert (await run(local, job, "key", 1)).ok
+    local.sweep()
+    assert not place.exists()
+
+
+async def test_killed_attempts_are_lost_not_failed(blobs: FileBlobs, local: LocalExecutor) -> None:
+    source = "import time; time.sleep(60)"
+    await local.submit(Job(stages=(python_stage("only", source, blobs),), shipped=True), "k", 0)
+    await local.kill("k", 0)
+    result = await local.wait("k", 0)
+    assert result.lost == "killed"
+    assert not result.ok
+
+
+async def test_a_runner_that_dies_is_the_machines_failure(blobs: FileBlobs, local: LocalExecutor) -> None:
+    source = "import time; time.sleep(60)"
+    await local.submit(Job(stages=(python_stage("only", source, blobs),), shipped=True), "k", 0)
+    local._processes["k", 0].kill()
+    result = await local.wait("k", 0)
+    assert "no result" in result.lost
+
+
+async def test_a_missing_program_is_the_candidates_failure(blobs: FileBlobs, local: LocalExecutor) -> None:
+    limits = Limits(cpu_seconds=1, wall_seconds=5)
+    job = Job(stages=(Stage(name="only", command=("no-such-program",), limits=limits),), shipped=True)
+    result = await run(local, job, "k")
+    assert not result.lost
+    assert result.stages[0].status == "not_started"
+    assert "no-such-program" in result.stages[0].detail
+
+
+async def test_any_language_may_run(blobs: FileBlobs, local: LocalExecutor) -> None:
+    files = {"main.sh": blobs.put(b"cp $1 out/copy; echo done")}
+    limits = Limits(cpu_seconds=5, wall_seconds=20)
+    stage = Stage(name="only", command=("sh", "main.sh"), files=files, request={"a": 1}, limits=limits)
+    result = await run(local, Job(stages=(stage,)), "k")
+    assert result.ok, result
+    assert json.loads(output(result, "only", "out/copy", blobs)) == {"a": 1}
+
+
+async def test_other_devices_are_refused(blobs: FileBlobs, local: LocalExecutor) -> None:
+    with pytest.raises(UserError, match="cuda"):
+        await local.submit(structs.replace(trial(blobs, (1,)), device="cuda"), "k", 0)
+
+
+async def test_inline_runs_shipped_programs_only(blobs: FileBlobs) -> None:
+    job = structs.replace(trial(blobs, (1,)), shipped=False)
+    with pytest.raises(NoSandbox):
+        await InlineExecutor(blobs).submit(job, "k", 0)
+    assert (await run(InlineExecutor(blobs), structs.replace(job, sandbox="none"), "k")).ok
+
+
+# --- policy ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def only_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine where nothing but the process layer works."""
+
+    def examined(name: str) -> LayerReport:
+        problem = "" if name == "process" else "refused by the kernel"
+        return LayerReport(
+            layer=name, drop_user=False, problem=problem, mend="sysctl something" if problem else ""
+        )
+
+    monkeypatch.setattr(layers, "examine", examined)
+
+
+def test_shipped_programs_may_run_with_bounds_alone(only_process: None) -> None:
+    assert resolve("auto", shipped=True).layer == "process"
+
+
+@pytest.mark.parametrize("wanted", ["auto", "process", "bwrap"])
+def test_anything_else_refuses(only_process: None, wanted: str) -> None:
+    with pytest.raises(NoSandbox, match="--sandbox none"):
+        resolve(wanted, shipped=False)
+
+
+def test_the_mend_is_named(only_process: None) -> None:
+    with pytest.raises(NoSandbox, match="sysctl something"):
+        resolve("auto", shipped=False)
+
+
+def test_none_must_be_asked_for(only_process: None) -> None:
+    assert resolve("none", shipped=False).layer == "none"
+
+
+def test_auto_takes_the_first_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    works = {"namespaces", "process"}
+    monkeypatch.setattr(
+        layers, "examine", lambda n: LayerReport(layer=n, drop_user=False, problem="" if n in works else "no")
+    )
+    assert resolve("auto", shipped=False).layer == "namespaces"
+
+
+def test_unknown_layers_are_the_users_error() -> None:
+    with pytest.raises(UserError, match="bwrap"):
+        resolve("docker", shipped=True)
