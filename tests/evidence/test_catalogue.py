@@ -8,6 +8,8 @@ import pytest
 from novum.canonical import digest
 from novum.evidence import catalogue as c
 from novum.evidence.claims import decide
+from novum.evidence.derived.claims import of_claims
+from novum.evidence.derived.study import of_settings, of_study
 from novum.evidence.tables import MEASUREMENT_COLUMNS, claims_data, measurement_rows, measurements_csv
 from tests.evidence.world import (
     BASE,
@@ -97,7 +99,7 @@ def test_ids_name_what_they_are_of_whatever_the_order_or_value():
 
 def test_ids_are_distinct():
     found = c.catalogue(study()[0])
-    parts = [*c._of_study(study()[0]), *c._of_settings(study()[0]), *c._of_claims(study()[0])]
+    parts = [*of_study(study()[0]), *of_settings(study()[0]), *of_claims(study()[0])]
     names = {(s.kind, s.name, s.metric, s.phase, s.arm, s.claim) for s in parts}
     assert len({s.id for s in parts}) == len(names)
     assert all(found.get(s.id).value == s.value for s in parts)

@@ -112,6 +112,15 @@ def test_unfinished_and_empty_studies_draw_words_instead_of_values():
     assert dose_data(known, "decay", exploration(known))["confirmed"] == []
 
 
+def test_a_confirmation_short_of_one_seed_shows_none_of_the_others():
+    known = study()
+    trial = known.trials_in("confirm")[0]
+    trial.seeds = trial.seeds[:-1]
+    assert not any(arm["values"] for arm in seeds_data(known)["arms"])
+    assert not any(arm["n"] for arm in events_data(known)["arms"])
+    assert curves_data(known, load)["panels"] == []
+
+
 def test_seeds_show_every_value_and_mark_the_censored():
     known = study()
     for arm in seeds_data(known)["arms"]:

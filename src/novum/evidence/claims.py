@@ -9,106 +9,27 @@ it is twice that of the two one-sided tests (Schuirmann 1987), the interval bein
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from novum.canonical import derive_seed
-from novum.evidence import statistics
-from novum.evidence.inference import Constant, Inference
+from novum.evidence.analysis import Analysis, extreme_tables, fill
+from novum.evidence.contrasts import (
+    arms,
+    boundaries,
+    family_arms,
+    slope_factor,
+    slope_levels,
+    slope_positions,
+    verdict,
+    weights_of,
+)
+from novum.evidence.estimators import Unanswerable
+from novum.evidence.inference import Inference
 from novum.evidence.multiplicity import holm
-from novum.evidence.permutation import label_p, sign_flip_p
 from novum.evidence.samples import MISSING_SHARE, Arm, bounds_of, gather
-from novum.evidence.statistics import Unanswerable
-from novum.records import Config, Contrast, Decision, Domain, Level, Measurement, Protocol, Record, Verdict
+from novum.records import Contrast, Decision, Domain, Measurement, Protocol, Record
 
-if TYPE_CHECKING:
-    import numpy as np
-
-
-def arms(contrast: Contrast, base: Config) -> tuple[Config, ...]:
-    """The full configurations that a contrast compares, in the order that its weights take.
-
-    Two arms (a, b); an interaction has four (a and b under the first context, then under the second); a
-    slope has one per level, in the order of `levels`.
-    """
-    if contrast.estimand == "interaction":
-        if len(contrast.contexts) != 2:
-            raise ValueError(f"the interaction {contrast.id} needs exactly two contexts")
-        parts = [{**context, **side} for context in contrast.contexts for side in (contrast.a, contrast.b)]
-    elif contrast.estimand == "slope":
-        factor = slope_factor(contrast)
-        parts = [{**contrast.a, factor: level} for level in slope_levels(contrast)]
-    else:
-        parts = [contrast.a, contrast.b]
-    return tuple({name: _level(v) for name, v in {**base, **part}.items()} for part in parts)
-
-
-def family_arms(contrasts: Sequence[Contrast], base: Config) -> tuple[Config, ...]:
-    """All different arms of a family, in the order of their first use."""
-    found: list[Config] = []
-    for contrast in contrasts:
-        found.extend(arm for arm in arms(contrast, base) if arm not in found)
-    return tuple(found)
-
-
-def slope_factor(contrast: Contrast) -> str:
-    """The one factor whose level differs between a and b."""
-    changed = [f for f in contrast.a if contrast.a[f] != contrast.b.get(f)]
-    if len(changed) != 1:
-        raise ValueError(f"the slope {contrast.id} needs exactly one factor that differs between a and b")
-    return changed[0]
-
-
-def slope_levels(contrast: Contrast) -> tuple[Level, ...]:
-    factor = slope_factor(contrast)
-    return contrast.levels or (contrast.a[factor], contrast.b[factor])
-
-
-def slope_positions(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
-    """Levels on the scale of the factor, with a's level at 0 and b's at 1.
-
-    A slope is so in the metric's unit: the change from a to b along the fitted line. Log factors are placed
-    by their logarithm, ordinal ones by their rank.
-    """
-    name, levels = slope_factor(contrast), slope_levels(contrast)
-    factor = domain.factor(name)
-
-    def place(level: Level) -> float:
-        if factor.kind == "numeric":
-            return math.log(float(level)) if factor.scale == "log" else float(level)
-        return float((factor.levels or levels).index(level))
-
-    start, end = place(contrast.a[name]), place(contrast.b[name])
-    return tuple((place(level) - start) / (end - start) for level in levels)
-
-
-def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
-    """One weight per arm; the estimate is the weighted sum of the arms' means (a ratio: the signs only)."""
-    if contrast.estimand == "interaction":
-        return statistics.INTERACTION
-    if contrast.estimand == "slope":
-        return statistics.slope_weights(slope_positions(contrast, domain))
-    return (-1.0, 1.0)
-
-
-def boundaries(contrast: Contrast) -> tuple[float, ...]:
-    """The values whose exclusion by the interval makes a verdict: one, or two for equivalence."""
-    margin = contrast.margin
-    if margin < 0 or (contrast.estimand == "ratio" and margin <= 1):
-        raise ValueError(f"the margin of {contrast.id} must not be negative, and exceed 1 for a ratio")
-    low, high = (1 / margin, margin) if contrast.estimand == "ratio" else (-margin, margin)
-    return {"greater": (high,), "less": (low,), "equivalent": (low, high)}[contrast.direction]
-
-
-def verdict(contrast: Contrast, low: float, high: float) -> Verdict:
-    """Read a verdict off an interval."""
-    edges = boundaries(contrast)
-    if contrast.direction == "equivalent":
-        inside = edges[0] < low and high < edges[1]
-        outside = high < edges[0] or low > edges[1]
-    else:
-        above, below = low > edges[0], high < edges[0]
-        inside, outside = (above, below) if contrast.direction == "greater" else (below, above)
-    return "supported" if inside else "refuted" if outside else "inconclusive"
+__all__ = ["arms", "boundaries", "decide", "family_arms", "slope_factor", "slope_levels", "slope_positions",
+           "verdict", "weights_of"]  # fmt: skip
 
 
 def decide(
@@ -160,10 +81,10 @@ def _weigh(
     if why:
         return Weighed(**known, why=why)
     test = Analysis(contrast, weights_of(contrast, domain), protocol.pairing == "paired", bounds_of(metric))
-    table = _fill(found, len(seeds))
+    table = fill(found, len(seeds))
     try:
         inference = test.infer(table)
-        extremes = tuple(test.infer(t) for t in _extreme_tables(table, test.weights))
+        extremes = tuple(test.infer(t) for t in extreme_tables(table, test.weights))
     except Unanswerable as reason:
         return Weighed(**known, why=str(reason))
     p = max(inference.p_value(edge) for edge in boundaries(contrast))
@@ -171,77 +92,6 @@ def _weigh(
     cross, cross_p = test.cross_check(table, inference, derive_seed(protocol.hash, contrast.id))
     return Weighed(**known, inference=inference, extremes=extremes, p=p, cross=cross, cross_p=cross_p,
                    note=_note(found))  # fmt: skip
-
-
-class Analysis:
-    """How one contrast is analysed: chosen by its estimand and the protocol, never by the data."""
-
-    def __init__(self, contrast: Contrast, weights: tuple[float, ...], paired: bool,
-                 bounds: tuple[float, float] | None):  # fmt: skip
-        self.contrast, self.weights, self.paired, self.bounds = contrast, weights, paired, bounds
-
-    def infer(self, table: "np.ndarray") -> Inference:
-        """Inference from a table of arms x seeds with NaN where a value is missing."""
-        rows = self._rows(table)
-        if self.contrast.estimand == "ratio":
-            return statistics.infer_ratio(rows[0], rows[1], paired=self.paired)
-        if self.contrast.estimand == "median_diff":
-            return statistics.infer_median(rows[0], rows[1], paired=self.paired)
-        return statistics.infer_contrast(rows, self.weights, paired=self.paired, bounds=self.bounds)
-
-    def cross_check(self, table: "np.ndarray", inference: Inference, seed: int) -> tuple[str, float | None]:
-        """Name and p-value of the permutation test at the same boundary; none for data without spread."""
-        if isinstance(inference, Constant):
-            return "", None
-        edges = boundaries(self.contrast)
-        if not self.paired and len(table) == 2:
-            a, b = self._rows(table)
-            if self.contrast.estimand == "ratio":
-                return "label permutation", max(label_p(a * edge, b, 0.0, seed=seed) for edge in edges)
-            return "label permutation", max(label_p(a, b, edge, seed=seed) for edge in edges)
-        return "sign flip", max(sign_flip_p(*self._centred(table, edge), seed=seed) for edge in edges)
-
-    def _centred(self, table: "np.ndarray", edge: float) -> tuple["np.ndarray", float]:
-        """Per-seed values of the contrast, and the null value they are to be symmetric about."""
-        import numpy as np
-
-        complete = table[:, ~np.isnan(table).any(axis=0)]
-        if self.contrast.estimand == "ratio":
-            return complete[1] - edge * complete[0], 0.0
-        return np.asarray(self.weights) @ complete, edge
-
-    def _rows(self, table: "np.ndarray") -> list["np.ndarray"]:
-        import numpy as np
-
-        if self.paired:
-            return list(table[:, ~np.isnan(table).any(axis=0)])
-        return [row[~np.isnan(row)] for row in table]
-
-
-def _fill(found: list[Arm], planned: int) -> "np.ndarray":
-    import numpy as np
-
-    table = np.full((len(found), planned), np.nan)
-    for row, arm in enumerate(found):
-        for place, value in arm.values.items():
-            table[row, place] = value
-    return table
-
-
-def _extreme_tables(table: "np.ndarray", weights: tuple[float, ...]) -> list["np.ndarray"]:
-    """The table with missing values replaced so as to raise, and so as to lower, the estimate most.
-
-    Replacements are the largest and smallest values seen in any arm. Empty when nothing is missing.
-    """
-    import numpy as np
-
-    missing = np.isnan(table)
-    if not missing.any():
-        return []
-    largest, smallest = np.nanmax(table), np.nanmin(table)
-    up = np.where(np.asarray(weights) > 0, largest, smallest)[:, None]
-    down = np.where(np.asarray(weights) > 0, smallest, largest)[:, None]
-    return [np.where(missing, up, table), np.where(missing, down, table)]
 
 
 def _obstacle(found: list[Arm], short: bool, timed: bool) -> str:
@@ -309,7 +159,3 @@ def _decision(w: Weighed, adjusted: float, alpha: float) -> Decision:
         p_value=w.p, p_adjusted=adjusted, method=inference.method, n=w.n, cross_check=w.cross,
         cross_check_p=w.cross_p, agrees=agrees, reason=reason, measurements=w.ids,
     )  # fmt: skip
-
-
-def _level(value: Level) -> Level:
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -160,7 +160,8 @@ def _posterior(
 
     rng = np.random.Generator(np.random.PCG64(seed))
     n, centred, prior = len(response), response - response.mean(), scales**2
-    fits, evidence = [], []
+    fits: list[tuple[Any, Any, float]] = []
+    evidence: list[float] = []
     for ratio in RATIOS:
         gram = np.eye(n) + ratio * (design * prior) @ design.T
         solved = np.linalg.solve(gram, np.column_stack([centred, design * prior * ratio]))

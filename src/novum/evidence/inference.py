@@ -6,18 +6,27 @@ p-value of "the quantity equals `null`". They are duals: `null` lies outside `in
 """
 
 import math
-from typing import Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from novum.records import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Sample: TypeAlias = "Sequence[float] | np.ndarray"
+"""One number per seed."""
 
 
 class Inference(Protocol):
     """What a verdict needs to know of an estimated quantity."""
 
-    value: float
-    n: int
-    method: str
-
+    @property
+    def value(self) -> float: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def method(self) -> str: ...
     def interval(self, level: float) -> tuple[float, float]: ...
     def p_value(self, null: float) -> float: ...
 

@@ -6,8 +6,10 @@ its level asymptotically also when variances differ (Janssen 1997; Chung & Roman
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from novum.evidence.inference import Sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +19,7 @@ EXACT_LABELS = 100_000  # relabellings up to which all are counted
 DRAWS = 20_000
 
 
-def sign_flip_p(differences: Sequence[float], null: float = 0.0, *, seed: int = 0) -> float:
+def sign_flip_p(differences: Sample, null: float = 0.0, *, seed: int = 0) -> float:
     """Two-sided p-value of "differences are symmetric about `null`", statistic |sum|.
 
     Exact for n <= 34, counted by meeting in the middle: sums of the two halves are combined by a sorted
@@ -41,7 +43,7 @@ def sign_flip_p(differences: Sequence[float], null: float = 0.0, *, seed: int = 
     return min(1.0, 2 * float(reaching.sum()) / 2.0 ** len(d))
 
 
-def label_p(a: Sequence[float], b: Sequence[float], null: float = 0.0, *, seed: int = 0) -> float:
+def label_p(a: Sample, b: Sample, null: float = 0.0, *, seed: int = 0) -> float:
     """Two-sided p-value of "b - null and a come from one distribution", studentised difference of means.
 
     All relabellings are counted up to 100,000, else 20,000 are drawn with `seed`.
@@ -60,7 +62,7 @@ def label_p(a: Sequence[float], b: Sequence[float], null: float = 0.0, *, seed: 
     return float((1 + hits) / (1 + len(chosen)))
 
 
-def sign_flip_interval(differences: Sequence[float], level: float, *, seed: int = 0) -> tuple[float, float]:
+def sign_flip_interval(differences: Sample, level: float, *, seed: int = 0) -> tuple[float, float]:
     """The centre values that the sign-flip test does not reject at 1 - `level`.
 
     Infinite when even the smallest attainable p-value exceeds 1 - `level`.
@@ -71,7 +73,7 @@ def sign_flip_interval(differences: Sequence[float], level: float, *, seed: int 
 
 
 def label_interval(
-    a: Sequence[float], b: Sequence[float], level: float, *, seed: int = 0
+    a: Sample, b: Sample, level: float, *, seed: int = 0
 ) -> tuple[float, float]:
     """The shifts mean(b) - mean(a) that the label-permutation test does not reject at 1 - `level`."""
     x, y = _finite(a), _finite(b)
@@ -94,7 +96,7 @@ def _edge(p: Callable[[float], float], centre: float, reach: float, alpha: float
     return inside
 
 
-def _finite(values: Sequence[float]) -> "np.ndarray":
+def _finite(values: Sample) -> "np.ndarray":
     import numpy as np
 
     array = np.asarray(values, dtype=float)

@@ -8,7 +8,7 @@ import msgspec
 
 from novum.state import State
 
-MEASUREMENT_COLUMNS = (
+MEASUREMENT_COLUMNS: tuple[str, ...] = (
     "id", "metric", "value", "unit", "status", "censored_at", "self_reported", "node", "trial", "phase",
     "seed", "config_hash", "evaluator_hash", "artefact_hash",
 )  # fmt: skip

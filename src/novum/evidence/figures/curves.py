@@ -17,6 +17,7 @@ from novum.evidence.figures.style import (
     spans_decades,
 )
 from novum.evidence.samples import config_hash
+from novum.evidence.tried import confirmation_complete
 from novum.records import Config
 from novum.state import State
 
@@ -41,7 +42,8 @@ def curves_data(
     every = list(configs if configs is not None else p.arms if p else ())
     shown = every[:ARMS]
     found: dict[str, dict[str, dict[int, str]]] = {}
-    for trial in state.trials_in(phase):  # type: ignore[arg-type]
+    hidden = phase == "confirm" and not confirmation_complete(state)
+    for trial in () if hidden else state.trials_in(phase):  # type: ignore[arg-type]
         key = config_hash(state.nodes[trial.node].config)
         for name, blobs in trial.series.items():
             seeds = found.setdefault(name, {}).setdefault(key, {})

@@ -22,7 +22,7 @@ def arm_labels(configs: Sequence[Config], domain: Domain, base: Config | None = 
     configuration), which is itself spelt out.
     """
     varied = [f for f in domain.factors if len({repr(c.get(f.name)) for c in configs}) > 1]
-    start = base if base in configs else configs[0] if configs else {}
+    start = base if base is not None and base in configs else configs[0] if configs else {}
 
     def spell(config: Config, factors: list[Factor]) -> str:
         return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)

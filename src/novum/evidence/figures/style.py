@@ -62,7 +62,7 @@ def render(paint: Paint, data: dict[str, Any], width: float, height: float) -> d
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # a reader's own settings must not change the bytes
-        matplotlib.rcParams.update(RC)
+        matplotlib.rcParams.update(RC)  # type: ignore[call-overload, arg-type]
         figure = Figure(figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03)  # type: ignore[union-attr]
         paint(figure, data)

@@ -1,0 +1,84 @@
+"""How a registered contrast is analysed: chosen by its estimand and the protocol, never by the data."""
+
+from typing import TYPE_CHECKING
+
+from novum.evidence import estimators
+from novum.evidence.contrasts import boundaries
+from novum.evidence.inference import Constant, Inference
+from novum.evidence.permutation import label_p, sign_flip_p
+from novum.evidence.samples import Arm
+from novum.records import Contrast
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Analysis:
+    """Inference and cross-check of one contrast on a table of arms x seeds."""
+
+    def __init__(self, contrast: Contrast, weights: tuple[float, ...], paired: bool,
+                 bounds: tuple[float, float] | None):  # fmt: skip
+        self.contrast, self.weights, self.paired, self.bounds = contrast, weights, paired, bounds
+
+    def infer(self, table: "np.ndarray") -> Inference:
+        """Inference from a table of arms x seeds with NaN where a value is missing."""
+        rows = self._rows(table)
+        if self.contrast.estimand == "ratio":
+            return estimators.infer_ratio(rows[0], rows[1], paired=self.paired)
+        if self.contrast.estimand == "median_diff":
+            return estimators.infer_median(rows[0], rows[1], paired=self.paired)
+        return estimators.infer_contrast(rows, self.weights, paired=self.paired, bounds=self.bounds)
+
+    def cross_check(self, table: "np.ndarray", inference: Inference, seed: int) -> tuple[str, float | None]:
+        """Name and p-value of the permutation test at the same boundary; none for data without spread."""
+        if isinstance(inference, Constant):
+            return "", None
+        edges = boundaries(self.contrast)
+        if not self.paired and len(table) == 2:
+            a, b = self._rows(table)
+            if self.contrast.estimand == "ratio":
+                return "label permutation", max(label_p(a * edge, b, 0.0, seed=seed) for edge in edges)
+            return "label permutation", max(label_p(a, b, edge, seed=seed) for edge in edges)
+        return "sign flip", max(sign_flip_p(*self._centred(table, edge), seed=seed) for edge in edges)
+
+    def _centred(self, table: "np.ndarray", edge: float) -> tuple["np.ndarray", float]:
+        """Per-seed values of the contrast, and the null value they are to be symmetric about."""
+        import numpy as np
+
+        complete = table[:, ~np.isnan(table).any(axis=0)]
+        if self.contrast.estimand == "ratio":
+            return complete[1] - edge * complete[0], 0.0
+        return np.asarray(self.weights) @ complete, edge
+
+    def _rows(self, table: "np.ndarray") -> list["np.ndarray"]:
+        import numpy as np
+
+        if self.paired:
+            return list(table[:, ~np.isnan(table).any(axis=0)])
+        return [row[~np.isnan(row)] for row in table]
+
+
+def fill(found: list[Arm], planned: int) -> "np.ndarray":
+    import numpy as np
+
+    table = np.full((len(found), planned), np.nan)
+    for row, arm in enumerate(found):
+        for place, value in arm.values.items():
+            table[row, place] = value
+    return table
+
+
+def extreme_tables(table: "np.ndarray", weights: tuple[float, ...]) -> list["np.ndarray"]:
+    """The table with missing values replaced so as to raise, and so as to lower, the estimate most.
+
+    Replacements are the largest and smallest values seen in any arm. Empty when nothing is missing.
+    """
+    import numpy as np
+
+    missing = np.isnan(table)
+    if not missing.any():
+        return []
+    largest, smallest = np.nanmax(table), np.nanmin(table)
+    up = np.where(np.asarray(weights) > 0, largest, smallest)[:, None]
+    down = np.where(np.asarray(weights) > 0, smallest, largest)[:, None]
+    return [np.where(missing, up, table), np.where(missing, down, table)]

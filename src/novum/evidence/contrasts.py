@@ -1,0 +1,98 @@
+"""What a contrast compares: its arms, its weights, and the values at which its verdict turns."""
+
+import math
+from collections.abc import Sequence
+
+from novum.evidence import estimators
+from novum.records import Config, Contrast, Domain, Level, Verdict
+
+
+def arms(contrast: Contrast, base: Config) -> tuple[Config, ...]:
+    """The full configurations that a contrast compares, in the order that its weights take.
+
+    Two arms (a, b); an interaction has four (a and b under the first context, then under the second); a
+    slope has one per level, in the order of `levels`.
+    """
+    if contrast.estimand == "interaction":
+        if len(contrast.contexts) != 2:
+            raise ValueError(f"the interaction {contrast.id} needs exactly two contexts")
+        parts = [{**context, **side} for context in contrast.contexts for side in (contrast.a, contrast.b)]
+    elif contrast.estimand == "slope":
+        factor = slope_factor(contrast)
+        parts = [{**contrast.a, factor: level} for level in slope_levels(contrast)]
+    else:
+        parts = [contrast.a, contrast.b]
+    return tuple({name: _level(v) for name, v in {**base, **part}.items()} for part in parts)
+
+
+def family_arms(contrasts: Sequence[Contrast], base: Config) -> tuple[Config, ...]:
+    """All different arms of a family, in the order of their first use."""
+    found: list[Config] = []
+    for contrast in contrasts:
+        found.extend(arm for arm in arms(contrast, base) if arm not in found)
+    return tuple(found)
+
+
+def slope_factor(contrast: Contrast) -> str:
+    """The one factor whose level differs between a and b."""
+    changed = [f for f in contrast.a if contrast.a[f] != contrast.b.get(f)]
+    if len(changed) != 1:
+        raise ValueError(f"the slope {contrast.id} needs exactly one factor that differs between a and b")
+    return changed[0]
+
+
+def slope_levels(contrast: Contrast) -> tuple[Level, ...]:
+    factor = slope_factor(contrast)
+    return contrast.levels or (contrast.a[factor], contrast.b[factor])
+
+
+def slope_positions(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
+    """Levels on the scale of the factor, with a's level at 0 and b's at 1.
+
+    A slope is so in the metric's unit: the change from a to b along the fitted line. Log factors are placed
+    by their logarithm, ordinal ones by their rank.
+    """
+    name, levels = slope_factor(contrast), slope_levels(contrast)
+    factor = domain.factor(name)
+
+    def place(level: Level) -> float:
+        if factor.kind == "numeric":
+            return math.log(float(level)) if factor.scale == "log" else float(level)
+        return float((factor.levels or levels).index(level))
+
+    start, end = place(contrast.a[name]), place(contrast.b[name])
+    return tuple((place(level) - start) / (end - start) for level in levels)
+
+
+def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
+    """One weight per arm; the estimate is the weighted sum of the arms' means (a ratio: the signs only)."""
+    if contrast.estimand == "interaction":
+        return estimators.INTERACTION
+    if contrast.estimand == "slope":
+        return estimators.slope_weights(slope_positions(contrast, domain))
+    return (-1.0, 1.0)
+
+
+def boundaries(contrast: Contrast) -> tuple[float, ...]:
+    """The values whose exclusion by the interval makes a verdict: one, or two for equivalence."""
+    margin = contrast.margin
+    if margin < 0 or (contrast.estimand == "ratio" and margin <= 1):
+        raise ValueError(f"the margin of {contrast.id} must not be negative, and exceed 1 for a ratio")
+    low, high = (1 / margin, margin) if contrast.estimand == "ratio" else (-margin, margin)
+    return {"greater": (high,), "less": (low,), "equivalent": (low, high)}[contrast.direction]
+
+
+def verdict(contrast: Contrast, low: float, high: float) -> Verdict:
+    """Read a verdict off an interval."""
+    edges = boundaries(contrast)
+    if contrast.direction == "equivalent":
+        inside = edges[0] < low and high < edges[1]
+        outside = high < edges[0] or low > edges[1]
+    else:
+        above, below = low > edges[0], high < edges[0]
+        inside, outside = (above, below) if contrast.direction == "greater" else (below, above)
+    return "supported" if inside else "refuted" if outside else "inconclusive"
+
+
+def _level(value: Level) -> Level:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
