@@ -100,6 +100,6 @@ def review(lab: Path, ref: str, as_json: bool) -> int:
         print_json({"id": outcome.study, "path": str(outcome.path), "summary": summing_up, "items": items})
     else:
         out = console()
-        out.print(tables.checks_table(items))
+        out.print(tables.checks_table(items, failed="no"))
         out.print(summing_up, markup=False)
     return outcome.exit_code

@@ -178,14 +178,14 @@ def cost_line(told: Mapping[str, Any]) -> str:
     return f"{duration(spend['wall_seconds'])} of work, {number(spend['cpu_seconds'])} CPU-s of trials{money}"
 
 
-def checks_table(checks: Sequence[Mapping[str, Any]]) -> Table:
-    """Audit or review, line by line."""
+def checks_table(checks: Sequence[Mapping[str, Any]], failed: str = "FAIL") -> Table:
+    """Audit or review, line by line; `failed` is the word for a line that did not pass."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="bold")
     table.add_column(ratio=1)
     for check in checks:
-        mark = Text("ok", "green") if check["passed"] else Text("FAIL", "bold red")
+        mark = Text("ok", "green") if check["passed"] else Text(failed, "bold red")
         table.add_row(mark, check["id"], check["detail"])
     return table
 
