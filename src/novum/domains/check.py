@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from novum.canonical import digest
 from novum.domains import spoil
 from novum.domains.contract import load_domain
@@ -27,7 +29,7 @@ Rows = dict[tuple[int, str], tuple]
 """(seed, metric) -> (status, value, censored_at)."""
 
 
-def check_domain(folder: Path, blobs: Blobs, executor: Executor) -> list[Check]:
+def check_domain(folder: Path, blobs: Blobs, executor: Executor, sandbox: str = "auto") -> list[Check]:
     """Every check in turn; a domain conforms if all of them passed.
 
     Costs about four trials at the baseline and two for each factor, of two seeds at most.
@@ -40,7 +42,7 @@ def check_domain(folder: Path, blobs: Blobs, executor: Executor) -> list[Check]:
         id="contract", passed=True, detail=f"{len(domain.factors)} factors, {len(domain.files)} files"
     )
     static = [read, *_static(domain, blobs)]
-    return [*static, *asyncio.run(_dynamic(Bench(domain, blobs, executor)))]
+    return [*static, *asyncio.run(_dynamic(Bench(domain, blobs, executor, sandbox)))]
 
 
 # --- what the files show ------------------------------------------------------------------------------
@@ -81,6 +83,7 @@ class Bench:
     domain: Domain
     blobs: Blobs
     executor: Executor
+    sandbox: str
 
     def limits(self, seeds: int) -> Limits:
         budget = self.domain.budgets["smoke"]
@@ -89,7 +92,7 @@ class Bench:
 
     async def run(self, job: Job, purpose: str) -> JobResult:
         key = digest(["domain check", purpose, job])
-        await self.executor.submit(job, key, 0)
+        await self.executor.submit(msgspec.structs.replace(job, sandbox=self.sandbox), key, 0)
         return await self.executor.wait(key, 0)
 
     async def trial(self, config: Config, seeds: Sequence[int], purpose: str) -> JobResult:

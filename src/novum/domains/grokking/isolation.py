@@ -34,6 +34,7 @@ class Learner:
         shared = mmap.mmap(-1, SHARED_BYTES)
         self.turn, theirs = socket.socketpair()
         self.memory = np.frombuffer(shared, np.float32)
+        self.elders = set(_children())  # none, unless the driver is run inside some other process
         self.pid = os.fork()
         if self.pid == 0:
             self.turn.close()
@@ -66,7 +67,7 @@ class Learner:
         """End the learner and everything it started."""
         self.turn.close()
         _kill(self.pid)
-        while orphans := _children():
+        while orphans := set(_children()) - self.elders:
             for orphan in orphans:
                 _kill(orphan)
 

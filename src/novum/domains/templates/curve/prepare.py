@@ -1,9 +1,11 @@
 """Draws a fresh curve for every seed: a sum of waves, some noisy points of it, and points kept back.
 
-Called with a request `{schema, config, seeds, out}`. Everything that a program may see goes to
-`out/<seed>/in/`, everything that it may not to `out/<seed>/heldout/`.
+Called with a request `{schema, config, seeds, salt, out}`. Everything that a program may see goes to
+`out/<seed>/in/`, everything that it may not to `out/<seed>/heldout/`. The salt is told to nobody else, so
+that a program which knows its seed, and this file, still cannot draw the same curve.
 """
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -16,11 +18,12 @@ WAVES, KEPT = 4, 200  # waves in a curve; points at which it is judged
 def main(path: Path) -> None:
     request = json.loads(path.read_text())
     for seed in request["seeds"]:
-        make(Path(request["out"]) / str(seed), seed, request["config"])
+        secret = hashlib.sha256(f"{request.get('salt', '')}/{seed}".encode()).digest()
+        rng = np.random.default_rng(list(secret))
+        make(Path(request["out"]) / str(seed), rng, request["config"])
 
 
-def make(folder: Path, seed: int, config: dict) -> None:
-    rng = np.random.default_rng(seed)
+def make(folder: Path, rng: np.random.Generator, config: dict) -> None:
     curve = draw_curve(rng)
     given, kept = folder / "in", folder / "heldout"
     given.mkdir(parents=True)

@@ -1,0 +1,71 @@
+"""The conformance suite passes what conforms, and each of its checks fails on a fault made for it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from novum.compute.executors.inline import InlineExecutor
+from novum.domains import check_domain, find_domain, new_domain
+from novum.records import Check
+
+
+def failed(checks: list[Check]) -> set[str]:
+    return {check.id for check in checks if not check.passed}
+
+
+def inline(folder: Path, blobs) -> list[Check]:
+    return check_domain(folder, blobs, InlineExecutor(blobs), sandbox="none")
+
+
+def test_a_new_domain_conforms(tmp_path: Path, blobs) -> None:
+    checks = inline(new_domain(tmp_path / "toy"), blobs)
+    assert failed(checks) == set()
+    assert len(checks) >= 15 and all(check.detail for check in checks)
+
+
+@pytest.mark.slow
+def test_grokking_conforms(blobs, executor) -> None:
+    assert failed(check_domain(find_domain("grokking"), blobs, executor)) == set()
+
+
+FAULTS = {
+    "contract": ("domain.toml", "primary = true", "primary = false"),
+    "hidden": ("domain.toml", 'editable = ["fit.py"]', 'files = ["evaluator.py", "prepare.py"]'),
+    "references": ("background.md", "@hoerl1970ridge", "@hoerl1971ridge"),
+    "runs": ("fit.py", "request = json", "raise RuntimeError('no')\n    request = json"),
+    "measured": ("evaluator.py", "METRICS = {", 'METRICS = {"luck": ("between", "heldout", "curve"), '),
+    "repeats": ("fit.py", '"between.npy", ', '"between.npy", np.random.rand() + '),
+    "fresh": ("prepare.py", "np.random.default_rng(list(secret))", "np.random.default_rng(0)"),
+    "held-out": ("prepare.py", 'np.save(given / "x.npy", x)',
+                 'np.save(given / "x.npy", x)\n    np.save(given / "z.npy", curve(between))'),
+    "plain": ("fit.py", "out.mkdir(parents=True)",
+              "out.mkdir(parents=True)\n        (out / 'model.pkl').write_bytes(b'\\x80\\x04N.')"),
+    "evaluator: missing seed": ("evaluator.py", "(OSError, ValueError, EOFError)", "(ValueError, EOFError)"),
+    "evaluator: not a number": ("evaluator.py", " or not np.isfinite(found).all()", ""),
+    "evaluator: wrong shape": ("evaluator.py", "allow_pickle=False), np",
+                               "allow_pickle=False).ravel()[: len(np.load(true))], np"),
+    "evaluator: pickled object": ("evaluator.py", "(OSError, ValueError, EOFError)", "(OSError, EOFError)"),
+    "evaluator: torn file": ("evaluator.py", "except (OSError, ValueError, EOFError)", "except OSError"),
+    "evaluator: forged measurements": ("evaluator.py", "    try:\n",
+        "    forged = folders['artefacts'] / 'measurements.jsonl'\n    if forged.exists():\n"
+        "        return [json.loads(forged.read_text())]\n    try:\n"),
+    "levels": ("fit.py", 'basis(x, degree + 1)', 'np.load("absent.npy")'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("check", FAULTS)
+def test_each_check_fails_on_its_fault(tmp_path: Path, blobs, check: str) -> None:
+    folder = new_domain(tmp_path / "toy")
+    file, old, new = FAULTS[check]
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    assert check in failed(inline(folder, blobs))
+
+
+def test_a_domain_that_does_not_run_is_not_asked_more(tmp_path: Path, blobs) -> None:
+    folder = new_domain(tmp_path / "toy")
+    shutil.copy(folder / "domain.toml", folder / "prepare.py")
+    checks = inline(folder, blobs)
+    assert checks[-1].id == "runs" and "prepare crashed" in checks[-1].detail
