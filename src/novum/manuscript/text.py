@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,})[^\n`]*\n(?:.*?\n)?? {0,3}(?P=fence)`*[ \t]*$", re.M | re.S)
-CODE = re.compile(r"(?<!`)(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.S)
+FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,})[ \t]*[\w+#.-]*[ \t]*\n(?:.*?\n)?? {0,3}(?P=fence)`*[ \t]*$", re.M | re.S)
+CODE = re.compile(r"(?:(?<![`\\])|(?<=\\`))(`+)(?!`)((?:(?!\n[ \t]*(?:[\n:#|>+*-]|\d+[.)])).)+?)(?<!`)\1(?!`)", re.S)
 MATH = re.compile(
     r"\$\$(?:(?!\n[ \t]*\n).)+?\$\$|(?<![\\$\w])\$(?=\S)(?:[^$\n]|\n(?!\s*\n))+?(?<=[^\s\\])\$(?!\d)", re.S
 )
@@ -24,7 +24,7 @@ CITATION = re.compile(
 CITE_KEY = re.compile(r"(?<![\w@.])@\{?([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
 ATTRIBUTES = r"\{(?:[#.][A-Za-z][\w:.-]*[ \t]*)+\}"
 TARGET = re.compile(rf"(?<=\])\([^()\s]*\)(?:{ATTRIBUTES})?|(?<=[ \t]){ATTRIBUTES}(?=[ \t]*$)", re.M)
-REFERENCE = re.compile(r"\{\{[^{}]*\}\}")
+REFERENCE = re.compile(r"\{\{\s*(?:m|c|fig|cfg|lit):[^{}\n]*\}\}")
 
 VERBATIM = (FENCE, CODE)
 BLANK = "\x00"

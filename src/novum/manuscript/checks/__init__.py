@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     structure.unmentioned_figures,
     structure.repeated_headings,
     structure.repeated_paragraphs,
+    structure.stray_code_marks,
     structure.front_matter,
 )
 

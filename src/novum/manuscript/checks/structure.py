@@ -12,6 +12,7 @@ from novum.manuscript.text import CITE_KEY, FENCE, FRONT, VERBATIM, mask, paragr
 NONE = r"(?<=[\w,;:] )None|None(?! [a-z])"  # as a value, not as the first word of a sentence
 UNFILLED = re.compile(rf"(?<![\w-])(?:{NONE}|nan|NaN|inf|TODO|TBD|FIXME|XXX|lorem ipsum)(?![\w-])")
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*(?:\{[^{}\n]*\})?[ \t]*$", re.M)
+STRAY_MEND = "close the code, or write it between fences of ``` at the start of a line"
 REPEATED_FROM = 40  # characters; shorter paragraphs may recur
 
 
@@ -61,6 +62,20 @@ def unfilled(reading: Reading) -> Iterator[ManuscriptFault]:
     for found in UNFILLED.finditer(reading.words_only):
         yield reading.fault(found.start(), "unfilled", f"'{found[0]}' stands where a value or text should",
                             "say in words what is not there")  # fmt: skip
+
+
+def stray_code_marks(reading: Reading) -> Iterator[ManuscriptFault]:
+    """Backticks that open or close nothing, or stand in an indented block: readers differ about such code,
+    and what one takes for code another prints as text."""
+    text = mask(reading.source, *VERBATIM)
+    for found in re.finditer(r"(?<!\\)`+", text):
+        yield reading.fault(
+            found.start(), "stray-code-mark", "a backtick opens or closes no code", STRAY_MEND
+        )
+    for block in paragraphs(mask(reading.source, FENCE)):
+        if re.match(r"(?: {4}|\t)", block.text) and re.search(r"[`$]", block.text):
+            what = "an indented block holds marks of code or mathematics"
+            yield reading.fault(block.start, "stray-code-mark", what, STRAY_MEND)
 
 
 def front_matter(reading: Reading) -> Iterator[ManuscriptFault]:

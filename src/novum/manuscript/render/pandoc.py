@@ -10,7 +10,9 @@ from importlib.resources import files
 
 from novum.errors import MachineError, MissingExtra
 
-READER = "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block-native_divs-native_spans"
+READER = (
+    "markdown+autolink_bare_uris-raw_html-raw_tex-raw_attribute-yaml_metadata_block-native_divs-native_spans"
+)
 SEPARATOR = "NOVUMPIECEENDSHERE"
 LIMIT_SECONDS = 120
 UNREAD = re.compile(r"Could not convert TeX math (.*?), rendering as TeX", re.S)
