@@ -1,11 +1,14 @@
 """The domain grokking's own files as modules, and a place to run trials."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices this small lose by more threads
 
 from novum.domains import find_domain
 from novum.journal import FileBlobs
