@@ -9,8 +9,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,})[ \t]*[\w+#.-]*[ \t]*\n(?:.*?\n)?? {0,3}(?P=fence)`*[ \t]*$", re.M | re.S)
-CODE = re.compile(r"(?:(?<![`\\])|(?<=\\`))(`+)(?!`)((?:(?!\n[ \t]*(?:[\n:#|>+*-]|\d+[.)])).)+?)(?<!`)\1(?!`)", re.S)
+FENCE = re.compile(
+    r"^ {0,3}(?P<fence>`{3,})[ \t]*[\w+#.-]*[ \t]*\n(?:.*?\n)?? {0,3}(?P=fence)`*[ \t]*$", re.M | re.S
+)
+BLOCK_STARTS = r"\n[ \t]*(?:[\n:#|>+*-]|\d+[.)])"  # code within a line may wrap, but into no other block
+CODE = re.compile(rf"(?:(?<![`\\])|(?<=\\`))(`+)(?!`)((?:(?!{BLOCK_STARTS}).)+?)(?<!`)\1(?!`)", re.S)
 MATH = re.compile(
     r"\$\$(?:(?!\n[ \t]*\n).)+?\$\$|(?<![\\$\w])\$(?=\S)(?:[^$\n]|\n(?!\s*\n))+?(?<=[^\s\\])\$(?!\d)", re.S
 )
