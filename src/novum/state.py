@@ -196,7 +196,9 @@ def _(state: State, body: ev.StudyFinished, event: ev.Event) -> None:
 
 @_on(ev.ConfigObserved)
 def _(state: State, body: ev.ConfigObserved, event: ev.Event) -> None:
-    state.settings = msgspec.convert(msgspec.to_builtins(state.settings) | body.changes, Settings)
+    # not strict: a level is a float, so that whole numbers come back from the journal as 2.0
+    changed = msgspec.to_builtins(state.settings) | body.changes
+    state.settings = msgspec.convert(changed, Settings, strict=False)
 
 
 @_on(ev.CoordinatorStarted)

@@ -9,7 +9,15 @@ import pytest
 
 from novum.cli import summary
 from novum.cli.output import number
-from novum.events import CoordinatorStarted, CoordinatorStopped, Event, StepStarted
+from novum.events import (
+    ConfigObserved,
+    CoordinatorStarted,
+    CoordinatorStopped,
+    Draft,
+    Event,
+    StepStarted,
+)
+from novum.journal import Journal
 from novum.state import fold
 from tests import story
 
@@ -225,6 +233,19 @@ def test_a_damaged_study_is_listed_as_such_and_hides_no_other(novum, lab):
     assert [(d["id"], list(d)) for d in told["damaged"]] == [("toy-aab2", ["id", "path", "problem"])]
     shown = novum("show", "toy-aab2")
     assert shown.code == 1 and shown.err.count("\n") == 1 and "toy-aab2" in shown.err
+
+
+def test_settings_changed_on_resume_are_read_back(novum, lab):
+    """Whole numbers are floats in the stored event and must not make the study unreadable."""
+    path = lab / "studies" / "toy-bbb3" / "journal.sqlite"
+    journal = Journal(path, lambda: 1.25e9)
+    journal.append(
+        [Draft(body=ConfigObserved(changes={"workers": 4, "budget_minutes": 2, "sandbox": "none"}))]
+    )
+    journal.close()
+    told = show(novum, "toy-bbb3")["settings"]
+    assert [told[key]["value"] for key in ("workers", "budget_minutes", "sandbox")] == [4, 2.0, "none"]
+    assert isinstance(told["workers"]["value"], int)
 
 
 def test_the_tree_tells_every_node_in_order_with_its_change_and_score(novum, lab):
