@@ -43,13 +43,19 @@ def own_files() -> list[str]:
     return [str(path) for name in names if (path := Path.home() / name).is_file()]
 
 
-def end_survivors(mark: str) -> list[int]:
-    """Processes that still carry our mark after their trial ended; they are ours, so they are killed."""
+def marked(mark: str) -> list[int]:
+    """Processes other than ourselves with a mark on their command line."""
     found: list[int] = []
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark.encode() in (place / "cmdline").read_bytes() and int(place.name) != os.getpid():
                 found.append(int(place.name))
+    return found
+
+
+def end_survivors(mark: str) -> list[int]:
+    """Processes that still carry our mark after their trial ended; they are ours, so they are killed."""
+    found = marked(mark)
     for pid in found:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, 9)

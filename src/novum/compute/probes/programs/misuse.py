@@ -99,6 +99,12 @@ def detach() -> None:
     time.sleep(0.2)
 
 
+def linger() -> None:
+    """As `detach`, but stays as well."""
+    detach()
+    patience()
+
+
 def main() -> None:
     globals()[CONFIG["mode"]]()
 

@@ -1,0 +1,111 @@
+"""Nothing survives: the coordinator or the runner is killed with SIGKILL at moments around the start.
+
+The stand-in for the coordinator starts the runner as `LocalExecutor` does, in a few milliseconds rather than
+in the half second that importing Novum takes. What it runs leaves a child in a session of its own that
+ignores all signals. Every process of a try carries its mark on the command line.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from novum.compute.environment import base_interpreter, environment
+from novum.compute.layers import examine, runner_command
+from novum.compute.probes.suite import PROGRAMS
+from novum.compute.probes.world import marked
+from novum.records import Job, Limits, Stage
+
+AROUND_THE_START = [i * 0.0005 for i in range(20)]
+WHILE_IT_STARTS = [0.015, 0.03, 0.045, 0.06, 0.08, 0.12, 0.2]
+
+COORDINATOR = """
+import os, subprocess, sys, time
+runner = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, env={}, start_new_session=True)
+os.write(1, f"{runner.pid}\\n".encode())
+time.sleep(60)
+"""
+
+
+def lay_out(folder: Path, layer: str, mark: str) -> list[str]:
+    """An attempt's folder for a job that misbehaves, and the command that runs it."""
+    folder.mkdir(parents=True)
+    program = PROGRAMS / "misuse.py"
+    request = {"config": {"mode": "linger", "mark": mark}}
+    stage = Stage(name="only", command=("python", "misuse.py", mark), files={"misuse.py": "blob"},
+                  request=request, limits=Limits(cpu_seconds=20, wall_seconds=50))  # fmt: skip
+    exposed = environment(())
+    job = {
+        "job": msgspec.to_builtins(Job(stages=(stage,))),
+        "blobs": {"blob": str(program)},
+        "environment": exposed.request(exposed.farm(folder.parent)),
+        "layer": layer,
+        "drop_user": examine(layer).drop_user,
+    }
+    (folder / "job.json").write_text(json.dumps(job))
+    return [*runner_command(), str(folder / "job.json"), "--lifeline", "0"]
+
+
+def survivors(marks: tuple[str, ...], patience: float) -> list[int]:
+    """Processes with one of the marks that are still there after `patience` seconds; none of them is left."""
+    deadline = time.monotonic() + patience
+    while (found := [pid for mark in marks for pid in marked(mark)]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return found
+
+
+def one_try(folder: Path, layer: str, delay: float, victim: str) -> list[int]:
+    """Start a coordinator, kill it (or its runner) `delay` seconds after the runner started."""
+    mark = f"novum-death-{os.getpid()}-{folder.name}-"
+    command = lay_out(folder, layer, mark)
+    coordinator = subprocess.Popen(
+        [base_interpreter(), "-I", "-S", "-c", COORDINATOR, *command], stdout=subprocess.PIPE
+    )
+    assert coordinator.stdout is not None
+    runner = int(coordinator.stdout.readline())
+    time.sleep(delay)
+    os.kill(coordinator.pid if victim == "coordinator" else runner, signal.SIGKILL)
+    time.sleep(0.1)  # what was about to start has started by now
+    left = survivors((mark, str(folder)) if victim == "coordinator" else (mark,), patience=10)
+    coordinator.kill()
+    coordinator.communicate()
+    return left
+
+
+def many_tries(folder: Path, layer: str, delays: list[float], victim: str) -> dict[str, list[int]]:
+    """What each try left, by its delay, and what was there half a second after all of them."""
+    left = {f"{i}: {d}": one_try(folder / f"{i}", layer, d, victim) for i, d in enumerate(delays)}
+    time.sleep(0.5)
+    left["later"] = survivors((str(folder), f"novum-death-{os.getpid()}-"), patience=0)
+    return {when: pids for when, pids in left.items() if pids}
+
+
+@pytest.mark.parametrize("victim", ["coordinator", "runner"])
+def test_nothing_survives(layer: str, victim: str, tmp_path: Path) -> None:
+    assert many_tries(tmp_path, layer, AROUND_THE_START[::3] + WHILE_IT_STARTS[2::2], victim) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["coordinator", "runner"])
+def test_nothing_survives_at_any_moment(layer: str, victim: str, tmp_path: Path) -> None:
+    assert many_tries(tmp_path, layer, AROUND_THE_START + WHILE_IT_STARTS * 3, victim) == {}
+
+
+def test_the_program_would_survive_by_itself(tmp_path: Path) -> None:
+    """The tests above can fail: without a runner, the child outlives its parent."""
+    mark = f"novum-death-control-{os.getpid()}"
+    (tmp_path / "request.json").write_text(json.dumps({"config": {"mode": "detach", "mark": mark}}))
+    program = [sys.executable, str(PROGRAMS / "misuse.py"), "request.json"]
+    subprocess.run(program, cwd=tmp_path, check=True)
+    assert len(survivors((mark,), patience=0)) == 1
