@@ -4,11 +4,13 @@ The api is replaced by one that notes its calls and tells the story; the real on
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from novum import api
+from novum.cli import summary
 from novum.errors import MachineError, OutOfBudget, UserError
 from novum.journal import WriterLock
 from novum.state import State, apply
@@ -111,13 +113,14 @@ def test_run_hands_every_option_on_with_its_origin(novum, fake, tmp_path, monkey
     assert settings.origins["sandbox"] == "command line" and settings.origins["device"] == "command line"
 
 
-def test_a_run_ends_with_claims_audit_cost_and_paper(novum, fake):
+def test_a_run_ends_with_claims_audit_cost_and_paper(novum, fake, monkeypatch):
+    monkeypatch.setattr(summary, "paper_of", lambda folder: f"{folder}/paper/paper.pdf")
     said = novum("run")
+    assert re.fullmatch(r"paper     .*/studies/toy-new9/paper/paper\.pdf", said.out.splitlines()[-1])
     text = " ".join(said.out.split())
     assert "supported Size 4 ends sooner than size 1. -18.2 steps -24.5 to -12 at 97.5 %" in text
     assert "inconclusive The kind does not matter." in text
     assert "audit passed, 2 checks" in text and "cost 0:30 of work, 10.5 CPU-s of trials" in text
-    assert said.out.splitlines()[-1].startswith("paper")
     assert "explore" in said.err and "paper" not in said.err  # progress goes to standard error
 
 
@@ -133,6 +136,12 @@ def test_an_early_end_keeps_its_exit_code_and_says_why(novum, fake, code):
     fake.code, fake.message, fake.until, fake.stop = code, "the reason; the mend", "explore", "interrupted"
     said = novum("run", "--quiet")
     assert said.code == code and said.err.splitlines()[-1] == "novum: the reason; the mend"
+    assert (
+        "interrupted" in said.out
+        and "cost" in said.out
+        and "paper" not in said.out
+        and "audit" not in said.out
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,15 @@ def print_study(out: Console, told: Mapping[str, Any]) -> None:
 
 
 def print_report(out: Console, told: Mapping[str, Any]) -> None:
-    """How a run ended: claims, audit, cost, and where the paper is."""
+    """How a run ended: claims, audit, cost, and where the paper is; of an early end only what there is."""
     out.print(heading(told))
-    out.print(claims_table(told["claims"]))
-    out.print(labelled("audit", audit_line(told["audit"])))
+    if told["claims"]:
+        out.print(claims_table(told["claims"]))
+    if told["audit"]["passed"] is not None:
+        out.print(labelled("audit", audit_line(told["audit"])))
     out.print(labelled("cost", cost_line(told)))
-    print_paper(out, told)
+    if told["paper"]:
+        print_paper(out, told)
 
 
 def heading(told: Mapping[str, Any]) -> Text:
