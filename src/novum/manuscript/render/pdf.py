@@ -41,7 +41,7 @@ class PdfRenderer:
 
     def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
         """The PDF; errors are those of `typeset`."""
-        return self.typeset(markdown, assets, style)[0]
+        return _typeset(markdown, assets, style)[0]
 
     def typeset(
         self, markdown: str, assets: Mapping[str, bytes], style: str = "novum"
@@ -51,16 +51,21 @@ class PdfRenderer:
         Raises UserError for an unknown style, StudyError where the typesetter refuses (a cited work or
         figure is not among the assets), MachineError where pandoc does not run.
         """
-        citation_style, numbered = _styled(style)
-        bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
-        if numbered:
-            markdown = name_authors(markdown, authors(bibliography))
-        document, _ = parse_document(markdown)
-        cites = bool(bibliography.strip() and citations(markdown))
-        main, unread = main_typ(document, citation_style, cites)
-        template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
-        pdf = _compile({**assets, "main.typ": main.encode(), "novum.typ": template})
+        pdf, unread = _typeset(markdown, assets, style)
         return pdf, (*unread, *layout_notes(pdf))
+
+
+def _typeset(markdown: str, assets: Mapping[str, bytes], style: str) -> tuple[bytes, tuple[str, ...]]:
+    """(The PDF, notes on formulas not understood)."""
+    citation_style, numbered = _styled(style)
+    bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
+    if numbered:
+        markdown = name_authors(markdown, authors(bibliography))
+    document, _ = parse_document(markdown)
+    cites = bool(bibliography.strip() and citations(markdown))
+    main, unread = main_typ(document, citation_style, cites)
+    template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
+    return _compile({**assets, "main.typ": main.encode(), "novum.typ": template}), unread
 
 
 def _styled(style: str) -> tuple[str, bool]:
