@@ -189,7 +189,7 @@ def test_log_rank_without_events_says_nothing():
 
 # --- coverage -----------------------------------------------------------------------------------------
 
-REPEATS = 1500
+REPEATS = 1000
 
 
 def covered(make, truth: float, level: float = 0.9) -> int:

@@ -66,6 +66,8 @@ def render(paint: Paint, data: dict[str, Any], width: float, height: float) -> d
         figure = Figure(figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03)  # type: ignore[union-attr]
         paint(figure, data)
+        figure.draw_without_rendering()  # lay out once, not once more for each of the three files
+        figure.set_layout_engine(None)
         return {suffix: _saved(figure, suffix) for suffix in ("svg", "pdf", "png")}
 
 
