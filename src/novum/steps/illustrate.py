@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from novum.canonical import canonical, derive_seed, short_id
 from novum.evidence.catalogue import confirmation_complete, statistic_id
-from novum.evidence.claims import slope_factor
+from novum.evidence.contrasts import slope_factor
 from novum.evidence.effects import Explored, explored
 from novum.protocols import Blobs
 from novum.records import Figure
@@ -71,7 +71,7 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     timed = view.domain.primary.kind == "time_to_event"
     n = _m("planned_n", "int")
     yield Planned("Claims", "Estimates (dots) with their adjusted intervals (bars), one row to a claim. A claim is supported "
-                  "where its whole interval lies in the shaded part of the row.", forest_data(view))  # fmt: skip
+                  "where its whole interval lies in the shaded part of the row.", _short(forest_data(view), view))  # fmt: skip
     hollow = " Open triangles at the horizon are censored runs." if timed else ""
     yield Planned("Seeds", f"Every seed of every registered arm in confirmation, {n} seeds planned for each. Diamonds and bars are "
                   f"means with intervals at the strictest adjusted level; thin lines join runs of one seed.{hollow}",
@@ -84,6 +84,17 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
         yield Planned("Curves", f"Learning curves of the registered arms in confirmation, {n} seeds per arm: single runs thin, their "
                       "median over seeds on top.", curves)  # fmt: skip
+
+
+def _short(forest: dict[str, Any], view: State) -> dict[str, Any]:
+    """The claims' rows under the labels that the paper gives them, so that they fit a column."""
+    assert view.protocol is not None and view.domain is not None
+    domain = view.domain
+    rows = []
+    for number, (contrast, row) in enumerate(zip(view.protocol.contrasts, forest["rows"], strict=True), 1):
+        titles = [domain.factor(f).title or f for f in contrast.factors]
+        rows.append({**row, "label": f"C{number}: {', '.join(titles)}"})
+    return {**forest, "rows": rows}
 
 
 def _step_name(view: State) -> str:

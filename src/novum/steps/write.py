@@ -15,7 +15,7 @@ from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.provenance import provenance_table
 from novum.manuscript.references import Lookup, Resolved, figure_path, resolve
 from novum.protocols import Blobs, Services
-from novum.records import Figure
+from novum.records import Config, Figure
 from novum.state import State
 from novum.steps.illustrate import illustrate
 from novum.steps.lookup import StudyLookup, values_of
@@ -42,7 +42,7 @@ def write(view: State, services: Services) -> Sequence[Draft]:
     resolved = resolve(source, lookup)
     placed = {p.id for p in resolved.figures}
     used = [f for f in figures if f.id in placed]
-    files, pages, notes = render(finished(resolved, lookup), used, view.settings.style, services)
+    files, pages, notes = render(finished(resolved, lookup, view.domain.baseline), used, view.settings.style, services)
     seq, head = pinned_head(services.log, "write")
     paper = PaperRendered(
         source=source, values=values_of(resolved), files=files, head=head, head_seq=seq,
@@ -58,19 +58,48 @@ def refuse_faults(source: str, view: State, lookup: Lookup) -> None:
     if faults:
         shown = "; ".join(str(fault) for fault in faults[:3])
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        raise StudyError(f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend its source, then novum write")
+        raise StudyError(
+            f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend its source, then novum write"
+        )
 
 
-def finished(resolved: Resolved, lookup: Lookup) -> str:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A statistic as the table of numbers shows it: an arm by its departures from the baseline."""
+
+    id: str
+    kind: str
+    label: str
+    metric: str
+    unit: str
+    phase: str
+    config: Config | None
+    claim: str
+    value: float | str | None
+    n: int | None
+    sources: tuple[str, ...]
+
+
+class _Departures:
+    """A lookup whose statistics name of their configuration only what the baseline does not say."""
+
+    def __init__(self, lookup: StudyLookup, baseline: Config):
+        self._lookup, self._baseline = lookup, baseline
+        self.claim, self.figure, self.config, self.entry = lookup.claim, lookup.figure, lookup.config, lookup.entry
+
+    def statistic(self, id: str) -> Shown | None:
+        found = self._lookup.statistic(id)
+        if found is None or found.kind == "measurement":
+            return None
+        moved = {k: v for k, v in (found.config or {}).items() if self._baseline.get(k) != v}
+        at = ", at the baseline" if found.config is not None and not moved else ""
+        return Shown(id=found.id, kind=found.kind, label=found.label + at, metric=found.metric, unit=found.unit,
+                     phase=found.phase, config=moved, claim=found.claim, value=found.value, n=found.n or None,
+                     sources=found.sources if found.n else ())  # fmt: skip
+
+
+def finished(resolved: Resolved, lookup: StudyLookup, baseline: Config) -> str:
     """The resolved text with the table of its numbers; single measurements are left to their own table."""
-    statistics = [u for u in resolved.used if u.kind != "m" or not _is_measurement(lookup, u.id)]
-    table = provenance_table(msgspec.structs.replace(resolved, used=tuple(statistics)), lookup)
-    return resolved.text.replace(PROVENANCE, table)
-
-
-def _is_measurement(lookup: Lookup, id: str) -> bool:
-    found = lookup.statistic(id)
-    return found is not None and found.kind == "measurement"
+    return resolved.text.replace(PROVENANCE, provenance_table(resolved, _Departures(lookup, baseline)))
 
 
 def render(

@@ -47,9 +47,8 @@ def method(paper: Paper) -> str:
 def findings(paper: Paper) -> list[str]:
     """The headline of the leading claim, then of as many others as fit."""
     rest = [c for c in paper.claims if c is not paper.lead]
-    if paper.story in ("censored", "unfinished"):
-        return [headline(paper, paper.lead)]
-    return [headline(paper, c) for c in (paper.lead, *rest)][:SHOWN]
+    told = [paper.lead] if paper.story in ("censored", "unfinished") else [paper.lead, *rest][:SHOWN]
+    return [headline(paper, c, c.number) for c in told]
 
 
 def tally(paper: Paper) -> str:

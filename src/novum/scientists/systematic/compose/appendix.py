@@ -64,7 +64,7 @@ def appendix(paper: Paper) -> str:
     return paragraphs(
         "# Registered arms {.appendix}", arms_lead(paper), arm_table(paper),
         "# Every trial", trials_lead(paper), trial_table(paper),
-        *tree(paper),
+        *course(paper),
         "# Definitions", definitions(paper),
         "# Where each number comes from", numbers_lead(paper), PROVENANCE,
     )  # fmt: skip
@@ -158,19 +158,20 @@ def _seed_value(paper: Paper, m: Measurement | None) -> str:
     return f"{{{{m:{m.id}{'|' + spec if spec else ''}}}}}{mark}"
 
 
-def tree(paper: Paper) -> list[str]:
-    figure = paper.figure("tree")
-    if figure is None:
+def course(paper: Paper) -> list[str]:
+    """The figures of exploration, map and search."""
+    mapped, searched = paper.figure("map"), paper.figure("tree")
+    if mapped is None or searched is None:
         return []
     said = paper.say(
-        "tree",
-        f"{paper.see(figure)} shows the exploration in the order in which it was proposed",
-        f"How exploration proceeded can be seen in {paper.see(figure)}",
-        f"The course of exploration is drawn in {paper.see(figure)}",
-        f"{paper.see(figure)} follows the exploration from its first proposal to its last",
-        f"In {paper.see(figure)} stand the explored configurations by order of proposal",
+        "course",
+        f"{paper.see(mapped)} has the explored configurations by factor, {paper.see(searched)} by order of proposal",
+        f"How exploration proceeded can be seen in {paper.see(searched)}, and what it covered in {paper.see(mapped)}",
+        f"The response by factor is drawn in {paper.see(mapped)}, the course of exploration in {paper.see(searched)}",
+        f"{paper.see(searched)} follows the exploration from its first proposal to its last; {paper.see(mapped)} lays it out by factor",
+        f"In {paper.see(mapped)} stand the explored configurations by factor and in {paper.see(searched)} by order of proposal",
     )
-    return ["# The course of exploration", paragraph(said), paper.place(figure)]
+    return ["# Exploration in full", paragraph(said), paper.place(mapped), paper.place(searched)]
 
 
 def numbers_lead(paper: Paper) -> str:

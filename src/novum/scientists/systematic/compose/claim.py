@@ -1,7 +1,7 @@
 """One registered claim as prose sees it: its references, its arms in words, how its verdict came about."""
 
 from novum.evidence.catalogue import Catalogue, statistic_id
-from novum.evidence.claims import arms, boundaries
+from novum.evidence.contrasts import arms, boundaries
 from novum.evidence.samples import config_hash
 from novum.records import Config, Contrast, Decision, Domain, Metric
 from novum.scientists.systematic.compose.wording import factor_title, listing, whole

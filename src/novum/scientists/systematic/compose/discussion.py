@@ -98,15 +98,16 @@ def _detectable(paper: Paper) -> str:
 
 
 def limitations(paper: Paper) -> str:
+    text = "“{{cfg:domain.limits}}”"
     own = paper.say(
         "limits lead",
-        "The domain states its limits in these words",
-        "What the domain's author says about its limits applies here in full",
-        "The limits of the subject itself are given by the domain as follows",
-        "To begin with, the domain declares",
-        "In the words of the domain",
+        f"The domain states its limits in these words: {text}",
+        f"What the domain's author says about its limits applies here in full: {text}",
+        f"The limits of the subject itself are given by the domain as follows: {text}",
+        f"To begin with, the domain declares: {text}",
+        f"In the words of the domain: {text}",
     )
-    declared = f"{own}:\n\n> {{{{cfg:domain.limits}}}}" if paper.domain.limits else ""
+    declared = own if paper.domain.limits else ""
     return paragraphs(
         "# Limitations", declared,
         paragraph(reach(paper), censoring(paper), resolution(paper)),

@@ -15,15 +15,15 @@ from novum.scientists.systematic.compose.wording import (
 )
 
 
-def headline(paper: Paper, claim: Claim) -> str:
-    """The one sentence that says what was found, with its interval and verdict."""
+def headline(paper: Paper, claim: Claim, turn: int = 0) -> str:
+    """The one sentence that says what was found, with its interval and verdict; `turn` varies the wording."""
     if not claim.decided:
-        return _undecidable(paper, claim)
+        return _undecidable(paper, claim, turn)
     if claim.none_reached:
-        return _none_reached(paper, claim)
+        return _none_reached(paper, claim, turn)
     if claim.verdict_word == "inconclusive":
-        return _open(paper, claim)
-    return {"interaction": _interaction, "dose": _dose, "same": _same}.get(claim.kind, _difference)(paper, claim)
+        return _open(paper, claim, turn)
+    return {"interaction": _interaction, "dose": _dose, "same": _same}.get(claim.kind, _difference)(paper, claim, turn)
 
 
 def sides(claim: Claim) -> tuple[str, str]:
@@ -60,7 +60,7 @@ def _verb(base: str, third: str, modal: str) -> str:
     return f"{modal} {base}" if modal else third
 
 
-def _difference(paper: Paper, claim: Claim) -> str:
+def _difference(paper: Paper, claim: Claim, turn: int) -> str:
     """Supported or refuted, of a difference between one setting and another."""
     a, b = sides(claim)
     size = claim.m("estimate_size")
@@ -74,6 +74,12 @@ def _difference(paper: Paper, claim: Claim) -> str:
             f"On fresh seeds {compared}, the {claim.interval}{unit}, so that claim {claim.label} is {claim.verdict}.",
             f"For claim {claim.label} the verdict is {claim.verdict}, since {compared} ({claim.interval}{unit}).",
             f"In confirmation {compared}; with a {claim.interval}{unit}, claim {claim.label} stands as {claim.verdict}.",
+            f"As predicted by claim {claim.label}, now {claim.verdict}, {compared} ({claim.interval}{unit}).",
+            f"The runs bear claim {claim.label} out as {claim.verdict}, in that {compared} ({claim.interval}{unit}).",
+            f"A {claim.interval}{unit} settles claim {claim.label} as {claim.verdict}: {compared}.",
+            f"It was found that {compared} ({claim.interval}{unit}), which is what claim {claim.label} said, and it is {claim.verdict}.",
+            f"That {compared} ({claim.interval}{unit}) makes claim {claim.label} {claim.verdict}.",
+            turn=turn,
         )
     if claim.reversed:
         return paper.say(
@@ -83,6 +89,12 @@ def _difference(paper: Paper, claim: Claim) -> str:
             f"Claim {claim.label} had the direction wrong and is {claim.verdict}, as {compared} ({claim.interval}{unit}).",
             f"Contrary to claim {claim.label}, which is {claim.verdict}, {compared}, the {claim.interval}{unit}.",
             f"Opposite to the registered direction, {compared} ({claim.interval}{unit}); this leaves claim {claim.label} {claim.verdict}.",
+            f"Claim {claim.label} is {claim.verdict} by an effect of the other sign: {compared} ({claim.interval}{unit}).",
+            f"Where claim {claim.label} expected the reverse, {compared}, with a {claim.interval}{unit}, and the verdict is {claim.verdict}.",
+            f"What claim {claim.label} predicted did not happen; instead {compared} ({claim.interval}{unit}), so it is {claim.verdict}.",
+            f"The verdict on claim {claim.label} is {claim.verdict}, because {compared} ({claim.interval}{unit}), the reverse of what was registered.",
+            f"With a {claim.interval}{unit} on the wrong side, claim {claim.label} is {claim.verdict}: {compared}.",
+            turn=turn,
         )  # fmt: skip
     way = direction_noun(claim.predicted_up)
     margin = f"{claim.margin}{unit}"
@@ -93,10 +105,16 @@ def _difference(paper: Paper, claim: Claim) -> str:
         f"Too little happened for claim {claim.label}, which is {claim.verdict}; the {claim.interval}{unit} leaves out {article(way)} {way} of {margin}.",
         f"An estimate of {claim.m('estimate')}{unit} with a {claim.interval} excludes any {way} as great as {margin}, hence claim {claim.label} is {claim.verdict}.",
         f"Whatever effect there is stays short of the predicted {way} of {margin} ({claim.interval}{unit}), and so claim {claim.label} is {claim.verdict}.",
+        f"For want of the predicted {way} of {margin}, claim {claim.label} is {claim.verdict}; its {claim.interval}{unit} stops short of it.",
+        f"The {way} that claim {claim.label} needs, {margin} at the least, lies outside the {claim.interval}{unit}, hence {claim.verdict}.",
+        f"Claim {claim.label} required {article(way)} {way} of {margin}, did not get it ({claim.interval}{unit}), and is {claim.verdict}.",
+        f"Since its {claim.interval}{unit} does not extend to the predicted {way} of {margin}, claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} is {claim.verdict} on size: the {claim.interval}{unit} leaves no room for {article(way)} {way} of {margin}.",
+        turn=turn,
     )  # fmt: skip
 
 
-def _interaction(paper: Paper, claim: Claim) -> str:
+def _interaction(paper: Paper, claim: Claim, turn: int) -> str:
     at_low, at_high = claim.at(claim.arms[0], claim.context), claim.at(claim.arms[2], claim.context)
     unit, change = units(claim.metric), "greater" if claim.up else "smaller"
     core = (f"the change that {claim.setting(claim.arms[1])} brings is {claim.m('estimate_size')}{unit} {change} "
@@ -108,10 +126,16 @@ def _interaction(paper: Paper, claim: Claim) -> str:
         f"Claim {claim.label}, on how the factors combine, is {claim.verdict}: {core} ({claim.interval}{unit}).",
         f"Measured against each other, {core} ({claim.interval}{unit}), which makes claim {claim.label} {claim.verdict}.",
         f"Taken together, {core} ({claim.interval}{unit}), and claim {claim.label} is {claim.verdict}.",
+        f"It was found for claim {claim.label} ({claim.verdict}) that {core}, with a {claim.interval}{unit}.",
+        f"Jointly, {core} ({claim.interval}{unit}); the verdict on claim {claim.label} is {claim.verdict}.",
+        f"With a {claim.interval}{unit}, claim {claim.label} is {claim.verdict}, as {core}.",
+        f"Between contexts, {core} ({claim.interval}{unit}): claim {claim.label} is {claim.verdict}.",
+        f"The factors turned out to depend on each other as follows, and claim {claim.label} is {claim.verdict}: {core} ({claim.interval}{unit}).",
+        turn=turn,
     )  # fmt: skip
 
 
-def _dose(paper: Paper, claim: Claim) -> str:
+def _dose(paper: Paper, claim: Claim, turn: int) -> str:
     factor, unit = claim.moved[0], units(claim.metric)
     span = f"from {claim.level(claim.arms[0], factor)} to {claim.level(claim.arms[-1], factor)}"
     way = "rises" if claim.up else "falls"
@@ -123,10 +147,16 @@ def _dose(paper: Paper, claim: Claim) -> str:
         f"Along the scale of the factor {core} ({claim.interval}{unit}), whence claim {claim.label} is {claim.verdict}.",
         f"For claim {claim.label}, which is {claim.verdict}, {core} ({claim.interval}{unit}).",
         f"Level by level {core} ({claim.interval}{unit}), which leaves claim {claim.label} {claim.verdict}.",
+        f"As a response to dose, {core}, with a {claim.interval}{unit}, and claim {claim.label} is {claim.verdict}.",
+        f"The slope decides claim {claim.label}, which is {claim.verdict}: {core} ({claim.interval}{unit}).",
+        f"From end to end {core} ({claim.interval}{unit}), by which claim {claim.label} is {claim.verdict}.",
+        f"It was seen that {core} ({claim.interval}{unit}), so claim {claim.label} is {claim.verdict}.",
+        f"Across the levels {core} ({claim.interval}{unit}); claim {claim.label} is therefore {claim.verdict}.",
+        turn=turn,
     )
 
 
-def _same(paper: Paper, claim: Claim) -> str:
+def _same(paper: Paper, claim: Claim, turn: int) -> str:
     a, b = (claim.setting(arm) for arm in claim.arms)
     unit = units(claim.metric)
     where = "wholly within" if claim.verdict_word == "supported" else "wholly outside"
@@ -138,10 +168,16 @@ def _same(paper: Paper, claim: Claim) -> str:
         f"For {a} against {b} {core}, so the claim of sameness ({claim.label}) is {claim.verdict}.",
         f"Sameness of {a} and {b} was claim {claim.label}; {core}, and it is {claim.verdict}.",
         f"Setting {a} beside {b}, {core}, by which claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} is {claim.verdict}, since for {a} and {b} {core}.",
+        f"Comparing {a} with {b}, {core}: claim {claim.label} is {claim.verdict}.",
+        f"It was claimed ({claim.label}) that {a} and {b} do alike; {core}, and the verdict is {claim.verdict}.",
+        f"As {core}, claim {claim.label} on {a} and {b} is {claim.verdict}.",
+        f"The verdict on {a} and {b} (claim {claim.label}) is {claim.verdict}: {core}.",
+        turn=turn,
     )
 
 
-def _open(paper: Paper, claim: Claim) -> str:
+def _open(paper: Paper, claim: Claim, turn: int) -> str:
     unit = units(claim.metric)
     estimate = f"{claim.m('estimate')}{unit}"
     what = {"interaction": "difference between the changes", "dose": "change along the fitted line"}.get(
@@ -153,10 +189,16 @@ def _open(paper: Paper, claim: Claim) -> str:
         f"The estimated {what} of {estimate} comes with a {claim.interval}, which includes the margin of {claim.margin}, so claim {claim.label} is {claim.verdict}.",
         f"Nothing follows for claim {claim.label}, which is {claim.verdict}, from an estimate of {estimate} with a {claim.interval} about the margin of {claim.margin}.",
         f"With an estimated {what} of {estimate} and a {claim.interval}, both sides of the margin of {claim.margin} remain possible and claim {claim.label} is {claim.verdict}.",
+        f"For claim {claim.label} the verdict is {claim.verdict}, at an estimated {what} of {estimate} ({claim.interval}; margin {claim.margin}).",
+        f"Claim {claim.label} is {claim.verdict} on an estimate of {estimate}, whose {claim.interval} extends to both sides of {claim.margin}.",
+        f"An interval that spans the margin leaves claim {claim.label} {claim.verdict}: the estimate is {estimate}, the {claim.interval}, the margin {claim.margin}.",
+        f"Claim {claim.label} is {claim.verdict}, with {estimate} as the estimated {what} and a {claim.interval} around the margin of {claim.margin}.",
+        f"The margin of {claim.margin} lies inside the {claim.interval} about {estimate}, and the verdict on claim {claim.label} is {claim.verdict}.",
+        turn=turn,
     )  # fmt: skip
 
 
-def _none_reached(paper: Paper, claim: Claim) -> str:
+def _none_reached(paper: Paper, claim: Claim, turn: int) -> str:
     what = f"{event(claim.metric)} by the horizon of {paper.m('horizon', 'int')}{units(claim.metric)}"
     return paper.say(
         f"found {claim.id}",
@@ -165,10 +207,16 @@ def _none_reached(paper: Paper, claim: Claim) -> str:
         f"Claim {claim.label} is {claim.verdict} for want of events: no run was seen to {what}.",
         f"In neither arm did a single run {what}, which leaves claim {claim.label} {claim.verdict}.",
         f"All runs of claim {claim.label} were still waiting to {what} when observation ended, so it is {claim.verdict}.",
+        f"Both arms of claim {claim.label} ended without a run that came to {what}; the verdict is {claim.verdict}.",
+        f"With no run seen to {what}, there is nothing to decide claim {claim.label} by: {claim.verdict}.",
+        f"The verdict on claim {claim.label} is {claim.verdict}, no run having been able to {what}.",
+        f"Every run was censored before it could {what}, which leaves nothing to measure, and claim {claim.label} is {claim.verdict}.",
+        f"Claim {claim.label} found no run that would {what} and is {claim.verdict}.",
+        turn=turn,
     )
 
 
-def _undecidable(paper: Paper, claim: Claim) -> str:
+def _undecidable(paper: Paper, claim: Claim, turn: int) -> str:
     why = reason(claim)
     return paper.say(
         f"found {claim.id}",
@@ -177,6 +225,12 @@ def _undecidable(paper: Paper, claim: Claim) -> str:
         f"As {why}, nothing was computed for claim {claim.label} and it is {claim.verdict}.",
         f"Claim {claim.label} could not be decided and counts as {claim.verdict}, since {why}.",
         f"For claim {claim.label} there is no number to report ({claim.verdict}), for {why}.",
+        f"The verdict on claim {claim.label} is {claim.verdict}, and the reason is that {why}.",
+        f"Claim {claim.label} had to be left {claim.verdict}, seeing that {why}.",
+        f"There is no estimate for claim {claim.label} ({claim.verdict}): {why}.",
+        f"Because {why}, claim {claim.label} is {claim.verdict} by rule.",
+        f"Claim {claim.label} is {claim.verdict} without an estimate, given that {why}.",
+        turn=turn,
     )
 
 
@@ -211,6 +265,12 @@ def means(paper: Paper, claim: Claim) -> str:
         f"By arm the {word} is {listing(parts)}.",
         f"Behind this stand a {word} of {listing(parts)}.",
         f"The arms gave, as their {word}, {listing(parts)}.",
+        f"Its arms had a {word} of {listing(parts)}.",
+        f"In {quantity(claim.metric)} the arms stood at {listing(parts)} ({word}).",
+        f"The {word} in its arms is {listing(parts)}.",
+        f"These arms ended at a {word} of {listing(parts)}.",
+        f"Its arms average, as restricted by the horizon where there is one, {listing(parts)}.",
+        turn=claim.number - 1,
     )
 
 

@@ -196,7 +196,16 @@ def failures(paper: Paper) -> str:
     """Failed and interrupted trials of the search, said even when there were none."""
     failed, cut = paper.value("trials", "failed", "explore"), paper.value("interrupted", phase="explore")
     parts = []
-    if failed:
+    if failed == 1:
+        parts.append(paper.say(
+            "failed once",
+            "One exploratory trial failed and is listed with the rest in the appendix",
+            "A failure was kept: one exploratory trial gave no valid run, as the appendix shows",
+            "The appendix also lists the one exploratory trial that failed",
+            "One exploratory trial failed, counts as tried and appears in the appendix",
+            "A single exploratory trial ended without a valid run and was not struck from the record",
+        ))  # fmt: skip
+    elif failed:
         parts.append(paper.say(
             "failed",
             f"{paper.m('trials', 'int', 'failed', 'explore')} of the exploratory trials failed and are listed with the rest in the appendix",
@@ -252,11 +261,11 @@ def amendments(paper: Paper) -> str:
 
 def contrast_table(paper: Paper) -> str:
     rows = [
-        f"| {c.label} | {said(c)} | {ESTIMANDS[c.contrast.estimand]} | {c.margin}{units(c.metric)} | {{{{c:{c.id}}}}} |"
+        f"| {c.label} | {said(c, 'should')} | {ESTIMANDS[c.contrast.estimand]} | {c.margin}{units(c.metric)} |"
         for c in paper.claims
     ]
-    head = ["| | registered claim | estimand | margin | verdict |", "|:-|:----------|:-----|:--|:--|"]
-    return "\n".join([*head, *rows]) + "\n\nTable: The registered family of claims. The verdict is added here after the fact. {.wide}"
+    head = ["| | registered claim | estimand | margin |", "|:-|:----------|:-----|:--|"]
+    return "\n".join([*head, *rows]) + "\n\nTable: The registered family of claims."
 
 
 def sample(paper: Paper) -> str:

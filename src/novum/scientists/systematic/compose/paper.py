@@ -44,13 +44,13 @@ class Paper:
 
     # --- choosing words -------------------------------------------------------------------------------
 
-    def say(self, slot: str, *alternatives: str) -> str:
-        """One of the alternatives: those of the paper's voice, among them by the study's hash.
+    def say(self, slot: str, *alternatives: str, turn: int | None = None) -> str:
+        """One of the alternatives, whose number is a multiple of five: one of those in the paper's voice.
 
-        Fewer than five alternatives are not dealt out by voice; such texts must differ by content.
+        Among these the study's hash decides, or the `turn` where neighbours must not sound alike.
         """
-        mine = alternatives[self.voice :: COUNT] if len(alternatives) >= COUNT else alternatives
-        return mine[derive_seed("wording", self.view.study, slot) % len(mine)]
+        mine = alternatives[self.voice :: COUNT]
+        return mine[(derive_seed("wording", self.view.study, slot) if turn is None else turn) % len(mine)]
 
     # --- the main thing -------------------------------------------------------------------------------
 

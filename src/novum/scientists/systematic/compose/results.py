@@ -44,7 +44,7 @@ def exploration(paper: Paper) -> str:
         f"They are exploratory values, reported for completeness, out of {paper.m('exploratory_comparisons', 'int')} contrasts that were examined",
         f"Being exploratory, with {paper.m('exploratory_comparisons', 'int')} contrasts in view, they entered the protocol as predictions only",
     )
-    return paragraphs("## What exploration suggested", paragraph(shown, front_runner(paper), label), paper.place(figure))
+    return paragraphs("## What exploration suggested", paragraph(shown, front_runner(paper), label))
 
 
 def front_runner(paper: Paper) -> str:
@@ -158,7 +158,7 @@ def claim_section(paper: Paper, claim: Claim) -> str:
     figures = [f for f in [paper.figure("dose", claim.label)] if f]
     if claim is paper.lead:
         figures += [f for f in map(paper.figure, ("seeds", "events", "curves")) if f]
-    body = [headline(paper, claim), meaning(paper, claim), *_of_arms(paper, claim), check(paper, claim),
+    body = [headline(paper, claim, claim.number - 1), meaning(paper, claim), *_of_arms(paper, claim), check(paper, claim),
             losses(paper, claim), pictures(paper, claim, figures)]  # fmt: skip
     return paragraphs(f"### {title_of(claim)}", paragraph(*body), *(paper.place(f) for f in figures))
 
@@ -170,8 +170,9 @@ def _of_arms(paper: Paper, claim: Claim) -> list[str]:
 
 
 def meaning(paper: Paper, claim: Claim) -> str:
-    """What the verdict does and does not say."""
-    if not claim.decided or claim.none_reached:
+    """What the verdict does and does not say; told once, and again only where the verdict is another."""
+    before = [c.verdict_word for c in paper.claims[: claim.number - 1]]
+    if not claim.decided or claim.none_reached or claim.verdict_word in before:
         return ""
     margin = f"{claim.margin}{units(claim.metric)}"
     if claim.verdict_word == "inconclusive":
@@ -239,6 +240,12 @@ def relative(paper: Paper, claim: Claim) -> str:
         f"In proportion to the {word} with {name} the change is {percent} %",
         f"Expressed as a share of the {word} with {name}, that makes {percent} %",
         f"Taken against the {word} with {name}, the change comes to {percent} %",
+        f"That is {percent} % of the {word} with {name}",
+        f"Of the {word} with {name}, it is {percent} %",
+        f"As a fraction of what {name} gave, the change is {percent} %",
+        f"The change is {percent} % of the {word} with {name}",
+        f"By comparison with the {word} for {name}, it makes {percent} %",
+        turn=claim.number - 1,
     )
 
 
@@ -266,6 +273,8 @@ def check(paper: Paper, claim: Claim) -> str:
     if d is None or not claim.has("cross_check_p") or claim.none_reached:
         return ""
     p, own = claim.m("cross_check_p", "p="), claim.m("p_value", "p=")
+    if d.agrees and claim.number > 1:
+        return _short_check(paper, claim, p)
     agree = paper.say(
         f"check {claim.id}",
         f"The permutation test gives p {p} at the same boundary, where the interval's own p {own}, and they agree",
@@ -282,6 +291,19 @@ def check(paper: Paper, claim: Claim) -> str:
         f"The check by {d.cross_check} does not agree, p {p} as opposed to p {own}",
     )  # fmt: skip
     return ". ".join(part for part in (agree, _log_rank(paper, claim)) if part)
+
+
+def _short_check(paper: Paper, claim: Claim, p: str) -> str:
+    """What the first claim's check has explained, for the claims after it."""
+    also = f", log-rank p {claim.m('log_rank_p', 'p=')}" if claim.has("log_rank_p") else ""
+    return paper.say(
+        f"short check {claim.id}",
+        f"The checks agree (permutation p {p}{also})",
+        f"Permutation has p {p}{also}, in agreement",
+        f"The other tests do not dissent: permutation p {p}{also}",
+        f"Checks as above: permutation p {p}{also}",
+        f"By the same checks, permutation p {p}{also}, nothing changes",
+    )
 
 
 def _log_rank(paper: Paper, claim: Claim) -> str:

@@ -85,7 +85,8 @@ def units(metric: Metric) -> str:
 
 def whole(metric: Metric) -> str:
     """The format of a value of the metric: whole numbers for counts and large times, else three digits."""
-    if metric.kind == "count" or (metric.kind == "time_to_event" and (metric.horizon or 0) >= 200):
+    counted = metric.kind == "time_to_event" and metric.unit and (metric.horizon or 0) >= 200
+    if metric.kind == "count" or counted:
         return ",.0f"
     return ".3f" if metric.kind == "proportion" else ""
 
