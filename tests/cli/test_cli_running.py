@@ -214,6 +214,20 @@ def test_approve_writes_the_decision_and_goes_on(novum, fake, lab):
     assert fake.calls == [("act", "toy-bbb3", "approve", {}), ("resume", "toy-bbb3", {})]
 
 
+def test_approve_takes_the_latest_that_waits_and_refuses_what_does_not(novum, fake, lab):
+    story.write(lab, "toy-zzz9", "explore", at=3e9, stop="interrupted")
+    assert novum("approve").code == 0 and fake.calls[0][1] == "toy-bbb3"
+    fake.calls.clear()
+    said = novum("approve", "toy-zzz9")
+    assert said.code == 2 and "toy-zzz9 does not wait for approval" in said.err and fake.calls == []
+
+
+@pytest.mark.parametrize("command", ["approve", "edit"])
+def test_with_nothing_waiting_there_is_nothing_to_decide(novum, fake, command):
+    said = novum(command)
+    assert said.code == 2 and "no study in lab waits for approval" in said.err and said.err.count("\n") == 1
+
+
 def test_a_decision_is_left_for_a_coordinator_that_is_at_work(novum, fake, lab):
     with WriterLock(lab / "studies" / "toy-bbb3"):
         said = novum("stop", "toy-bbb3")

@@ -155,7 +155,7 @@ def review(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False
 
 @app.command()
 def approve(
-    study: opt.Unfinished = "",
+    study: opt.Waiting = "",
     lab: opt.Lab = None,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
@@ -172,7 +172,7 @@ def approve(
 
 @app.command()
 def edit(
-    study: opt.Unfinished = "",
+    study: opt.Waiting = "",
     lab: opt.Lab = None,
     change: Annotated[
         list[str] | None,

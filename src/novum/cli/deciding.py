@@ -18,12 +18,16 @@ from novum.state import State
 
 def approve(lab: Path, ref: str, output: Output) -> int:
     """Let a waiting study go on."""
-    return _decide(api.find_study(lab, ref, unfinished=True), "approve", {}, output)
+    path = _waiting(lab, ref)
+    study = api.open_study(path)
+    if study.status not in ("waiting", "running"):
+        raise UserError(f"{study.state.study} does not wait for approval", fix="see novum show")
+    return _decide(path, "approve", {}, output)
 
 
 def edit(lab: Path, ref: str, changes: list[str], output: Output) -> int:
     """Amend a registered protocol, by `KEY=VALUE` or in an editor."""
-    path = api.find_study(lab, ref, unfinished=True)
+    path = _waiting(lab, ref)
     state = api.open_study(path).state
     if state.protocol is None:
         raise UserError(f"{state.study} has no protocol yet", fix="begin with novum run --until protocol")
@@ -40,6 +44,16 @@ def stop(lab: Path, ref: str, output: Output) -> int:
     path = api.find_study(lab, ref, unfinished=True)
     _decide(path, "stop", {}, output)
     return 0
+
+
+def _waiting(lab: Path, ref: str) -> Path:
+    """The study named, or else the latest one that waits for a person."""
+    if ref:
+        return api.find_study(lab, ref, unfinished=True)
+    waiting = [study.path for study in api.list_studies(lab) if study.status == "waiting"]
+    if not waiting:
+        raise UserError(f"no study in {lab} waits for approval", fix="novum run --until protocol begins one")
+    return waiting[-1]
 
 
 def _decide(path: Path, action: str, detail: dict[str, str], output: Output) -> int:

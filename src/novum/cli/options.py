@@ -23,6 +23,10 @@ Unfinished = Annotated[
     str,
     typer.Argument(metavar="STUDY", help="Id, unique prefix or path.  [default: the latest unfinished]"),
 ]
+Waiting = Annotated[
+    str,
+    typer.Argument(metavar="STUDY", help="Id, unique prefix or path.  [default: the latest that waits]"),
+]
 Domain = Annotated[
     str | None,
     typer.Argument(metavar="DOMAIN|DIR", help="A domain's name or folder.  [default: grokking]"),
