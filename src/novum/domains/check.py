@@ -19,7 +19,7 @@ from novum.domains.contract import load_domain
 from novum.domains.stages import evaluator_job, trial_job
 from novum.errors import DomainError
 from novum.protocols import Blobs, Executor
-from novum.records import Check, Config, Domain, Factor, Job, JobResult, Limits
+from novum.records import Check, Config, Domain, Factor, Job, JobResult, Level, Limits
 
 FIRST, SECOND = 1001, 2002  # the seeds that the suite uses; any two would do
 AT_ONCE = 2
@@ -266,7 +266,7 @@ async def _check_levels(bench: Bench) -> Check:
     """The lowest and highest level of every factor, one at a time: a run may do badly, but must run."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(factor: Factor, level: object) -> str:
+    async def one(factor: Factor, level: Level) -> str:
         async with gate:
             config = bench.domain.baseline | {factor.name: level}
             result = await bench.trial(config, (FIRST,), f"{factor.name}={level}")
@@ -283,7 +283,7 @@ async def _check_levels(bench: Bench) -> Check:
     )
 
 
-def _ends(factor: Factor) -> list:
+def _ends(factor: Factor) -> list[Level]:
     levels = (factor.levels[0], factor.levels[-1]) if factor.levels else factor.range
     return [level for level in levels or () if level != factor.baseline]
 

@@ -7,7 +7,7 @@ names, are hidden from programs; a file that both need is listed in the `files` 
 
 import tomllib
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,11 +16,16 @@ from novum.canonical import digest
 from novum.domains import rules
 from novum.domains.files import command_files, read_files
 from novum.domains.places import DESCRIPTION, Place
-from novum.protocols import Blobs
 from novum.records import Budget, Domain, Factor, Metric, Program
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent
+
+
+class Keeper(Protocol):
+    """The part of `novum.protocols.Blobs` that reading a folder needs."""
+
+    def put(self, data: bytes) -> str: ...
 
 
 class About(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +54,7 @@ class Environment(Struct, kw_only=True, forbid_unknown_fields=True):
 TABLES = ("domain", "program", "prepare", "evaluator", "metric", "factor", "budget", "environment")
 
 
-def load_domain(folder: Path, blobs: Blobs) -> Domain:
+def load_domain(folder: Path, blobs: Keeper) -> Domain:
     """The domain in `folder`, checked; its files are kept in `blobs`.
 
     Raises:

@@ -132,6 +132,9 @@ def _budgets(budgets: dict[str, Budget], place: Place) -> None:
         for key in ("explore_trials", "confirm_seeds", "explore_seeds", "select_seeds"):
             if getattr(budget, key) < 1:
                 place.inside(name).key(key).fail("is less than 1", fix="give at least 1")
+        if budget.explore_seeds < 2:  # the spread between seeds is what a confirmation is planned from
+            fix = "give at least 2, which show the spread between seeds"
+            place.inside(name).key("explore_seeds").fail("is less than 2", fix=fix)
         for key in ("seconds", "memory_mb"):
             if not math.isfinite(getattr(budget, key)):
                 place.inside(name).key(key).fail("is not finite", fix="give a finite number")

@@ -38,9 +38,9 @@ def _factor(factor: dict[str, Any]) -> str:
 
 
 def _level(level: Level) -> str:
-    return (
-        f"{level:g}" if isinstance(level, float) else str(level).lower() if isinstance(level, bool) else level
-    )
+    if isinstance(level, bool):
+        return str(level).lower()
+    return level if isinstance(level, str) else f"{level:g}"
 
 
 def _metric(metric: dict[str, Any]) -> str:

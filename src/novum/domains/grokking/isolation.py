@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -72,7 +73,7 @@ class Learner:
                 _kill(orphan)
 
 
-def _views(memory: np.ndarray, shapes: list[tuple[int, int]]) -> tuple[list, list]:
+def _views(memory: np.ndarray, shapes: Sequence[Sequence[int]]) -> tuple[list, list]:
     """Parameters, then gradients, as arrays over one buffer."""
     views, at = [], 0
     for rows, columns in [*shapes, *shapes]:
@@ -83,13 +84,13 @@ def _views(memory: np.ndarray, shapes: list[tuple[int, int]]) -> tuple[list, lis
 
 def _host(turn: socket.socket, memory: np.ndarray) -> NoReturn:
     """The learner's side: one seed after another, one update per turn, until the driver closes."""
-    run = None
+    run: _Run | None = None
     while word := turn.recv(1):
         try:
-            if word != b"u":
-                run = _Run(memory, **json.loads(word + _line(turn)))
-            else:
+            if word == b"u" and run:
                 run.update()
+            else:
+                run = _Run(memory, **json.loads(word + _line(turn)))
             answer = b"k"
         except Exception:  # the border of the edited code: its error fails this seed, and is shown
             traceback.print_exc()
