@@ -8,6 +8,7 @@ import contextlib
 import os
 import platform
 import re
+import shutil
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ from novum.state import State
 from novum.steps.audit import AuditCase
 
 JOURNAL = "journal.sqlite"
+ATTEMPTS = "attempts"  # scratch of trials under way
 
 
 class SystemClock:
@@ -182,6 +184,7 @@ class Coordinator:
         materialise(self.folder, self.state, self.blobs, head)
         Archive(self.folder.parent.parent).store(self.state, head)
         self.journal.close()
+        shutil.rmtree(self.folder / ATTEMPTS, ignore_errors=True)  # all that is kept of them is in blobs
 
 
 CHANGEABLE = {
@@ -290,4 +293,4 @@ def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs
     if settings.executor != "local":
         raise UserError(f"there is no executor {settings.executor!r}", fix="choose local")
     layer = resolve(settings.sandbox, domain.shipped).layer
-    return LocalExecutor(blobs, folder / "attempts", hidden=[folder.parent.parent]), layer
+    return LocalExecutor(blobs, folder / ATTEMPTS, hidden=[folder.parent.parent]), layer

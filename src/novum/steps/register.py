@@ -24,7 +24,10 @@ EDITABLE = ("seeds", "margin", "alpha")
 
 def register(view: State, services: Services) -> Sequence[Draft]:
     """Ask the scientist for a protocol, check it, freeze it."""
-    protocol = services.scientist.register(view, services)
+    try:
+        protocol = services.scientist.register(view, services)
+    except UserError as error:  # a plan that cannot be made is what came of the study, not a wrong input
+        raise StudyError(f"no confirmation can be planned: {error.what}", fix=error.fix) from error
     check(protocol, view)
     return [Draft(body=ProtocolRegistered(protocol=protocol, hash=protocol.hash))]
 
