@@ -1,0 +1,89 @@
+"""Every layer that works here is tried with the whole probe suite, as this user and as a plain one."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import novum
+from novum.compute.probes import KNOWN_LEAKS, PROBES, probe_layer
+from novum.compute.probes.suite import FORGERY, REACHING
+from novum.compute.sandbox.layers import ORDER
+from novum.errors import UserError
+
+AS_PLAIN_USER = """
+import asyncio, json, sys
+from novum.compute.layers import examine
+from novum.compute.probes import probe_layer
+found = {}
+for layer in sys.argv[1:]:
+    problem = examine(layer).problem
+    results = [] if problem else asyncio.run(probe_layer(layer))
+    found[layer] = {"problem": problem, "results": [[r.probe, r.verdict, r.detail] for r in results]}
+print(json.dumps(found))
+"""
+
+
+async def test_a_layer_refuses_all_it_promises_to(layer: str) -> None:
+    results = await probe_layer(layer)
+    assert [result.probe for result in results] == list(PROBES)
+    assert [r for r in results if r.verdict == "not run"] == []
+    assert [r for r in results if r.verdict == "leaked" and r.probe not in KNOWN_LEAKS[layer]] == []
+
+
+async def test_the_probes_find_what_gets_through() -> None:
+    """Without walls they leak, so a refusal above means something."""
+    results = await probe_layer("none", {*REACHING, *FORGERY})
+    leaked = {result.probe for result in results if result.verdict == "leaked"}
+    assert leaked >= {"network", "write_outside", "read_outside", "package", "signals", "process_list",
+                      "system_calls", "heldout", "other_processes", "list_outside"}  # fmt: skip
+    assert "environment" not in leaked, "keys are scrubbed even with --sandbox none"
+    assert "links" not in leaked, "links are refused by the freeze, not by the layer"
+
+
+def test_the_strong_layers_are_known_to_leak_nothing() -> None:
+    assert {name for name in ORDER if KNOWN_LEAKS[name]} == {"process"}
+
+
+async def test_unknown_probes_are_named() -> None:
+    with pytest.raises(UserError, match="no probe 'escape'"):
+        await probe_layer("process", {"escape"})
+
+
+def plain_python() -> str:
+    """An interpreter of our version that other users may run."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    found = shutil.which(name, path="/usr/local/bin:/usr/bin")
+    if os.geteuid() != 0 or found is None or shutil.which("setpriv") is None:
+        pytest.skip("needs root, setpriv, and a system interpreter of our version")
+    return found
+
+
+@pytest.mark.slow
+def test_layers_hold_for_a_plain_user_too(tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = Path("/var/tmp") / f"novum-plain-{os.getpid()}"
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    source = str(Path(novum.__file__).parents[1])
+    path = f"{source}:{sysconfig.get_path('purelib')}"
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin"]
+    command = [*user, f"HOME={home}", f"PYTHONPATH={path}", "PYTHONDONTWRITEBYTECODE=1", plain_python()]
+    try:
+        done = subprocess.run(
+            [*command, "-c", AS_PLAIN_USER, *ORDER], capture_output=True, cwd=home, text=True
+        )
+        if "ModuleNotFoundError" in done.stderr:
+            pytest.skip("a plain user cannot read this checkout")
+        assert done.returncode == 0, done.stderr
+    finally:
+        shutil.rmtree(home)
+    found = json.loads(done.stdout)
+    assert not found["process"]["problem"]
+    leaks = [(layer, *row) for layer in ORDER for row in found[layer]["results"]
+             if row[1] != "refused" and row[0] not in KNOWN_LEAKS[layer]]  # fmt: skip
+    assert leaks == []
