@@ -5,28 +5,21 @@ reads the files could be talked round.
 """
 
 import asyncio
-import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
-from novum.canonical import digest
 from novum.domains import spoil
 from novum.domains.contract import load_domain
-from novum.domains.stages import evaluator_job, trial_job
+from novum.domains.stages import evaluator_job
+from novum.domains.tryout import Rows, Tryout
 from novum.errors import DomainError
 from novum.protocols import Blobs, Executor
-from novum.records import Check, Config, Domain, Factor, Job, JobResult, Level, Limits
+from novum.records import Check, Domain, Factor, JobResult, Level
 
 FIRST, SECOND = 1001, 2002  # the seeds that the suite uses; any two would do
 AT_ONCE = 2
 LONGEST_SECRET = 16  # held-out arrays shorter than this many bytes may occur elsewhere by chance
-
-Rows = dict[tuple[int, str], tuple]
-"""(seed, metric) -> (status, value, censored_at)."""
 
 
 def check_domain(folder: Path, blobs: Blobs, executor: Executor, sandbox: str = "auto") -> list[Check]:
@@ -42,7 +35,7 @@ def check_domain(folder: Path, blobs: Blobs, executor: Executor, sandbox: str = 
         id="contract", passed=True, detail=f"{len(domain.factors)} factors, {len(domain.files)} files"
     )
     static = [read, *_static(domain, blobs)]
-    return [*static, *asyncio.run(_dynamic(Bench(domain, blobs, executor, sandbox)))]
+    return [*static, *asyncio.run(_dynamic(Tryout(domain, blobs, executor, sandbox)))]
 
 
 # --- what the files show ------------------------------------------------------------------------------
@@ -76,67 +69,18 @@ def _check_references(domain: Domain, blobs: Blobs) -> Check:
 # --- what running shows -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Bench:
-    """Runs a domain's jobs at the smoke budget, each once and at most two at a time."""
-
-    domain: Domain
-    blobs: Blobs
-    executor: Executor
-    sandbox: str
-
-    def limits(self, seeds: int) -> Limits:
-        budget = self.domain.budgets["smoke"]
-        cpu = budget.seconds * seeds
-        return Limits(cpu_seconds=cpu, wall_seconds=max(30.0, 8 * cpu), memory_mb=budget.memory_mb)
-
-    async def run(self, job: Job, purpose: str) -> JobResult:
-        key = digest(["domain check", purpose, job])
-        await self.executor.submit(msgspec.structs.replace(job, sandbox=self.sandbox), key, 0)
-        return await self.executor.wait(key, 0)
-
-    async def trial(self, config: Config, seeds: Sequence[int], purpose: str) -> JobResult:
-        program = str(config.get("program", next(iter(self.domain.programs))))
-        return await self.run(
-            trial_job(self.domain, program, config, seeds, self.limits(len(seeds))), purpose
-        )
-
-    def rows(self, result: JobResult) -> Rows:
-        """What the evaluator wrote."""
-        stage = result.stage("evaluator")
-        sha = stage.outputs.get("out/measurements.jsonl") if stage else None
-        lines = self.blobs.get(sha).decode("utf-8", "replace").splitlines() if sha else ()
-        rows: Rows = {}
-        for seed, metric, row in map(_parse, lines):
-            rows[seed, metric] = row if (seed, metric) not in rows else ("repeated", None, None)
-        return rows
-
-
-def _parse(line: str) -> tuple[int, str, tuple]:
-    """Seed, metric and measurement of a line; what cannot be read is of seed -1 and `invalid`."""
-    try:
-        row = json.loads(line)
-        return int(row["seed"]), str(row["metric"]), _reading(row)
-    except (ValueError, KeyError, TypeError):
-        return -1, line[:40], ("invalid", None, None)
-
-
-def _reading(row: dict) -> tuple:
-    return row.get("status") or "observed", row.get("value"), row.get("censored_at")
-
-
-async def _dynamic(bench: Bench) -> list[Check]:
+async def _dynamic(tryout: Tryout) -> list[Check]:
     """Runs the baseline first: what does not run cannot be asked more."""
-    both = await bench.trial(bench.domain.baseline, (FIRST, SECOND), "both seeds")
+    both = await tryout.trial(tryout.domain.baseline, (FIRST, SECOND), "both seeds")
     checks = [_check_runs(both)]
     if not both.ok:
         return checks
-    rows = bench.rows(both)
-    alone = bench.rows(await bench.trial(bench.domain.baseline, (SECOND,), "one seed"))
-    checks += [_check_measured(bench.domain, rows), _check_repeats(rows, alone)]
-    checks += [_check_fresh(both), _check_held_out(both, bench.blobs), _check_plain(both, bench.blobs)]
-    checks += [await _check_spoilt(bench, both, rows, name) for name in spoil.KINDS]
-    return [*checks, await _check_levels(bench)]
+    rows = tryout.rows(both)
+    alone = tryout.rows(await tryout.trial(tryout.domain.baseline, (SECOND,), "one seed"))
+    checks += [_check_measured(tryout.domain, rows), _check_repeats(rows, alone)]
+    checks += [_check_fresh(both), _check_held_out(both, tryout.blobs), _check_plain(both, tryout.blobs)]
+    checks += [await _check_spoilt(tryout, both, rows, name) for name in spoil.KINDS]
+    return [*checks, await _check_levels(tryout)]
 
 
 def _check_runs(result: JobResult) -> Check:
@@ -200,11 +144,10 @@ def _check_held_out(result: JobResult, blobs: Blobs) -> Check:
     """No held-out file, nor the content of a held-out array, is in what the program sees."""
     prepare = result.stage("prepare")
     found = []
-    for seed in (FIRST, SECOND) if prepare else ():
-        given = _folder(prepare.outputs, f"out/{seed}/in")
-        secrets = {
-            n: _content(blobs.get(s)) for n, s in _folder(prepare.outputs, f"out/{seed}/heldout").items()
-        }
+    outputs = prepare.outputs if prepare else {}
+    for seed in (FIRST, SECOND):
+        given = _folder(outputs, f"out/{seed}/in")
+        secrets = {n: _content(blobs.get(s)) for n, s in _folder(outputs, f"out/{seed}/heldout").items()}
         for name, sha in given.items():
             data = blobs.get(sha)
             found += [f"{name} holds {other}" for other, secret in secrets.items()
@@ -224,28 +167,29 @@ def _content(data: bytes) -> bytes:
 
 def _check_plain(result: JobResult, blobs: Blobs) -> Check:
     program = result.stage("program")
-    bad = [path for path, sha in sorted(program.outputs.items()) if not spoil.is_plain(path, blobs.get(sha))]
+    outputs = program.outputs if program else {}
+    bad = [path for path, sha in sorted(outputs.items()) if not spoil.is_plain(path, blobs.get(sha))]
     return _check("plain", not bad, "artefacts are plain arrays and text",
                   f"neither plain array nor text: {', '.join(bad)}")  # fmt: skip
 
 
-async def _check_spoilt(bench: Bench, honest: JobResult, rows: Rows, name: str) -> Check:
+async def _check_spoilt(tryout: Tryout, honest: JobResult, rows: Rows, name: str) -> Check:
     """The evaluator meets a spoilt seed: that one fails alone, or nothing changes, as the kind demands."""
     kind = spoil.KINDS[name]
     given = {}
     for seed in (FIRST, SECOND):
         given |= _given(honest, seed)
-    spoilt = kind.apply(given, FIRST, bench.blobs)
-    job = evaluator_job(bench.domain, bench.domain.baseline, (FIRST, SECOND), spoilt, bench.limits(2))
-    result = await bench.run(job, name)
+    spoilt = kind.apply(given, FIRST, tryout.blobs)
+    job = evaluator_job(tryout.domain, tryout.domain.baseline, (FIRST, SECOND), spoilt, tryout.limits(2))
+    result = await tryout.run(job, name)
     if not result.ok:
         return _check(
             f"evaluator: {name}", False, "", f"the evaluator did not survive: {_check_runs(result).detail}"
         )
-    found = bench.rows(result)
+    found = tryout.rows(result)
     faults = [f"{metric} of the other seed changed" for (seed, metric), row in sorted(rows.items())
               if seed == SECOND and found.get((seed, metric)) != row]  # fmt: skip
-    primary = (FIRST, bench.domain.primary.name)
+    primary = (FIRST, tryout.domain.primary.name)
     status = found.get(primary, ("failed",))[0]
     if kind.fails and status != "failed":
         faults.append(f"the spoilt seed is {status}, not failed")
@@ -262,21 +206,21 @@ def _given(result: JobResult, seed: int) -> dict[str, str]:
             for path, sha in _folder(found.outputs, here).items()}  # fmt: skip
 
 
-async def _check_levels(bench: Bench) -> Check:
+async def _check_levels(tryout: Tryout) -> Check:
     """The lowest and highest level of every factor, one at a time: a run may do badly, but must run."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(factor: Factor, level: Level) -> str:
         async with gate:
-            config = bench.domain.baseline | {factor.name: level}
-            result = await bench.trial(config, (FIRST,), f"{factor.name}={level}")
-        row = bench.rows(result).get((FIRST, bench.domain.primary.name), ("missing",))
+            config = tryout.domain.baseline | {factor.name: level}
+            result = await tryout.trial(config, (FIRST,), f"{factor.name}={level}")
+        row = tryout.rows(result).get((FIRST, tryout.domain.primary.name), ("missing",))
         good = result.ok and row[0] not in ("missing", "failed")
         return (
             "" if good else f"{factor.name} = {level}: {row[0] if result.ok else _check_runs(result).detail}"
         )
 
-    asked = [(factor, level) for factor in bench.domain.factors for level in _ends(factor)]
+    asked = [(factor, level) for factor in tryout.domain.factors for level in _ends(factor)]
     faults = [fault for fault in await asyncio.gather(*(one(f, level) for f, level in asked)) if fault]
     return _check(
         "levels", not faults, f"{len(asked)} settings away from the baseline ran", "; ".join(faults)

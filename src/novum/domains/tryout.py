@@ -1,0 +1,64 @@
+"""Tries a domain out: runs its jobs at the smoke budget and reads what its evaluator wrote."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from novum.canonical import digest
+from novum.domains.stages import trial_job
+from novum.protocols import Blobs, Executor
+from novum.records import Config, Domain, Job, JobResult, Limits
+
+Rows = dict[tuple[int, str], tuple]
+"""(seed, metric) -> (status, value, censored_at)."""
+
+
+@dataclass(frozen=True)
+class Tryout:
+    """A domain with what it takes to run it."""
+
+    domain: Domain
+    blobs: Blobs
+    executor: Executor
+    sandbox: str
+
+    def limits(self, seeds: int) -> Limits:
+        budget = self.domain.budgets["smoke"]
+        cpu = budget.seconds * seeds
+        return Limits(cpu_seconds=cpu, wall_seconds=max(30.0, 8 * cpu), memory_mb=budget.memory_mb)
+
+    async def run(self, job: Job, purpose: str) -> JobResult:
+        key = digest(["domain check", purpose, job])
+        await self.executor.submit(msgspec.structs.replace(job, sandbox=self.sandbox), key, 0)
+        return await self.executor.wait(key, 0)
+
+    async def trial(self, config: Config, seeds: Sequence[int], purpose: str) -> JobResult:
+        program = str(config.get("program", next(iter(self.domain.programs))))
+        return await self.run(
+            trial_job(self.domain, program, config, seeds, self.limits(len(seeds))), purpose
+        )
+
+    def rows(self, result: JobResult) -> Rows:
+        """What the evaluator wrote."""
+        stage = result.stage("evaluator")
+        sha = stage.outputs.get("out/measurements.jsonl") if stage else None
+        lines = self.blobs.get(sha).decode("utf-8", "replace").splitlines() if sha else ()
+        rows: Rows = {}
+        for seed, metric, row in map(_parse, lines):
+            rows[seed, metric] = row if (seed, metric) not in rows else ("repeated", None, None)
+        return rows
+
+
+def _parse(line: str) -> tuple[int, str, tuple]:
+    """Seed, metric and measurement of a line; what cannot be read is of seed -1 and `invalid`."""
+    try:
+        row = json.loads(line)
+        return int(row["seed"]), str(row["metric"]), _reading(row)
+    except (ValueError, KeyError, TypeError):
+        return -1, line[:40], ("invalid", None, None)
+
+
+def _reading(row: dict) -> tuple:
+    return row.get("status") or "observed", row.get("value"), row.get("censored_at")
