@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Protocol
 
-from novum.records import Record
+from msgspec import Struct
 
 MB = 1 << 20
 PYTHON = (3, 11)
@@ -29,7 +29,7 @@ PDF = ("typst", "pypandoc", "pypdfium2")
 Status = Literal["ok", "warn", "fail"]
 
 
-class Finding(Record, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True):
     """One line: what was looked at, what was found, and, unless all is well, how to mend it."""
 
     name: str

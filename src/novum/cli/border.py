@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -121,7 +122,7 @@ def _tolerate_plain_terminals() -> None:
     """A locale without our signs must not turn a table into a crash."""
     for stream in (sys.stdout, sys.stderr):
         encoding = (getattr(stream, "encoding", "") or "").lower().replace("-", "")
-        if hasattr(stream, "reconfigure") and not encoding.startswith("utf"):
+        if isinstance(stream, io.TextIOWrapper) and not encoding.startswith("utf"):
             stream.reconfigure(errors="replace")
 
 

@@ -16,6 +16,7 @@ from novum.records import Contrast, Decision, Measurement
 from novum.state import State, Trial
 
 WITHHELD = "withheld until the planned sample is complete"
+OUTCOMES = (ev.TrialFinished, ev.TrialFailed, ev.MeasurementsRecorded, ev.SeriesRecorded)
 PAPERS = ("paper.pdf", "paper.html", "paper.md")
 
 
@@ -178,8 +179,7 @@ def concealed_trials(state: State) -> set[str]:
 def log_line(event: ev.Event, concealed: set[str]) -> dict[str, Any]:
     """One event of `novum log --json`; the body of a concealed outcome is replaced by a word about it."""
     body = msgspec.to_builtins(event.body)
-    outcome = ev.TrialFinished | ev.TrialFailed | ev.MeasurementsRecorded | ev.SeriesRecorded
-    if isinstance(event.body, outcome) and event.body.trial in concealed:
+    if isinstance(event.body, OUTCOMES) and event.body.trial in concealed:
         body = {"type": body["type"], "trial": event.body.trial, "withheld": WITHHELD}
     return {
         "seq": event.seq,

@@ -52,7 +52,8 @@ def glance(state: State) -> Glance:
 
 def current_phase(state: State) -> Phase:
     """The latest phase that has trials."""
-    return next((p for p in reversed(PHASES) if any(t.phase == p for t in state.trials.values())), "explore")
+    seen = [PHASES.index(trial.phase) for trial in state.trials.values()]
+    return PHASES[max(seen, default=0)]
 
 
 def planned_trials(state: State, phase: Phase) -> int:
