@@ -6,7 +6,7 @@ from novum.records import Contrast, Decision
 from novum.state import State
 
 FILES = (
-    ("journal.sqlite", "every event of the study, hash-chained: the only thing that cannot be rebuilt, with"),
+    ("journal.sqlite", "every event of the study, hash-chained; with the blobs all that cannot be rebuilt"),
     ("blobs/", "the bytes that events name by their SHA-256"),
     ("protocol.json", "the registered protocol and its hash"),
     ("measurements.csv", "one row per metric, seed and trial"),

@@ -65,7 +65,8 @@ def _artefacts(case: AuditCase) -> dict[str, dict[int, str]]:
 
 def _words(case: AuditCase, m: Measurement) -> str:
     config = case.state.nodes[m.node].config
-    base = case.state.protocol.base if case.state.protocol else config
+    assert case.state.domain is not None
+    base = case.state.protocol.base if case.state.protocol else case.state.domain.baseline
     moved = {k: v for k, v in config.items() if base.get(k) != v}
     return _spelled(moved) if moved else "at the base configuration"
 

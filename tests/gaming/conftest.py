@@ -1,0 +1,13 @@
+"""One game for all hacks: the strongest layer of this machine, chosen once."""
+
+import pytest
+
+from novum.compute.executors.local import LocalExecutor
+from tests.gaming.harness import Game, blobs_in
+
+
+@pytest.fixture(scope="session")
+def game(tmp_path_factory) -> Game:
+    home = tmp_path_factory.mktemp("game")
+    blobs = blobs_in(home)
+    return Game(home, LocalExecutor(blobs, home / "attempts"), blobs, "auto")
