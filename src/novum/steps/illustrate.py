@@ -17,6 +17,7 @@ from novum.protocols import Blobs
 from novum.records import Figure
 from novum.state import State
 
+JOINED = 3  # arms up to which the figure of seeds joins pairs
 FEWEST = 3  # explored configurations from which a map can be drawn
 
 
@@ -72,10 +73,7 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     n = _m("planned_n", "int")
     yield Planned("Claims", "Estimates (dots) with their adjusted intervals (bars), one row to a claim. A claim is supported "
                   "where its whole interval lies in the shaded part of the row.", _short(forest_data(view), view))  # fmt: skip
-    hollow = " Open triangles at the horizon are censored runs." if timed else ""
-    yield Planned("Seeds", f"Every seed of every registered arm in confirmation, {n} seeds planned for each. Diamonds and bars are "
-                  f"means with intervals at the strictest adjusted level; thin lines join runs of one seed.{hollow}",
-                  seeds_data(view))  # fmt: skip
+    yield Planned("Seeds", _of_seeds(seeds := seeds_data(view), n), seeds)
     if timed:
         yield Planned("Events", f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
                       "per arm. A curve that ends below one belongs to an arm with censored runs.",
@@ -84,6 +82,17 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
         yield Planned("Curves", f"Learning curves of the registered arms in confirmation, {n} seeds per arm: single runs thin, their "
                       "median over seeds on top.", curves)  # fmt: skip
+
+
+def _of_seeds(data: dict[str, Any], n: str) -> str:
+    """The caption says of lines and triangles only where some are drawn."""
+    said = [f"Every seed of every registered arm in confirmation, {n} seeds planned for each.",
+            "Diamonds and bars are means with intervals at the strictest adjusted level."]  # fmt: skip
+    if data["paired"] and len(data["arms"]) <= JOINED:
+        said.append("Thin lines join runs of one seed.")
+    if any(any(arm["censored"]) for arm in data["arms"]):
+        said.append("Open triangles at the horizon are censored runs.")
+    return " ".join(said)
 
 
 def _short(forest: dict[str, Any], view: State) -> dict[str, Any]:

@@ -84,19 +84,18 @@ def reach(paper: Paper) -> str:
 
 def standing(paper: Paper) -> str:
     """Against the listed literature, or what comes next."""
-    agrees, contradicts = related(paper.claims, "agrees"), related(paper.claims, "contradicts")
     if paper.story == "censored":
         return (f"A comparison would need a horizon farther off, or arms that are known to {event(paper.metric)} "
                 f"(claim {paper.lead.label}: {paper.lead.verdict})")  # fmt: skip
-    if agrees or contradicts:
-        parts = [f"agrees with {_cited(agrees)}"] * bool(agrees) + [f"contradicts {_cited(contradicts)}"] * bool(contradicts)
+    parts = [part for claim in paper.claims for part in _relations(claim)]
+    if parts:
         return paper.say(
             "standing",
-            f"What was found {listing(parts)}",
-            f"Held against the works listed by the domain, the outcome {listing(parts)}",
-            f"In the light of earlier work, the result {listing(parts)}",
-            f"Compared with the literature on record, it {listing(parts)}",
-            f"As for what was known, the finding {listing(parts)}",
+            f"In direction, {listing(parts)}",
+            f"Held against the works listed by the domain, {listing(parts)}",
+            f"In the light of earlier work, {listing(parts)}",
+            f"Compared with the literature on record, {listing(parts)}",
+            f"As to what was known before, {listing(parts)}",
         )
     return paper.say(
         "standing none",
@@ -108,9 +107,11 @@ def standing(paper: Paper) -> str:
     )
 
 
-def related(claims: tuple[Claim, ...], relation: str) -> list[str]:
-    """Keys of the references that stand in a relation to any claim, each once."""
-    return list(dict.fromkeys(c.reference for claim in claims for c in claim.compared if c.relation == relation))
+def _relations(claim: Claim) -> list[str]:
+    """ "the result on claim C1 agrees with [@key]", for each relation that the claim has to listed works."""
+    verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
+    keys = {r: list(dict.fromkeys(c.reference for c in claim.compared if c.relation == r)) for r in verbs}
+    return [f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found]
 
 
 def _cited(keys: list[str]) -> str:

@@ -282,12 +282,18 @@ def following(paper: Paper) -> str:
 
 
 def impact(paper: Paper) -> str:
-    amount = quantity(paper.metric)
-    return paragraphs("# Broader impact", paragraph(paper.say(
-        "impact",
-        f"A finding on {amount} of small programs has no direct application; its use is to guide what is studied next, and its misuse would be to quote it for systems it is not about",
-        "Negative results keep others from repeating a search in vain, and that is the use of this one; we see no way in which it could do harm",
-        "No harm is foreseen from a comparison that was left undecided, except where it is quoted as if it had been decided",
-        f"That runs fail to {event(paper.metric)} is of no consequence outside the study, good or bad, save for the energy that others may be spared",
-        "Knowing that factors act together may save effort in tuning programs of this kind; we see no direct path to harm",
-    )))  # fmt: skip
+    """What use or harm could come of it; there is little of either, and that is said."""
+    amount, verb = quantity(paper.metric), event(paper.metric)
+    text = {
+        "supported": f"A finding on {amount} of small programs has no direct application; its use is to guide what is studied next, and its misuse would be to quote it for systems it is not about",
+        "refuted": "Negative results keep others from repeating a search in vain, and that is the use of this one; we see no way in which it could do harm",
+        "inconclusive": "No harm is foreseen from a comparison that was left undecided, except where it is quoted as if it had been decided",
+        "censored": f"That runs fail to {verb} is of no consequence outside the study, good or bad, save for the energy that others may be spared",
+        "interaction": "Knowing that factors act together may save effort in tuning programs of this kind; we see no direct path to harm",
+        "dose": f"To know how {amount} responds to a setting may spare some computation; we see no harm in it",
+        "best": "A tuned setting of a small program is of use to whoever runs that program, and of no harm to anybody",
+        "same": "That a choice is immaterial is worth knowing mainly because it ends discussions; no harm is in sight",
+        "mixed": "The use of such a study lies in the predictions that failed as much as in those that held, and no harm of either is foreseen",
+        "unfinished": "An unfinished study has no consequence but its cost",
+    }[paper.story]
+    return paragraphs("# Broader impact", paragraph(text))

@@ -77,8 +77,8 @@ def _difference(paper: Paper, claim: Claim, turn: int) -> str:
             f"As predicted by claim {claim.label}, now {claim.verdict}, {compared} ({claim.interval}{unit}).",
             f"The runs bear claim {claim.label} out as {claim.verdict}, in that {compared} ({claim.interval}{unit}).",
             f"A {claim.interval}{unit} settles claim {claim.label} as {claim.verdict}: {compared}.",
-            f"It was found that {compared} ({claim.interval}{unit}), which is what claim {claim.label} said, and it is {claim.verdict}.",
-            f"That {compared} ({claim.interval}{unit}) makes claim {claim.label} {claim.verdict}.",
+            f"Claim {claim.label} could be {claim.verdict}, because {compared} ({claim.interval}{unit}).",
+            f"{compared} ({claim.interval}{unit}); this is what claim {claim.label} asserts, and it is {claim.verdict}.",
             turn=turn,
         )
     if claim.reversed:
@@ -269,7 +269,7 @@ def means(paper: Paper, claim: Claim) -> str:
         f"In {quantity(claim.metric)} the arms stood at {listing(parts)} ({word}).",
         f"The {word} in its arms is {listing(parts)}.",
         f"These arms ended at a {word} of {listing(parts)}.",
-        f"Its arms average, as restricted by the horizon where there is one, {listing(parts)}.",
+        f"Averaged over seeds, its arms have a {word} of {listing(parts)}.",
         turn=claim.number - 1,
     )
 

@@ -42,7 +42,7 @@ def exploration(paper: Paper) -> str:
         f"These observations are exploratory and come from {paper.m('exploratory_comparisons', 'int')} contrasts; they suggested predictions and support none",
         f"Exploratory as they are, and picked out of {paper.m('exploratory_comparisons', 'int')} contrasts, these values prove nothing",
         f"They are exploratory values, reported for completeness, out of {paper.m('exploratory_comparisons', 'int')} contrasts that were examined",
-        f"Being exploratory, with {paper.m('exploratory_comparisons', 'int')} contrasts in view, they entered the protocol as predictions only",
+        f"Exploratory values such as this, with {paper.m('exploratory_comparisons', 'int')} contrasts in view, enter the protocol as predictions only",
     )
     return paragraphs("## What exploration suggested", paragraph(shown, front_runner(paper), label))
 
@@ -203,7 +203,7 @@ def meaning(paper: Paper, claim: Claim) -> str:
         f"The margin of {margin} was fixed as the smallest effect of interest before any of these runs",
         f"By the registered rule it is the near end of the interval that decides, measured against {margin}",
         f"Holding the near end of the interval against {margin} is all that the rule asks",
-        f"The margin, {margin}, is the yardstick that was registered for it",
+        f"The margin, {margin}, is the yardstick that was registered for this claim",
     )
 
 
