@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novum.evidence.claims import arms, boundaries, decide, slope_positions, verdict
+from novum.evidence.contrasts import weight_norm
+from novum.evidence.planning import DIFFERENCE, INTERACTION
 from tests.evidence.world import BASE, DOMAIN, HORIZON, SEEDS, changed, contrast, measured, protocol, sample
 
 DECAY = ({**BASE, "decay": 0.1}, {**BASE, "decay": 1.0})
@@ -51,6 +53,16 @@ def test_slope_positions_follow_the_factors_scale():
     assert slope_positions(by_log, DOMAIN) == pytest.approx((0.0, 0.5, 1.0))
     by_rank = contrast("slope", a={"width": 64.0}, b={"width": 16.0}, levels=(64.0, 32.0, 16.0))
     assert slope_positions(by_rank, DOMAIN) == pytest.approx((0.0, 0.5, 1.0))
+
+
+def test_the_norm_of_a_contrast_is_the_spread_that_planning_needs():
+    claims = {
+        "plain": contrast(),
+        "interaction": contrast("interaction", contexts=({"width": 16.0}, {"width": 64.0})),
+        "slope": contrast("slope", a={"decay": 0.01}, b={"decay": 1.0}, levels=(0.01, 0.1, 1.0)),
+    }
+    norms = {k: weight_norm(c, DOMAIN) for k, c in claims.items()}
+    assert norms == pytest.approx({"plain": DIFFERENCE, "interaction": INTERACTION, "slope": DIFFERENCE})
 
 
 TABLE = [

@@ -71,6 +71,14 @@ def test_the_sd_bound_holds_as_often_as_it_says():
     assert abs(above / repeats - 0.8) < 4 * (0.16 / repeats) ** 0.5
 
 
+def test_groups_that_are_all_censored_do_not_lower_the_bound():
+    spread = [[100.0, 300.0], [200.0, 250.0], [400.0, 700.0]]
+    censored = [[1000.0, 1000.0]] * 10
+    alone = p.sd_upper_bound(spread, bounds=(0.0, 1000.0))
+    assert p.sd_upper_bound(spread + censored, bounds=(0.0, 1000.0)) == alone
+    assert p.sd_upper_bound(spread + censored).value < alone.value
+
+
 def test_a_bounded_metric_falls_back_to_half_its_range():
     assert p.sd_upper_bound([[1.0, 1.0]], bounds=(0.0, 10.0)).value == 5.0
     assert p.sd_upper_bound([[0.0, 10.0]], bounds=(0.0, 10.0)).value == 5.0

@@ -73,6 +73,11 @@ def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
     return (-1.0, 1.0)
 
 
+def weight_norm(contrast: Contrast, domain: Domain) -> float:
+    """SD of the contrast of one seed, in units of the within-arm SD: the `weight` of `planning`."""
+    return math.sqrt(sum(w * w for w in weights_of(contrast, domain)))
+
+
 def boundaries(contrast: Contrast) -> tuple[float, ...]:
     """The values whose exclusion by the interval makes a verdict: one, or two for equivalence."""
     margin = contrast.margin

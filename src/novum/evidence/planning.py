@@ -38,14 +38,16 @@ def sd_upper_bound(
     Pooled variance with chi-square limit: s sqrt(df / q), q the (1 - confidence) quantile (Browne 1995).
     Assumes one normal spread for all configurations; where spreads differ it bounds their average.
     A metric with `bounds` never exceeds half its range (Popoviciu 1935); that cap is also the fallback
-    when there are no replicates, or none of them differ.
+    when there are no replicates, or none of them differ. Groups that lie wholly on one bound (all censored
+    at the horizon) say nothing of the spread elsewhere and would lower the bound: they are left out.
 
     Raises:
         UserError: no spread to learn from and no bounds.
     """
     from scipy.special import chdtri
 
-    rows = [[float(v) for v in g] for g in groups if len(g) > 1]
+    at_bound = [{edge} for edge in bounds or ()]
+    rows = [[float(v) for v in g] for g in groups if len(g) > 1 and set(g) not in at_bound]
     df = sum(len(g) - 1 for g in rows)
     squares = sum((v - sum(g) / len(g)) ** 2 for g in rows for v in g)
     cap = (bounds[1] - bounds[0]) / 2 if bounds else math.inf
