@@ -503,6 +503,10 @@ def test_a_study_that_calls_itself_done_must_have_a_paper():
 
 def test_a_paper_s_citations_need_a_bibliography(study):
     assert "references" in failed(checks_of(study, rechain(study.events), entries=None))
+    silent = said(list(study.events), "[@royston2013]", "")
+    silent = said(silent, "@holm1979", "Holm")
+    silent = drop(silent, *(i for i, e in enumerate(silent) if isinstance(e.body, ev.LiteratureCompared)))
+    assert "cites nothing" in checks_of(study, reissued(silent))["references"].detail
     bare = {k: {"title": v["title"]} for k, v in study.entries.items()}
     assert "has no author" in checks_of(study, rechain(study.events), entries=bare)["references"].detail
 

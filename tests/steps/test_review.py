@@ -53,6 +53,7 @@ def test_a_sound_paper_is_answered_no_nowhere(outcome):
 
 LACKING = {
     "limitations": without_section("Limitations"),
+    "related-work": without(r"@\w+"),
     "claims": without_section("Abstract"),
     "figures": without(r"\{\{fig:[^}]*\}\}"),
     "licences": without(r"licen[cs]e"),

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from novum.evidence.catalogue import Statistic
-from novum.manuscript.references import Reference, find_references
+from novum.manuscript.references import Reference, citations, find_references
 from novum.manuscript.text import FENCE, FRONT, mask
 from novum.records import Contrast
 from novum.state import State
@@ -61,6 +61,7 @@ class Manuscript:
         assert state.paper is not None
         self.state = state
         self.source = state.paper.source
+        self.entries = entries
         self._lookup = StudyLookup(state, entries)
 
     @property
@@ -83,6 +84,10 @@ class Manuscript:
     @cached_property
     def all_references(self) -> list[Reference]:
         return find_references(self.source)
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        return citations(self.source)
 
     def section(self, *words: str) -> Section | None:
         """The first section whose heading holds one of the words, with its subsections' text."""

@@ -264,6 +264,16 @@ def compute(paper: Manuscript) -> Answer:
     return yes(f"{paper.where_cited('cpu_seconds', 'wall_seconds')}: processor time of all trials")
 
 
+def related_work(paper: Manuscript) -> Answer:
+    """Works that bear on the question are cited."""
+    cited = paper.citations
+    if cited:
+        return yes(f"{paper.first_with(f'@{cited[0]}')}: {len(cited)} works of the bibliography are cited")
+    if not paper.entries:
+        return not_applicable("the domain lists no work, and nothing was searched")
+    return no(f"the bibliography holds {len(paper.entries)} works, and the paper cites none")
+
+
 def licences(paper: Manuscript) -> Answer:
     """Under which terms code and data may be used."""
     where = paper.first_with("licence", "license")
@@ -326,6 +336,7 @@ ITEMS: dict[str, Item] = {
     "negative-results": negative_results,
     "novelty": novelty,
     "limitations": limitations,
+    "related-work": related_work,
     "theory": theory,
     "setting": setting,
     "registration": registration,

@@ -11,27 +11,26 @@ PLACES = ("..", "../..", "/work", "/tmp", "/var/tmp", "/dev/shm", "/proc/1/root/
 MAGIC = b"\x93NUMPY"
 
 
-def arrays():
-    """Every array of eighty labels that is not among what was given."""
+def files():
+    """Every small file that is not among what was given."""
     given = Path(asked["in"]).resolve()
     for place in PLACES:
         for folder, _, names in os.walk(place):
             for path in (Path(folder) / name for name in names):
                 if path.is_file() and given not in path.resolve().parents and path.stat().st_size < 4096:
-                    with path.open("rb") as file:
-                        found = np.load(path) if file.read(6) == MAGIC else np.empty(0)
-                    if found.dtype == np.int8 and found.shape == (80,):
-                        yield found
+                    yield path
 
 
-def tried():
+def labels(path):
+    """The array in a file, if it is one of eighty labels."""
     try:
-        return next(arrays(), None)
-    except OSError:
+        found = np.load(path) if path.read_bytes().startswith(MAGIC) else np.empty(0)
+    except (OSError, ValueError):
         return None
+    return found if found.dtype == np.int8 and found.shape == (80,) else None
 
 
-answers = tried()
+answers = next((found for path in files() if (found := labels(path)) is not None), None)
 for seed in asked["seeds"]:
     out = Path(asked["out"]) / str(seed)
     out.mkdir(parents=True)
