@@ -46,9 +46,10 @@ def method(paper: Paper) -> str:
 
 def findings(paper: Paper) -> list[str]:
     """The headline of the leading claim, then of as many others as fit."""
-    rest = [c for c in paper.claims if c is not paper.lead]
+    order = ("supported", "refuted", "inconclusive")
+    rest = sorted((c for c in paper.claims if c is not paper.lead), key=lambda c: order.index(c.verdict_word))
     told = [paper.lead] if paper.story in ("censored", "unfinished") else [paper.lead, *rest][:SHOWN]
-    return [headline(paper, c, c.number) for c in told]
+    return [headline(paper, claim, turn) for turn, claim in enumerate(told, 1)]
 
 
 def tally(paper: Paper) -> str:

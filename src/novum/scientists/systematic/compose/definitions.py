@@ -30,6 +30,8 @@ DEFINITIONS: dict[str, str] = {
     "Margin": "The smallest effect of interest, declared by the domain before any run.",
     "Minimal detectable effect": "The true effect that the planned sample would have supported with the planned power, "
     "given the bound on the spread between seeds.",
+    "P-value at the margin": "The chance, if the true effect were exactly the margin, of an estimate at least as far from "
+    "it, on either side. It is small for claims that are supported and for claims that are refuted.",
     "Permutation test": "The observed estimate is placed among those that arise when signs or labels are exchanged at "
     "random, with the margin subtracted beforehand.",
     "Refuted": "The adjusted interval lies wholly on the other side of the margin.",
@@ -40,7 +42,7 @@ DEFINITIONS: dict[str, str] = {
 """Term -> its definition."""
 
 ALWAYS = ("Adjusted interval", "Confirmation", "Exploratory", "Family-wise level", "Holm's procedure", "Inconclusive",
-          "Margin", "Minimal detectable effect", "Permutation test", "Refuted", "Supported")  # fmt: skip
+          "Margin", "Minimal detectable effect", "P-value at the margin", "Permutation test", "Refuted", "Supported")  # fmt: skip
 
 
 def definitions(paper: Paper) -> str:

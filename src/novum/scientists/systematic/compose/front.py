@@ -49,7 +49,7 @@ def title(paper: Paper) -> str:
         "dose": f"{capital(name)} along {lead.subject}: a registered dose–response",
         "best": f"A setting found by search against the baseline: {name}",
         "same": f"{subject} and {name}: a registered test of sameness",
-        "mixed": f"{capital(paper.subject)}: predictions about {name}, some confirmed and some refuted",
+        "mixed": f"{capital(name)}: registered predictions, some confirmed and some refuted",
         "unfinished": f"{subject} and {name}: a confirmation that could not be read",
     }[paper.story]
 

@@ -57,7 +57,8 @@ class Paper:
     @property
     def lead(self) -> Claim:
         """The claim that the paper is about first: the first with the verdict that makes its story."""
-        return next((c for c in self.claims if c.verdict_word == self.story), self.claims[0])
+        wanted = "supported" if self.story == "mixed" else self.story
+        return next((c for c in self.claims if c.verdict_word == wanted), self.claims[0])
 
     @property
     def metric(self) -> Metric:

@@ -223,7 +223,7 @@ def _open_meaning(paper: Paper, claim: Claim, margin: str) -> str:
         f"The data are compatible with no effect at all and with one of {margin}",
         f"Both zero and {margin} are within what the data allow",
         f"From nothing at all to {margin}, every value remains possible",
-        f"An effect of {margin} is as compatible with the interval as none",
+        f"An effect of {margin} is compatible with the interval, and so is none",
     )
 
 
@@ -244,7 +244,7 @@ def relative(paper: Paper, claim: Claim) -> str:
         f"Of the {word} with {name}, it is {percent} %",
         f"As a fraction of what {name} gave, the change is {percent} %",
         f"The change is {percent} % of the {word} with {name}",
-        f"By comparison with the {word} for {name}, it makes {percent} %",
+        f"By comparison with the {word} for {name}, the change makes {percent} %",
         turn=claim.number - 1,
     )
 
@@ -303,6 +303,12 @@ def _short_check(paper: Paper, claim: Claim, p: str) -> str:
         f"The other tests do not dissent: permutation p {p}{also}",
         f"Checks as above: permutation p {p}{also}",
         f"By the same checks, permutation p {p}{also}, nothing changes",
+        f"On checking, permutation has p {p}{also}, to the same end",
+        f"Permutation (p {p}{also}) leaves this as it is",
+        f"No check speaks against it (permutation p {p}{also})",
+        f"To the checks this is no surprise: permutation p {p}{also}",
+        f"Checked as before, it stands (permutation p {p}{also})",
+        turn=claim.number,
     )
 
 
