@@ -1,5 +1,6 @@
 """Options: four places, one set of rules, and an origin for each value."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,13 @@ def test_an_unknown_variable_is_named_with_its_nearest(tmp_path):
     assert resolve({}, environ={"NOVUM_SEED": "", "OTHER": "x"}, cwd=tmp_path).settings.seed is None
 
 
+def test_variables_of_the_launcher_are_no_options(tmp_path):
+    script = (Path(__file__).parents[1] / "novum").read_text()
+    used = set(re.findall(r"NOVUM_[A-Z]+", script))
+    assert used
+    resolve({}, environ=dict.fromkeys(used, "/somewhere"), cwd=tmp_path)
+
+
 def test_the_lab_may_be_named_anywhere_but_in_itself(tmp_path):
     (tmp_path / FILE).write_text("lab = 'elsewhere'")
     (tmp_path / "elsewhere").mkdir()
@@ -174,7 +182,9 @@ def test_policy_limits_are_taken_and_joined_control_by_control(tmp_path):
     assert got.origins["policy.trials"].startswith("lab/novum.toml") and got.workers == 3
 
 
-@pytest.mark.parametrize("text", ["policy = 3", "[policy.x]\nlimt = 3", "[policy.x]", "[policy.x]\nlimit = true"])
+@pytest.mark.parametrize(
+    "text", ["policy = 3", "[policy.x]\nlimt = 3", "[policy.x]", "[policy.x]\nlimit = true"]
+)
 def test_a_malformed_policy_table_is_named(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     with pytest.raises(UserError, match=r"novum\.toml:1: "):

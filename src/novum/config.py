@@ -25,6 +25,7 @@ from novum.records import Settings
 FILE = "novum.toml"
 PREFIX = "NOVUM_"
 POLICY = "policy"
+LAUNCHER = ("NOVUM_PYTHON", "NOVUM_VENV")  # of the script `novum` in a checkout; no options of a study
 DEFAULT_LAB = "lab"
 DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
@@ -155,7 +156,7 @@ def from_environment(environ: Mapping[str, str]) -> Found:
     """Values of the variables `NOVUM_<KEY>`; an empty variable counts as absent."""
     found: Found = {}
     for name in sorted(environ):
-        if name.startswith(PREFIX) and environ[name] != "":
+        if name.startswith(PREFIX) and name not in LAUNCHER and environ[name] != "":
             key = name.removeprefix(PREFIX).lower()
             shown = PREFIX + _nearest(key).upper() if _nearest(key) else ""
             found[_known(key, f"environment variable {name}", shown)] = (environ[name], "environment")

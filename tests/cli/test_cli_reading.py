@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from novum.cli import summary
+from novum.cli import summary, tables
 from novum.cli.output import number
 from novum.events import (
     ConfigObserved,
@@ -185,13 +185,29 @@ def test_show_tells_idea_protocol_claims_and_cost(novum, lab):
         "Raising size from 1 to 4 lowers the number of steps.",
         "3 arms of 8 seeds",
         "detects 9.5",
-        "supported Size 4 ends sooner than size 1. -18.2 steps -24.5 to -12 at 97.5 %",
+        "supported Size 4 ends sooner than size 1. -18.2 steps, -24.5 to -12 at 97.5 %",
         "6 done, 1 failed; sandbox bwrap",
         "passed, 2 checks",
         "0:30 of work, 10.5 CPU-s",
         "paper none yet",
     ):
         assert part in text
+
+
+def test_a_verdict_without_an_estimate_gives_its_reason():
+    claim = {"verdict": "inconclusive", "estimate": None, "reason": "every run is censored", "unit": ""}
+    assert tables.effect_of(claim) == "every run is censored"
+    assert tables.effect_of(claim | {"verdict": None}) == ""
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_every_width_shows_every_verdict_and_number(novum, lab, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    text = " ".join(novum("show", "toy-aaa1").out.split())
+    assert "supported" in text and "-18.2 steps" in text and "at 97.5 %" in text
+    assert max(len(line.rstrip()) for line in novum("show", "toy-aaa1").out.splitlines()) <= max(
+        50, int(columns)
+    )
 
 
 def test_a_failed_audit_is_told_with_its_fault(novum, lab):

@@ -118,7 +118,7 @@ def test_a_run_ends_with_claims_audit_cost_and_paper(novum, fake, monkeypatch):
     said = novum("run")
     assert re.fullmatch(r"paper     .*/studies/toy-new9/paper/paper\.pdf", said.out.splitlines()[-1])
     text = " ".join(said.out.split())
-    assert "supported Size 4 ends sooner than size 1. -18.2 steps -24.5 to -12 at 97.5 %" in text
+    assert "supported Size 4 ends sooner than size 1. -18.2 steps, -24.5 to -12 at 97.5 %" in text
     assert "inconclusive The kind does not matter." in text
     assert "audit passed, 2 checks" in text and "cost 0:30 of work, 10.5 CPU-s of trials" in text
     assert "explore" in said.err and "paper" not in said.err  # progress goes to standard error

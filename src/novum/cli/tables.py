@@ -124,30 +124,28 @@ def protocol_text(protocol: Mapping[str, Any]) -> Text:
     return text
 
 
-def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table | Text:
-    """One row per registered claim: verdict, text, estimate with its interval."""
-    if not claims:
-        return Text("no claims registered", "dim")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("claim", ratio=1)
-    table.add_column("estimate", justify="right", no_wrap=True)
-    table.add_column("interval", no_wrap=True)
+def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
+    """One row per registered claim: its verdict, its text, and beneath it the estimate with its interval."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
     for claim in claims:
         verdict = claim["verdict"] or "open"
-        table.add_row(Text(verdict, STYLES.get(verdict, "dim")), claim["text"], *effect(claim))
+        text = Text(claim["text"])
+        if effect := effect_of(claim):
+            text.append(f"\n{effect}", "dim")
+        table.add_row(Text(verdict, STYLES.get(verdict, "dim")), text)
     return table
 
 
-def effect(claim: Mapping[str, Any]) -> tuple[str, str]:
-    """(estimate with unit, interval with its level); empty before the verdict."""
+def effect_of(claim: Mapping[str, Any]) -> str:
+    """`-18.2 steps, -24.5 to -12 at 97.5 %`; empty before the verdict, a reason if there is no estimate."""
     if claim["verdict"] is None:
-        return "", ""
+        return ""
     if claim["estimate"] is None:
-        return "none", claim["reason"] or ""
-    unit = f" {claim['unit']}" if claim["unit"] else ""
-    interval = f"{number(claim['low'])} to {number(claim['high'])} at {100 * claim['level']:.4g} %"
-    return f"{number(claim['estimate'])}{unit}", interval
+        return claim["reason"] or "no estimate"
+    value = f"{number(claim['estimate'])} {claim['unit']}".rstrip()
+    return f"{value}, {number(claim['low'])} to {number(claim['high'])} at {100 * claim['level']:.4g} %"
 
 
 def trials_line(told: Mapping[str, Any]) -> str:
@@ -197,7 +195,7 @@ def studies_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """One row per study of a lab."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("study", "domain", "status", "claims", "begun"):
-        table.add_column(name, no_wrap=name != "status")
+        table.add_column(name, no_wrap=name not in ("domain", "claims"))
     for told in rows:
         when = f"{datetime.fromtimestamp(told['created']):%Y-%m-%d %H:%M}"
         table.add_row(told["id"], told["domain"], status_text(told), tally(told["claims"]), when)
