@@ -106,6 +106,31 @@ def test_paths_out_of_the_folder_are_refused(tmp_path: Path, path: str) -> None:
         run_job(asked, Site(str(tmp_path)))
 
 
+def test_the_coordinator_can_hide_its_environment(tmp_path: Path) -> None:
+    """A process of the same user without special rights cannot read it any more."""
+    program = """
+import os, sys
+from novum.compute.layers import keep_private
+if os.geteuid() == 0:
+    os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+    import ctypes; ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+def readable(pid):
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(open(f"/proc/{pid}/environ").read() != "")
+        except PermissionError:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+before = readable(os.getpid())
+keep_private()
+print(before, readable(os.getpid()))
+"""
+    environment = {"API_KEY": "very secret", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["1", "0"], done.stderr
+
+
 # --- candidate or machine ------------------------------------------------------------------------------
 
 

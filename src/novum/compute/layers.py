@@ -3,13 +3,14 @@
 import functools
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import msgspec
 
 from novum.compute.environment import Environment, base_interpreter, environment
-from novum.compute.node import folder
+from novum.compute.node import folder, syscalls
 from novum.compute.sandbox.layers import ORDER
 from novum.errors import MachineError, NoSandbox, UserError
 
@@ -34,12 +35,24 @@ def runner_command() -> list[str]:
     return [base_interpreter(), "-I", "-S", str(RUNNER)]
 
 
+def keep_private() -> None:
+    """Make this process unreadable to others of the same user, with the keys in its environment.
+
+    For the command line to call at its start: where only the process layer or none confines a trial, its
+    programs could otherwise read `/proc/<pid>/environ` of the coordinator. It also turns off core dumps.
+    """
+    if sys.platform == "linux":
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+
+
 @functools.cache
 def examine(name: str) -> LayerReport:
     """Try a layer on this machine by running a program under it (about 60 ms; remembered).
 
     It happens in a process of its own, since a process with threads must not fork.
     """
+    if sys.platform != "linux":
+        return LayerReport(layer=name, drop_user=False, problem="needs Linux", mend="use a Linux machine")
     scratch = Path(tempfile.mkdtemp(prefix="novum-probe-"))
     try:
         scratch.chmod(0o755)

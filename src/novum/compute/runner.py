@@ -36,24 +36,42 @@ def _run(request: dict, home: str, coordinator: int | None) -> int:
     from novum.compute.node import syscalls
     from novum.compute.node.job import Site, run_job
     from novum.compute.node.watch import CoordinatorGone
-    from novum.compute.sandbox import select
 
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     if "examine" in request:
-        choices = [select.examine(name, request["environment"], home) for name in request["examine"]]
-        write_result({"choices": [vars(choice) for choice in choices]}, home)
-        return 0
+        return _examine(request, home)
     try:
-        if request["layer"] == "auto":
-            chosen = select.strongest(request["environment"], home)
-            request["layer"], request["drop_user"] = chosen.layer, chosen.drop_user
-        result = run_job(request, Site(home, coordinator, alone=True))
+        problem = _choose_layer(request, home) if request["layer"] == "auto" else ""
+        if problem:
+            result = {"stages": [], "sandbox": "", "lost": problem}
+        else:
+            result = run_job(request, Site(home, coordinator, alone=True))
     except CoordinatorGone:
         return 3
-    except select.NothingWorks as error:
-        result = {"stages": [], "sandbox": "", "host": "", "lost": str(error)}
     write_result(result, home)
     return 0
+
+
+def _examine(request: dict, home: str) -> int:
+    """Say of each named layer whether it works here."""
+    from novum.compute.sandbox import select
+
+    choices = [select.examine(name, request["environment"], home) for name in request["examine"]]
+    write_result({"choices": [vars(choice) for choice in choices]}, home)
+    return 0
+
+
+def _choose_layer(request: dict, home: str) -> str:
+    """Settle on the strongest layer of this node; why none will do, or an empty string."""
+    from novum.compute.sandbox import layers, select
+
+    allowed = [name for name in layers.ORDER if name != "process" or request["job"]["shipped"]]
+    try:
+        chosen = select.strongest(request["environment"], home, tuple(allowed))
+    except select.NothingWorks as error:
+        return f"nothing on this node can confine the program: {error}"
+    request["layer"], request["drop_user"] = chosen.layer, chosen.drop_user
+    return ""
 
 
 def write_result(result: dict, home: str) -> None:

@@ -100,9 +100,10 @@ def _run_program(command: tuple[str, ...], work: Path) -> StageResult:
         code = _exit_code(command[1], err)
     said = _ends(err.getvalue())
     status, detail = ("ok", "") if code == 0 else outcome.crash(code, None, said)
-    return StageResult(name="", status=status, exit_code=code, detail=detail, stdout=_ends(out.getvalue()),
-                       stderr=said, cpu_seconds=time.process_time() - cpu,
-                       wall_seconds=time.perf_counter() - begun)  # fmt: skip
+    plain = {"name": "", "status": status, "exit_code": code, "detail": detail, "stderr": said,
+             "stdout": _ends(out.getvalue()), "cpu_seconds": time.process_time() - cpu,
+             "wall_seconds": time.perf_counter() - begun}  # fmt: skip
+    return msgspec.convert(plain, StageResult)
 
 
 def _exit_code(file: str, err: io.StringIO) -> int:

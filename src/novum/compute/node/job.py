@@ -5,7 +5,6 @@ same, and a later stage runs as long as every stage it takes from handed over so
 """
 
 import os
-import socket
 import zlib
 
 from novum.compute.node import folder, freeze, limits, outcome, view
@@ -45,7 +44,7 @@ def run_job(request: dict, site: Site) -> dict:
             continue
         result, lost = _run_stage(request, stage, site, results)
         results.append(result)
-    return {"stages": results, "sandbox": request["layer"], "host": socket.gethostname(), "lost": lost}
+    return {"stages": results, "sandbox": request["layer"], "host": os.uname().nodename, "lost": lost}
 
 
 def _not_started(stage: dict, detail: str) -> dict:
@@ -66,9 +65,7 @@ def _run_stage(request: dict, stage: dict, site: Site, earlier: list[dict]) -> t
     ending = watch.run()
     pipes.close()
     kept = freeze.freeze(work, stage["outputs"], site.store, _bounds(stage["limits"]))
-    result = _result(stage, watch, kept)
-    folder.remove(place)
-    return result, ending.lost
+    return _result(stage, watch, kept), ending.lost
 
 
 def _bounds(limit: dict) -> freeze.Bounds:

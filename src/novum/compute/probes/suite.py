@@ -146,7 +146,6 @@ class _Suite:
         program: str,
         config: dict[str, object],
         inputs: tuple[tuple[str, str, str], ...] = (),
-        **limits: float,
     ) -> Stage:
         return Stage(
             name=program,
@@ -154,7 +153,7 @@ class _Suite:
             files={f"{program}.py": self.blobs.put((PROGRAMS / f"{program}.py").read_bytes())},
             inputs=inputs,
             request={"config": config},
-            limits=msgspec.structs.replace(_LIMITS, **limits),
+            limits=_LIMITS,
         )
 
     def _text(self, result: JobResult, stage: str, path: str) -> str:
@@ -211,7 +210,8 @@ class _Suite:
 
     async def _misuse(self, name: str) -> ProbeResult:
         config, limits, expected = _MISUSES[name]
-        stage = self._stage("misuse", {"mode": name, "mark": self.mark, **config}, **limits)
+        stage = self._stage("misuse", {"mode": name, "mark": self.mark, **config})
+        stage = msgspec.structs.replace(stage, limits=msgspec.structs.replace(_LIMITS, **limits))
         result, survivors = await self._insist(stage)
         if result.lost:
             return self._not_run([name], result.lost)[0]
