@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -183,8 +181,3 @@ def test_a_locale_without_our_signs_is_no_error(lab, tmp_path, encoding):
         assert done.returncode == 0 and done.stderr == b""
         printed += done.stdout
     assert printed.isascii() == (encoding == "ascii")
-
-
-def test_help_texts_hold_no_machine_path():
-    source = "".join(p.read_text() for p in Path(border.__file__).parent.glob("*.py"))
-    assert "/home/" not in source and textwrap.dedent(source)
