@@ -135,6 +135,7 @@ def _spec(request: dict, stage: dict, place: str, layer, uid: int | None) -> dic
     else:
         cwd = os.path.join(place, "work")
         variables = limits.clean_environment(cwd, os.path.join(place, "tmp"), environment["farm"])
+        variables["PYTHONHOME"] = environment["farm"] + "/.python"  # a standard library without site-packages
     command = [environment["python"] if stage["command"][0] == "python" else stage["command"][0]]
     return {
         "argv": [*command, *stage["command"][1:], "request.json"],

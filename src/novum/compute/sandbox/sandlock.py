@@ -39,7 +39,6 @@ def start(launch: Launch) -> int:
     readable += launch.environment["libraries"].values()
     readable += [path for path in _FACTS if os.path.exists(path)]
     readable.append(launch.environment["farm"])
-    launch.spec["env"]["PYTHONHOME"] = launch.environment["farm"] + "/.python"
     launch.spec["landlock"] = {
         "wheel": launch.environment["sandlock"],
         "readable": sorted({os.path.realpath(path) for path in readable if os.path.exists(path)}),
