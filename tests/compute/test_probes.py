@@ -87,3 +87,11 @@ def test_layers_hold_for_a_plain_user_too(tmp_path_factory: pytest.TempPathFacto
     leaks = [(layer, *row) for layer in ORDER for row in found[layer]["results"]
              if row[1] != "refused" and row[0] not in KNOWN_LEAKS[layer]]  # fmt: skip
     assert leaks == []
+
+
+def test_the_page_on_confinement_states_the_known_leaks() -> None:
+    page = Path(__file__).parents[2] / "docs" / "confinement.md"
+    rows = {line.split("|")[1].strip(" `"): line.split("|")[4] for line in page.read_text().splitlines()
+            if line.startswith("| `") and line.count("|") == 5}  # fmt: skip
+    for layer in ORDER:
+        assert set(rows[layer].replace("`", "").replace(",", " ").split()) == KNOWN_LEAKS[layer]
