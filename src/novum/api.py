@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from novum.errors import Interrupted, JournalDamaged, NovumError, UserError
+from novum.errors import Interrupted, JournalDamaged, NovumError, StudyError, UserError
 from novum.events import Event, PersonActed, StudyFinished
 from novum.inbox import leave
 from novum.journal import WriterLock, read_events
@@ -146,7 +146,7 @@ async def _interruptible(loop: Loop) -> str:
 
 def _stopped(coordinator: Coordinator, error: NovumError) -> Outcome:
     """The outcome of an early end; an end that resuming cannot mend finishes the study."""
-    if error.exit_code == 1:
+    if error.final:
         status = "stopped" if coordinator.state.stopped_by else "failed"
         coordinator.recorder.commit(StudyFinished(status=status, reason=str(error)))
     names = {1: "failed", 3: "out_of_budget", 130: "interrupted"}
@@ -182,8 +182,12 @@ def open_study(path: str | Path) -> Study:
 
 
 def list_studies(lab: str | Path) -> list[Study]:
-    """The studies of a lab, oldest first; an empty lab has none."""
-    return sorted((Study(p) for p in _folders(Path(lab))), key=lambda s: (s.state.created, s.state.study))
+    """The studies of a lab whose journals can be read, oldest first; an empty lab has none."""
+    found = []
+    for folder in _folders(Path(lab)):
+        with contextlib.suppress(JournalDamaged):  # one damaged study must not hide the others
+            found.append(Study(folder))
+    return sorted(found, key=lambda s: (s.state.created, s.state.study))
 
 
 def _folders(lab: Path) -> list[Path]:
@@ -280,7 +284,6 @@ def act(path: str | Path, action: str, detail: dict[str, str] | None = None, per
 
     Raises:
         UserError: there is no such action or study, it is finished, or the edit could not stand.
-        StudyError: the edited protocol would be refused.
     """
     if action not in ("approve", "edit", "stop"):
         raise UserError(f"there is no action {action!r}", fix="approve, edit or stop")
@@ -289,5 +292,8 @@ def act(path: str | Path, action: str, detail: dict[str, str] | None = None, per
     if state.finished:
         raise UserError(f"{state.study} is finished", fix="start another with novum run")
     if action == "edit":  # tell now what the coordinator would refuse later
-        amend(state, detail or {}, who)
+        try:
+            amend(state, detail or {}, who)
+        except StudyError as error:
+            raise UserError(error.what, fix=error.fix or "edit something else") from error
     leave(Path(path), PersonActed(person=who, action=action, detail=detail or {}))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@
     ├── StudyError           1   the study ended without a result, or an audit found a fault
     │   ├── PolicyRefused        an act that the policy forbids; nothing else is lost
     │   ├── PolicyStop           a limit of the policy ended the study
+    │   ├── ManuscriptRefused    the paper breaks a rule; the evidence stands
     │   └── JournalDamaged       the record of a study is torn or altered
     ├── OutOfBudget          3   a budget ran out before the reserve would suffice
     ├── OutsideError         4   machine or provider failed; resume later
@@ -26,6 +27,8 @@ class NovumError(Exception):
     """Root of the tree. `fix` tells the reader what to do next, in the imperative."""
 
     exit_code = 5
+    final = False
+    """Whether it ends a study for good, so that there is nothing to resume."""
 
     def __init__(self, what: str, *, fix: str = ""):
         super().__init__(what)
@@ -78,10 +81,19 @@ class StudyError(NovumError):
     """The study ended without a result, or an audit found a fault."""
 
     exit_code = 1
+    final = True
+
+
+class ManuscriptRefused(StudyError):
+    """The paper breaks a rule of its making; the evidence stands, and it can be composed again."""
+
+    final = False
 
 
 class PolicyRefused(_ByPolicy, StudyError):
     """An act that the policy forbids."""
+
+    final = False
 
 
 class PolicyStop(_ByPolicy, StudyError):
@@ -90,6 +102,8 @@ class PolicyStop(_ByPolicy, StudyError):
 
 class JournalDamaged(StudyError):
     """The journal is torn or was altered; names the first bad event."""
+
+    final = False
 
 
 class OutOfBudget(NovumError):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from novum.errors import OutOfBudget, PolicyStop, StudyError, UserError
+from novum.errors import NovumError, OutOfBudget, PolicyStop, StudyError, UserError
 from novum.events import (
     CoordinatorStarted,
     CoordinatorStopped,
@@ -124,6 +124,9 @@ class Loop:
             raise
         except OutOfBudget as error:
             reason = f"out of budget: {error.what}"
+            raise
+        except NovumError as error:
+            reason = f"ended early: {error.what}"
             raise
         finally:
             await self.executor.close()

@@ -29,7 +29,7 @@ from novum.loop import Loop, Step
 from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
 from novum.records import Domain, Settings
-from novum.safeguards import Safeguards
+from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.services import StudyServices
 from novum.state import State
 from novum.steps.audit import AuditCase
@@ -168,7 +168,7 @@ class Coordinator:
             executor,
             steps(),
             settings=self.settings,
-            safeguards=Safeguards(),
+            safeguards=safeguards(self.settings),
             inbox=FileInbox(self.folder),
             clock=self.clock,
             nonce=self.nonce,
@@ -210,6 +210,15 @@ def configured(settings: Settings, changes: Mapping[str, object]) -> Any:
     except msgspec.ValidationError as error:
         raise UserError(f"cannot change the settings: {error}") from error
     return ConfigObserved(changes=dict(changes), reason="given on resume")
+
+
+def safeguards(settings: Settings) -> Safeguards:
+    """The shipped policy under the user's own limits.
+
+    Raises:
+        UserError: a limit that the policy does not permit.
+    """
+    return Safeguards(adjusted(load_policy(), settings.policy_limits))
 
 
 def steps() -> dict[str, Step]:

@@ -20,6 +20,7 @@ from novum.records import Budget, Domain, Factor, Metric, Program
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent
+MANIFEST = PACKAGE / "manifest.toml"
 
 
 class Keeper(Protocol):
@@ -65,10 +66,10 @@ def load_domain(folder: Path, blobs: Keeper) -> Domain:
     tables = _parse(text)
     contents = read_files(folder)
     domain = _assemble(tables, text, contents)
-    domain = msgspec.structs.replace(domain, shipped=is_shipped(folder))
     rules.check(domain, text)
     hashes = {path: blobs.put(data) for path, data in sorted(contents.items())}
-    return msgspec.structs.replace(domain, files=hashes)
+    domain = msgspec.structs.replace(domain, files=hashes)
+    return msgspec.structs.replace(domain, shipped=is_shipped(folder, domain))
 
 
 def domain_hash(domain: Domain) -> str:
@@ -76,12 +77,14 @@ def domain_hash(domain: Domain) -> str:
     return digest(msgspec.structs.replace(domain, shipped=False))
 
 
-def is_shipped(folder: Path) -> bool:
-    """Whether the folder is one of those inside this package's own directory.
+def is_shipped(folder: Path, domain: Domain) -> bool:
+    """Whether a folder is one of this package's own and holds exactly what was shipped, by its hash.
 
-    That says where it came from, not that it is intact: somebody who may write there may edit it.
+    `manifest.toml` holds the hashes; `scripts/manifest.py` writes it when a shipped domain changes.
     """
-    return folder.resolve().parent == PACKAGE
+    if folder.resolve().parent != PACKAGE or not MANIFEST.is_file():
+        return False
+    return tomllib.loads(MANIFEST.read_text("utf-8")).get(folder.resolve().name) == domain_hash(domain)
 
 
 def _description(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from novum.domains.edits import forbidden_edits
 from novum.records import Domain, Factor, Node, Phase
 
 
@@ -23,7 +24,8 @@ def faults_of(node: Node, domain: Domain) -> str:
     wrong = [f.name for f in domain.factors if not allows(f, node.config[f.name])]
     if wrong:
         return f"levels out of bounds for {', '.join(wrong)}"
-    return _protected(node, domain)
+    forbidden = forbidden_edits(domain, node.program, node.workspace)
+    return f"protected files were changed: {', '.join(forbidden)}" if forbidden else ""
 
 
 def allows(factor: Factor, level: object) -> bool:
@@ -32,10 +34,3 @@ def allows(factor: Factor, level: object) -> bool:
         low, high = factor.range
         return isinstance(level, float | int) and not isinstance(level, bool) and low <= level <= high
     return any(level == allowed and type(level) is type(allowed) for allowed in factor.levels)
-
-
-def _protected(node: Node, domain: Domain) -> str:
-    """Everything not listed as editable must be as the domain has it; new files are allowed."""
-    original, editable = domain.workspace(), domain.programs[node.program].editable
-    touched = [p for p, sha in sorted(original.items()) if node.workspace.get(p) != sha and p not in editable]
-    return f"protected files were changed: {', '.join(touched)}" if touched else ""

@@ -12,7 +12,7 @@ from msgspec import structs
 from novum.errors import StudyError, UserError
 from novum.events import Draft, ProtocolAmended, ProtocolRegistered
 from novum.evidence import planning
-from novum.evidence.claims import family_arms
+from novum.evidence.contrasts import family_arms, weight_norm
 from novum.protocols import Services
 from novum.records import Domain, Protocol
 from novum.state import State
@@ -90,15 +90,19 @@ def amend(view: State, changes: Mapping[str, str], person: str) -> Draft:
     if "margin" in values:
         contrasts = tuple(structs.replace(c, margin=values["margin"]) for c in contrasts)
     m = len(contrasts)
-    margin = max(c.margin for c in contrasts)
+    assert view.domain is not None
+    margin, domain = max(c.margin for c in contrasts), view.domain
+    weight = max(weight_norm(c, domain) for c in contrasts)
     changed = structs.replace(
         protocol,
         contrasts=contrasts,
         seeds_per_arm=n,
         alpha=alpha,
         smallest_p=planning.smallest_attainable_p(n, protocol.pairing),
-        detectable_effect=planning.detectable_effect(n, protocol.sd_bound, alpha, m, margin=margin),
-        power=planning.power(margin, n, protocol.sd_bound, alpha, m),
+        detectable_effect=planning.detectable_effect(
+            n, protocol.sd_bound, alpha, m, margin=margin, weight=weight
+        ),
+        power=planning.power(margin, n, protocol.sd_bound, alpha, m, weight=weight),
         sample_rationale=f"{n} seeds per arm, set by {person}",
     )
     check(changed, view)

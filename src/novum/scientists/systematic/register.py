@@ -13,7 +13,7 @@ from msgspec import Struct
 from novum.canonical import derive_seed, digest
 from novum.errors import StudyError
 from novum.evidence import planning
-from novum.evidence.claims import family_arms
+from novum.evidence.contrasts import family_arms, weight_norm
 from novum.evidence.effects import Effect, Explored, ResponseModel, explored
 from novum.evidence.samples import bounds_of
 from novum.protocols import Services
@@ -128,7 +128,8 @@ def _protocol(
     metric, m = domain.primary, max(1, len(family))
     margin = metric.margin or 0.0
     sd = planning.sd_upper_bound(data.values, bounds=bounds_of(metric)).value
-    n, why = sample(margin, sd, alpha, m, budget)
+    weight = widest(family, domain)
+    n, why = sample(margin, sd, alpha, m, budget, weight)
     idea = view.ideas.get(view.chosen)
     program = next(iter(domain.programs))
     return Protocol(
@@ -142,8 +143,8 @@ def _protocol(
         seeds_per_arm=n,
         alpha=alpha,
         sd_bound=sd,
-        detectable_effect=planning.detectable_effect(n, sd, alpha, m, POWER, margin=margin),
-        power=planning.power(margin, n, sd, alpha, m),
+        detectable_effect=planning.detectable_effect(n, sd, alpha, m, POWER, margin=margin, weight=weight),
+        power=planning.power(margin, n, sd, alpha, m, weight=weight),
         smallest_p=planning.smallest_attainable_p(n),
         program=program,
         workspace_hash=digest(domain.workspace()),
@@ -159,12 +160,17 @@ def _protocol(
     )
 
 
-def sample(margin: float, sd: float, alpha: float, m: int, budget: Budget) -> tuple[int, str]:
+def widest(family: Sequence[Contrast], domain: Domain) -> float:
+    """The largest spread of a contrast in the family, in units of the spread of one arm."""
+    return max((weight_norm(c, domain) for c in family), default=planning.DIFFERENCE)
+
+
+def sample(margin: float, sd: float, alpha: float, m: int, budget: Budget, weight: float) -> tuple[int, str]:
     """Seeds per arm, and why: what the margin needs, within what the budget allows."""
     least = planning.fewest_seeds("paired", alpha, m)
     if margin <= 0:
         return max(least, budget.confirm_seeds), "the domain names no margin, so the whole budget is used"
-    needed = max(least, planning.sample_size(margin, sd, alpha, m, POWER))
+    needed = max(least, planning.sample_size(margin, sd, alpha, m, POWER, weight=weight))
     if needed <= budget.confirm_seeds:
         return needed, "as many as an effect one margin beyond the margin needs"
     return max(least, budget.confirm_seeds), "as many as the budget allows, fewer than the margin asks for"
