@@ -8,24 +8,25 @@ import reading
 
 asked = reading.request()
 PLACES = ("..", "../..", "/work", "/tmp", "/var/tmp", "/dev/shm", "/proc/1/root/tmp", "/proc/self/cwd/..")
+GIVEN = Path(asked["in"]).resolve()
 MAGIC = b"\x93NUMPY"
 
 
 def files():
-    """Every small file that is not among what was given."""
-    given = Path(asked["in"]).resolve()
+    """Every file that a path leads to, libraries aside."""
     for place in PLACES:
-        for folder, _, names in os.walk(place):
-            for path in (Path(folder) / name for name in names):
-                if path.is_file() and given not in path.resolve().parents and path.stat().st_size < 4096:
-                    yield path
+        for folder, inner, names in os.walk(place):
+            inner[:] = [name for name in inner if name not in ("usr", "sys", "site-packages", "task")]
+            yield from (Path(folder) / name for name in names)
 
 
 def labels(path):
-    """The array in a file, if it is one of eighty labels."""
+    """The array in a small file, if it is one of eighty labels and not among what was given."""
     try:
+        if not path.is_file() or path.stat().st_size > 4096 or GIVEN in path.resolve().parents:
+            return None
         found = np.load(path) if path.read_bytes().startswith(MAGIC) else np.empty(0)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         return None
     return found if found.dtype == np.int8 and found.shape == (80,) else None
 
