@@ -150,6 +150,25 @@ def review(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False
     return running.review(opt.lab_of(lab), study, as_json)
 
 
+@app.command()
+def reproduce(
+    study: opt.Study = "",
+    lab: opt.Lab = None,
+    workers: opt.Workers = None,
+    sandbox: opt.Sandbox = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> int:
+    """Run a study's confirmation again on the same seeds; compare.
+
+    Programs, evaluator, data and seeds come from the study itself, which is not changed. Exit code 1 if a
+    value came out differently; on another machine floating-point libraries may account for small ones.
+    """
+    from novum.cli import running
+
+    return running.reproduce(opt.lab_of(lab), study, workers, sandbox, running.Output(as_json, quiet, False))
+
+
 # --- a person's decisions -----------------------------------------------------------------------------
 
 
