@@ -13,6 +13,7 @@ import pytest
 
 from novum.compute.environment import base_interpreter, environment
 from novum.compute.layers import RUNNER
+from novum.compute.node import limits
 from novum.compute.node.job import Site, run_job
 from novum.compute.node.meters import Meters, folder_use, starved
 from novum.compute.node.tree import Process
@@ -129,6 +130,16 @@ print(before, readable(os.getpid()))
     environment = {"API_KEY": "very secret", "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert done.stdout.split() == ["1", "0"], done.stderr
+
+
+@pytest.mark.parametrize(("capabilities", "drops"), [(0x1FF, True), (0x1FF & ~(1 << 7), False), (0, False)])
+def test_only_a_whole_root_changes_user(
+    monkeypatch: pytest.MonkeyPatch, capabilities: int, drops: bool
+) -> None:
+    monkeypatch.setattr(limits.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(limits, "_capabilities", lambda: capabilities)
+    monkeypatch.setattr(limits, "_mapped", lambda table, number: True)
+    assert (limits.unprivileged_user(5) is not None) is drops
 
 
 # --- candidate or machine ------------------------------------------------------------------------------

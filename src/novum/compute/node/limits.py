@@ -9,6 +9,7 @@ _MB = 1 << 20
 _THREADS_BESIDE_PROCESSES = 192  # thread pools of numeric libraries; the watch counts processes exactly
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
                "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS")  # fmt: skip
+_TO_CHANGE_USER = 1 << 0 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 7  # chown, override, kill, setgid, setuid
 _DYNAMIC_USERS = range(61184, 65520)  # kept free of people and services by convention
 
 
@@ -72,12 +73,18 @@ def _kernel() -> tuple[int, int]:
 def unprivileged_user(seed: int) -> int | None:
     """A user number nobody else has, for a runner that is root: root itself escapes the process limit.
 
-    None if we are not root, or stand in a namespace that does not map such numbers.
+    None if we are not root, lack root's usual rights, or stand in a namespace without such numbers.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or _capabilities() & _TO_CHANGE_USER != _TO_CHANGE_USER:
         return None
     uid = _DYNAMIC_USERS[seed % len(_DYNAMIC_USERS)]
     return uid if _mapped("/proc/self/uid_map", uid) and _mapped("/proc/self/gid_map", uid) else None
+
+
+def _capabilities() -> int:
+    """Our effective capabilities as a bit set; some containers give root only a few."""
+    with open("/proc/self/status") as handle:
+        return next(int(line.split()[1], 16) for line in handle if line.startswith("CapEff:"))
 
 
 def _mapped(table: str, number: int) -> bool:

@@ -73,8 +73,9 @@ def _try(name: str, environment: dict, scratch: str, drop_user: bool) -> str:
     with open(canary, "w") as handle:
         handle.write("secret")
     try:
-        result = run_job(_request(name, environment, drop_user, canary), Site(home))
-        return _verdict(result)
+        return _verdict(run_job(_request(name, environment, drop_user, canary), Site(home)))
+    except OSError as error:
+        return f"a probe could not run: {error}"
     finally:
         folder.remove(home)
 
