@@ -152,6 +152,24 @@ def policy() -> str:
     return "\n".join(parts)
 
 
+# --- audit and review -----------------------------------------------------------------------------------
+
+
+@generator
+def audit() -> str:
+    from novum.steps.audit import CHECKS
+
+    rows = [(f"`{c.id}`", c.title, c.finds, c.misses) for c in CHECKS]
+    return table(("check", "what must hold", "what it finds", "what it cannot find"), rows)
+
+
+@generator
+def checklist() -> str:
+    from novum.steps.review import ITEMS
+
+    return table(("item", "what is asked"), [(f"`{id}`", first_line(item)) for id, item in ITEMS.items()])
+
+
 # --- references ----------------------------------------------------------------------------------------
 
 

@@ -310,10 +310,12 @@ def broader_impact(paper: Manuscript) -> Answer:
 
 
 def subjects(paper: Manuscript) -> Answer:
+    """People whose consent or protection would matter."""
     return not_applicable("trials are programs; whether the domain's data concern people is for a person")
 
 
 def theory(paper: Manuscript) -> Answer:
+    """Statements that need a proof."""
     if paper.mentions("theorem", "lemma", "proof.", "we prove"):
         return no("the text speaks of proofs, and a machine has not checked any")
     return not_applicable("the paper states no theorem")

@@ -94,7 +94,9 @@ def references(case: AuditCase) -> Finding:
     cited = citations(paper.source) if paper else ()
     compared = sorted({c.reference for cs in case.state.comparisons.values() for c in cs})
     if not cited and not compared:
-        return found([], "the paper cites nothing, so nothing can fail to resolve") if paper else no_paper(case)
+        return (
+            found([], "the paper cites nothing, so nothing can fail to resolve") if paper else no_paper(case)
+        )
     if case.entries is None:
         return found(["no bibliography was given to resolve the citations against"], "")
     faults = [f"the work '{key}' is cited and not in the bibliography"
@@ -104,10 +106,16 @@ def references(case: AuditCase) -> Finding:
     return found(faults, f"{len(cited)} cited works are in the bibliography")
 
 
+AUTHORS = ("author", "editor", "organization", "institution", "howpublished")
+
+
 def _lacking(entry: Mapping[str, str] | None) -> list[str]:
+    """What a reader needs to find a work and an entry does not say."""
     if entry is None:
         return []
-    return [f for f in ("title", "author") if not entry.get(f, "").strip()]
+    said = [field for field, text in entry.items() if text.strip()]
+    return [*(["title"] if "title" not in said else []),
+            *(["author"] if not any(field in said for field in AUTHORS) else [])]  # fmt: skip
 
 
 def all_trials(case: AuditCase) -> Finding:
