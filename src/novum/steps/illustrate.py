@@ -80,8 +80,14 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
                       events_data(view))  # fmt: skip
     curves = curves_data(view, blobs.get, x_axis=_step_name(view))
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
-        yield Planned("Curves", f"Learning curves of the registered arms in confirmation, {n} seeds per arm: single runs thin, their "
-                      "median over seeds on top.", curves)  # fmt: skip
+        yield Planned("Curves", _of_curves(curves, n), curves)
+
+
+def _of_curves(data: dict[str, Any], n: str) -> str:
+    some = "the first of the" if data.get("omitted") else "the"
+    rest = " Further arms are left out, since more could not be told apart." if data.get("omitted") else ""
+    return (f"Learning curves of {some} registered arms in confirmation, {n} seeds per arm: single runs thin, "
+            f"their median over seeds on top.{rest}")  # fmt: skip
 
 
 def _of_seeds(data: dict[str, Any], n: str) -> str:

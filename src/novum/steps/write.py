@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from novum.errors import MissingExtra, StudyError
+from novum.errors import ManuscriptRefused, MissingExtra
 from novum.events import Draft, FigureMade, PaperRendered
 from novum.evidence.catalogue import catalogue
 from novum.manuscript.checks import check, vocabulary
@@ -31,7 +31,7 @@ def write(view: State, services: Services) -> Sequence[Draft]:
     """The events of a written paper: its figures, then the paper.
 
     Raises:
-        StudyError: the manuscript breaks a rule; names the first faults.
+        ManuscriptRefused: the manuscript breaks a rule; names the first faults.
     """
     assert view.domain is not None and view.settings is not None
     figures = illustrate(view, services.blobs)
@@ -52,14 +52,14 @@ def write(view: State, services: Services) -> Sequence[Draft]:
 
 
 def refuse_faults(source: str, view: State, lookup: Lookup) -> None:
-    """Raise StudyError on any fault of a manuscript."""
+    """Raise ManuscriptRefused on any fault of a manuscript."""
     assert view.domain is not None
     faults = check(source, lookup, vocabulary(view.domain))
     if faults:
         shown = "; ".join(str(fault) for fault in faults[:3])
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        raise StudyError(
-            f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend its source, then novum write"
+        raise ManuscriptRefused(
+            f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend the scientist, then novum resume"
         )
 
 

@@ -4,7 +4,14 @@
 from novum.records import Config, Measurement
 from novum.scientists.systematic.compose.definitions import definitions
 from novum.scientists.systematic.compose.paper import Paper
-from novum.scientists.systematic.compose.wording import metric_title, paragraph, paragraphs, plain, units, whole
+from novum.scientists.systematic.compose.wording import (
+    metric_title,
+    paragraph,
+    paragraphs,
+    plain,
+    units,
+    whole,
+)
 from novum.state import Trial
 from novum.steps.write import PROVENANCE
 
@@ -54,10 +61,18 @@ def reproducibility(paper: Paper) -> str:
         "Apache terms apply to Novum and to this domain, which generates its own data" if paper.domain.shipped else "Apache terms apply to Novum and not to the domain",
         "The Apache licence covers Novum with this domain, and data come from no third party" if paper.domain.shipped else "The Apache licence covers Novum; the domain has its own",
     )
-    hashes = (f"Study `seed={view.seed}`; evaluator `{paper.domain.evaluator_hash[:16]}`; program "
-              f"`{paper.protocol.workspace_hash[:16]}`; protocol `{view.protocol_hash[:16]}`; nonce `{view.nonce or 'sealed'}`")  # fmt: skip
     return paragraphs("# Compute and reproduction", paragraph(cost, same), paragraph(lead), code,
-                      paragraph(where, licence), hashes + ".")  # fmt: skip
+                      paragraph(where, licence), hashes(paper))  # fmt: skip
+
+
+def hashes(paper: Paper) -> str:
+    """What a rerun has to agree with, as a table."""
+    view = paper.view
+    rows = {"study seed": f"seed={view.seed}", "evaluator": paper.domain.evaluator_hash[:16],
+            "program": paper.protocol.workspace_hash[:16], "protocol": view.protocol_hash[:16],
+            "nonce": view.nonce[:16] or "sealed"}  # fmt: skip
+    body = [f"| {name} | `{value}` |" for name, value in rows.items()]
+    return "\n".join(["| identity | first digits |", "|:--|:--|", *body])
 
 
 def appendix(paper: Paper) -> str:
@@ -121,7 +136,7 @@ def trials_lead(paper: Paper) -> str:
         f"In order of proposal, the list holds all {everything} trials and, for each seed, {metric_title(paper.metric)} {legend}",
         f"Nothing is left out of this list of {everything} trials; it gives {metric_title(paper.metric)} {legend} for each seed",
         f"Listed are {everything} trials, every one that was proposed, and {metric_title(paper.metric)} {legend} for all their seeds",
-    ), "A cross marks a censored value, and a dash a seed without one")  # fmt: skip
+    ))  # fmt: skip
 
 
 def trial_table(paper: Paper) -> str:
@@ -133,7 +148,8 @@ def trial_table(paper: Paper) -> str:
     shown = paper.catalogue.measurements
     trials = sorted(paper.view.trials.values(), key=lambda t: (t.index, t.id))
     rows = [_trial_row(paper, t, {s: m for s, m in found.get(t.id, {}).items() if m.id in shown}) for t in trials]
-    return "\n".join([*head, *rows])
+    caption = "Table: All trials of the study. A cross marks a censored value, a dash a seed without one."
+    return "\n".join([*head, *rows]) + f"\n\n{caption}"
 
 
 def _trial_row(paper: Paper, trial: Trial, found: dict[int, Measurement]) -> str:

@@ -13,8 +13,8 @@ HASH = 12
 class Claim:
     """A contrast with its decision. Methods named like statistics return references to them."""
 
-    def __init__(self, number: int, contrast: Contrast, decision: Decision | None, domain: Domain, base: Config,
-                 catalogue: Catalogue, compared: tuple[Comparison, ...]):  # fmt: skip
+    def __init__(self, number: int, contrast: Contrast, decision: Decision | None, domain: Domain,
+                 base: Config, catalogue: Catalogue, compared: tuple[Comparison, ...]):  # fmt: skip
         self.number, self.contrast, self.decision = number, contrast, decision
         self.domain, self.base, self.catalogue, self.compared = domain, base, catalogue, compared
         self.metric: Metric = domain.metric(contrast.metric)

@@ -267,7 +267,7 @@ def following(paper: Paper) -> str:
         "dose": f"A follow-up could search for the end of the response to {lead.subject}, beyond the levels used, and repeat the slope at another setting of a second factor",
         "best": "The found setting moves several factors at once; taking them back one by one would show which of them carries it",
         "same": f"If {lead.subject} is immaterial at the baseline, the same test at the corners of the design would show whether it stays so",
-        "mixed": "The predictions that failed deserve a study of their own, since exploration saw something there that confirmation did not",
+        "mixed": "Claims that stayed open are the first candidates for additional seeds, and those that were decided should be carried to another baseline",
         "unfinished": "The first thing to do is to complete the registered sample under the same protocol",
     }[paper.story]
     spent = paper.say(
@@ -293,7 +293,7 @@ def impact(paper: Paper) -> str:
         "dose": f"To know how {amount} responds to a setting may spare some computation; we see no harm in it",
         "best": "A tuned setting of a small program is of use to whoever runs that program, and of no harm to anybody",
         "same": "That a choice is immaterial is worth knowing mainly because it ends discussions; no harm is in sight",
-        "mixed": "The use of such a study lies in the predictions that failed as much as in those that held, and no harm of either is foreseen",
+        "mixed": "The use of such a study lies in what it left open as much as in what it decided, and no harm of either is foreseen",
         "unfinished": "An unfinished study has no consequence but its cost",
     }[paper.story]
     return paragraphs("# Broader impact", paragraph(text))

@@ -135,7 +135,7 @@ def _interaction(paper: Paper, claim: Claim, turn: int) -> str:
         f"Jointly, {core} ({claim.interval}{unit}); the verdict on claim {claim.label} is {claim.verdict}.",
         f"With a {claim.interval}{unit}, claim {claim.label} is {claim.verdict}, as {core}.",
         f"Between contexts, {core} ({claim.interval}{unit}): claim {claim.label} is {claim.verdict}.",
-        f"The factors turned out to depend on each other as follows, and claim {claim.label} is {claim.verdict}: {core} ({claim.interval}{unit}).",
+        f"Claim {claim.label} is {claim.verdict} on how the factors join: {core} ({claim.interval}{unit}).",
         turn=turn,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@
 import json
 
 from novum.scientists.systematic.compose.paper import Paper
-from novum.scientists.systematic.compose.wording import capital, listing, metric_title, plain, to_do
+from novum.scientists.systematic.compose.wording import capital, event, listing, metric_title, plain
 
 LAYERS = {
     "bwrap": "bubblewrap: no network, and no files but the trial's own",
@@ -39,7 +39,7 @@ def title(paper: Paper) -> str:
     """By what there is to tell; never a result, which a title could only state bare."""
     lead, name = paper.lead, metric_title(paper.metric)
     subject = capital(lead.subject)
-    verb = to_do(paper.metric)
+    verb = event(paper.metric)
     return {
         "supported": f"{subject} and {name}: an effect confirmed on fresh seeds",
         "refuted": f"{subject} and {name}: a prediction refuted on fresh seeds",
@@ -49,13 +49,16 @@ def title(paper: Paper) -> str:
         "dose": f"{capital(name)} along {lead.subject}: a registered dose–response",
         "best": f"A setting found by search against the baseline: {name}",
         "same": f"{subject} and {name}: a registered test of sameness",
-        "mixed": f"{capital(name)}: registered predictions, some confirmed and some refuted",
+        "mixed": f"Registered predictions about {name}: some decided, some left open",
         "unfinished": f"{subject} and {name}: a confirmation that could not be read",
     }[paper.story]
 
 
 def _reaches(verb: str) -> str:
-    return f"{verb}s" if verb and " " not in verb else "reaches its event"
+    """The verb in the third person: "generalises", "reaches the end"."""
+    word, _, rest = verb.partition(" ")
+    third = f"{word}es" if word.endswith(("ch", "sh", "s", "x", "z")) else f"{word}s"
+    return f"{third} {rest}".strip()
 
 
 def keywords(paper: Paper) -> list[str]:

@@ -70,17 +70,27 @@ def why(paper: Paper) -> str:
 
 
 def claim_list(paper: Paper) -> str:
-    """What is claimed, in words, each claim with its label; verdicts come later."""
-    claims = [f"{said(c, 'should')} ({c.label})" for c in paper.claims]
-    lead = paper.say(
+    """What is predicted first, in words; the rest of the family stands in the table of claims."""
+    told = f"{said(paper.lead, 'should')} ({paper.lead.label})"
+    first = paper.say(
         "claims",
-        "The registered hypotheses are that",
-        "What was predicted is that",
-        "The expectation, stated so that it can fail, is that",
-        "Exploration led us to predict that",
-        "On trial is the hypothesis that" if len(claims) == 1 else "On trial are the hypotheses that",
+        f"The registered hypothesis is that {told}",
+        f"What was predicted is that {told}",
+        f"The expectation, stated so that it can fail, is that {told}",
+        f"Exploration led us to predict that {told}",
+        f"On trial is the hypothesis that {told}",
     )
-    return f"{lead} {'; that '.join(claims)}".replace("hypotheses are", "hypothesis is" if len(claims) == 1 else "hypotheses are")
+    if len(paper.claims) == 1:
+        return first
+    further = paper.say(
+        "further",
+        "Further claims were registered beside it and stand in Table 3",
+        "It is one of a family, which Table 3 lists in full",
+        "Other claims were registered along with it, as Table 3 shows",
+        "Table 3 has the claims that were registered in its company",
+        "The rest of the registered family is in Table 3",
+    )
+    return f"{first}. {further}"
 
 
 def choice(paper: Paper) -> str:

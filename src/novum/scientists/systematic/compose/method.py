@@ -220,7 +220,7 @@ def failures(paper: Paper) -> str:
             f"The machine cut {paper.m('interrupted', 'int', phase='explore')} exploratory attempts short, and they were repeated",
             f"Attempts that our own process lost in exploration ({paper.m('interrupted', 'int', phase='explore')}) were made again and are no trials",
             f"In exploration {paper.m('interrupted', 'int', phase='explore')} attempts were interrupted from outside and started anew",
-            f"Interruptions of exploratory attempts by the machine, {paper.m('interrupted', 'int', phase='explore')} in number, led to repetition, not to loss",
+            f"Interruptions of exploratory attempts by the machine, {paper.m('interrupted', 'int', phase='explore')} in number, meant repetition, not loss",
             f"Exploratory attempts broken off by the machine numbered {paper.m('interrupted', 'int', phase='explore')} and were repeated with the same seeds",
         ))  # fmt: skip
     return ". ".join(parts)

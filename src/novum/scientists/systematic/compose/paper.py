@@ -14,7 +14,7 @@ from novum.scientists.systematic.compose.wording import factor_title, listing, w
 from novum.state import State
 
 VOICES = {"supported": 0, "refuted": 1, "inconclusive": 2, "censored": 3, "interaction": 4,
-          "dose": 0, "best": 1, "same": 2, "unfinished": 3, "mixed": 4}  # fmt: skip
+          "dose": 0, "best": 1, "same": 2, "mixed": 2, "unfinished": 3}  # fmt: skip
 """Story -> voice. What the paper has to tell decides its voice, so that papers with different outcomes share
 no sentence; within a voice the study's own hash chooses among what is left."""
 
@@ -56,9 +56,10 @@ class Paper:
 
     @property
     def lead(self) -> Claim:
-        """The claim that the paper is about first: the first with the verdict that makes its story."""
-        wanted = "supported" if self.story == "mixed" else self.story
-        return next((c for c in self.claims if c.verdict_word == wanted), self.claims[0])
+        """The claim told first: that of the chosen idea, or in a mixed family the first decided one."""
+        if self.story != "mixed":
+            return self.claims[0]
+        return next(c for c in self.claims if c.verdict_word != "inconclusive")
 
     @property
     def metric(self) -> Metric:
@@ -87,7 +88,9 @@ class Paper:
         found = self.catalogue.statistic(statistic_id(kind, name, "", phase))
         return float(found.value) if found and isinstance(found.value, int | float) else 0.0
 
-    def arm(self, config: Config, kind: str, metric: Metric, phase: str = "confirm", spec: str | None = None) -> str:
+    def arm(
+        self, config: Config, kind: str, metric: Metric, phase: str = "confirm", spec: str | None = None
+    ) -> str:
         """A reference to a statistic of an arm, or a dash in words where it has no value."""
         found = statistic_id(kind, "", metric.name, phase, config_hash(config))
         statistic = self.catalogue.statistic(found)
@@ -143,14 +146,15 @@ class Paper:
 
 
 def story_of(claims: Sequence[Claim]) -> str:
-    """What there is to tell: the shape of the first claim, or the verdict that the paper turns on."""
+    """What there is to tell. The first claim, the chosen idea's, decides, whatever became of the rest.
+
+    Only where it stays open while another was decided is the story one of a family ("mixed").
+    """
+    first, verdicts = claims[0], [c.verdict_word for c in claims]
     if not any(c.decided for c in claims):
         return "unfinished"
     if all(c.none_reached for c in claims):
         return "censored"
-    first, verdicts = claims[0], [c.verdict_word for c in claims]
     if first.kind != "main":
         return first.kind
-    if "supported" in verdicts and "refuted" in verdicts:
-        return "mixed"
-    return next((v for v in ("supported", "refuted") if v in verdicts), "inconclusive")
+    return "mixed" if verdicts[0] == "inconclusive" and set(verdicts) != {"inconclusive"} else verdicts[0]

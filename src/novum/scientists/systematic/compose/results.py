@@ -366,7 +366,6 @@ def pictures(paper: Paper, claim: Claim, figures: list) -> str:
 
 def literature(paper: Paper) -> str:
     """Agreement and contradiction, looked up after the verdicts were frozen."""
-    lines = [line for claim in paper.claims if (line := _compared(paper, claim))]
     opening = paper.say(
         "after",
         "What the listed references state was looked up after the verdicts had been recorded",
@@ -375,45 +374,55 @@ def literature(paper: Paper) -> str:
         "With the verdicts on record, each claim was compared with what the references state",
         "Verdicts came first and the comparison with the references second",
     )
-    if not lines:
-        lines = [paper.say(
-            "silent",
-            "None of them takes a side on the contrasts registered here",
-            "On these contrasts they take no side",
-            "They are silent on all of the contrasts",
-            "Nothing in them bears on the contrasts as registered",
-            "They state nothing about contrasts of this kind, so there is neither agreement nor contradiction to report",
-        )]  # fmt: skip
-    return paragraphs("## Against the literature", paragraph(opening, *lines))
+    clear = [part for claim in paper.claims for part in _relations(claim)]
+    silent = [claim for claim in paper.claims if any(c.relation == "silent" for c in claim.compared)]
+    lines = [_clear(paper, clear)] * bool(clear) + [_undecided(paper, claim) for claim in silent]
+    return paragraphs("## Against the literature", paragraph(opening, *(lines or [_none(paper)])))
 
 
-def _compared(paper: Paper, claim: Claim) -> str:
-    groups = {r: list(dict.fromkeys(c.reference for c in claim.compared if c.relation == r))
-              for r in ("agrees", "contradicts", "silent")}  # fmt: skip
-    parts = []
-    if groups["agrees"]:
-        parts.append(f"agrees with {_names(groups['agrees'])}")
-    if groups["contradicts"]:
-        parts.append(f"contradicts {_names(groups['contradicts'])}")
-    if parts:
-        return paper.say(
-            f"compared {claim.id}",
-            f"The outcome of claim {claim.label} ({claim.verdict}) {listing(parts)}",
-            f"For claim {claim.label}, which is {claim.verdict}, the observed direction {listing(parts)}",
-            f"What was seen for claim {claim.label} ({claim.verdict}) {listing(parts)}",
-            f"In its direction, the result for claim {claim.label} ({claim.verdict}) {listing(parts)}",
-            f"Claim {claim.label} came out as {claim.verdict}, and its direction {listing(parts)}",
-        )
-    if groups["silent"]:
-        return paper.say(
-            f"compared {claim.id}",
-            f"Claim {claim.label} is {claim.verdict} and so can neither agree with {_names(groups['silent'])} nor contradict them",
-            f"On claim {claim.label}, {claim.verdict} as it is, {_names(groups['silent'])} get neither agreement nor contradiction",
-            f"Nothing can be said for or against {_names(groups['silent'])}, as claim {claim.label} is {claim.verdict}",
-            f"Since claim {claim.label} is {claim.verdict}, what {_names(groups['silent'])} state is left where it was",
-            f"Claim {claim.label}, being {claim.verdict}, has no bearing on {_names(groups['silent'])}",
-        )
-    return ""
+def _relations(claim: Claim) -> list[str]:
+    """ "claim C1 (supported) agrees with …", one clause for each relation."""
+    verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
+    return [f"claim {claim.label} ({claim.verdict}) {verb} {_names(found)}"
+            for relation, verb in verbs.items() if (found := _references(claim, relation))]  # fmt: skip
+
+
+def _references(claim: Claim, relation: str) -> list[str]:
+    return list(dict.fromkeys(c.reference for c in claim.compared if c.relation == relation))
+
+
+def _clear(paper: Paper, parts: list[str]) -> str:
+    return paper.say(
+        "compared",
+        f"In the direction observed, {'; '.join(parts)}",
+        f"As observed, {'; '.join(parts)}",
+        f"By its direction, {'; '.join(parts)}",
+        f"As far as directions go, {'; '.join(parts)}",
+        f"Going by the sign that was seen, {'; '.join(parts)}",
+    )
+
+
+def _undecided(paper: Paper, claim: Claim) -> str:
+    names = _names(_references(claim, "silent"))
+    return paper.say(
+        f"undecided {claim.id}",
+        f"Claim {claim.label} is {claim.verdict} and so can neither agree with {names} nor contradict them",
+        f"On claim {claim.label}, {claim.verdict} as it is, {names} get neither agreement nor contradiction",
+        f"Nothing can be said for or against {names}, as claim {claim.label} is {claim.verdict}",
+        f"Since claim {claim.label} is {claim.verdict}, what {names} state is left where it was",
+        f"Claim {claim.label}, being {claim.verdict}, has no bearing on {names}",
+    )
+
+
+def _none(paper: Paper) -> str:
+    return paper.say(
+        "silent",
+        "None of them takes a side on the contrasts registered here",
+        "On these contrasts they take no side",
+        "They are silent on all of the contrasts",
+        "Nothing in them bears on the contrasts as registered",
+        "They state nothing about contrasts of this kind, so there is neither agreement nor contradiction to report",
+    )
 
 
 def _names(keys: list[str]) -> str:

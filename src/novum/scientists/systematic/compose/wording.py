@@ -46,8 +46,10 @@ def paragraphs(*blocks: str) -> str:
 
 
 def to_do(metric: Metric) -> str:
-    """The verb of a metric called "UNIT to VERB …" ("updates to generalise": "generalise"), or nothing."""
-    found = re.fullmatch(rf"{re.escape(metric.unit)} to (\w.*)", metric_title(metric)) if metric.unit else None
+    """What a metric called "UNIT to …" counts up to: "generalise" of "updates to generalise", or nothing."""
+    if not metric.unit:
+        return ""
+    found = re.fullmatch(rf"{re.escape(metric.unit)} to (\w.*)", metric_title(metric))
     return found[1] if found else ""
 
 
@@ -59,8 +61,9 @@ def quantity(metric: Metric) -> str:
 
 
 def event(metric: Metric) -> str:
-    """What a time to event waits for, as a verb: "generalise", or "reach the event"."""
-    return to_do(metric) or "reach the event"
+    """What a time to event waits for, as a verb: "generalise", "reach the end", or "reach the event"."""
+    goal = to_do(metric) or "the event"
+    return f"reach {goal}" if goal.split()[0] in ("a", "an", "the", "its") else goal
 
 
 def more(metric: Metric, amount: str, up: bool, here: str, there: str) -> str:
