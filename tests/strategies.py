@@ -20,7 +20,19 @@ def bodies() -> st.SearchStrategy[Any]:
 
 def filled(struct: type) -> st.SearchStrategy[Any]:
     """A struct with every field drawn, also those that have defaults."""
-    return st.builds(struct, **{name: st.from_type(hint) for name, hint in get_type_hints(struct).items()})
+    hints = get_type_hints(struct, include_extras=True)
+    return st.builds(struct, **{name: _of(hint) for name, hint in hints.items()})
+
+
+def _of(hint: Any) -> st.SearchStrategy[Any]:
+    """Values of a type; constrained numbers stay within their bounds, which hypothesis cannot read."""
+    if hint == records.Positive:
+        return st.floats(min_value=1e-6, max_value=1e9)
+    if hint == records.Count:
+        return st.integers(0, 1000)
+    if records.Positive in get_args(hint):
+        return st.none() | _of(records.Positive)
+    return st.from_type(hint)
 
 
 # A strategy of their own where any drawn value would be too large to be useful; all others field by field.

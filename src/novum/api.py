@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from novum.compute.layers import keep_private
 from novum.errors import Interrupted, JournalDamaged, NovumError, StudyError, UserError
 from novum.events import Event, PersonActed, StudyFinished
 from novum.inbox import leave
@@ -118,6 +119,7 @@ def resume(
 def _carry(coordinator: Coordinator) -> Outcome:
     if coordinator.state.finished:
         return _outcome(coordinator, "done already")
+    keep_private()
     try:
         ended = asyncio.run(_interruptible(coordinator.loop()))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -79,6 +79,8 @@ class Loop:
         nonce: Callable[[], str],
         host: tuple[str, int],
         layer: str,
+        reaches: tuple[str, ...] = (),
+        disk_mb: Callable[[], float] = lambda: 0.0,
     ):
         self.recorder = recorder
         self.services = services
@@ -91,6 +93,8 @@ class Loop:
         self.nonce = nonce
         self.host = host
         self.layer = layer
+        self.reaches = reaches
+        self.disk_mb = disk_mb
 
     @property
     def state(self) -> State:
@@ -193,7 +197,9 @@ class Loop:
                 for task in done:
                     task.result()
                 self._people()
-                self.safeguards.after_trial(self.state, session_seconds=self._session_seconds())
+                self.safeguards.after_trial(
+                    self.state, disk_mb=self.disk_mb(), session_seconds=self._session_seconds()
+                )
         finally:
             for task in running:
                 task.cancel()
@@ -259,7 +265,7 @@ class Loop:
         job = run_step.build_job(
             self.domain, node, request, self.settings.sandbox, salt=salt, device=self.settings.device
         )
-        self.safeguards.before_trial(self.state, request, self.layer)
+        self.safeguards.before_trial(self.state, request, self.layer, self.reaches)
         blobs = self.recorder.blobs
         await self.recorder.trial(
             request,

@@ -63,8 +63,8 @@ def reproduce(
         where = Path(scratch)
         where.chmod(0o755)
         copies = _Overlay(blobs, FileBlobs(where / "blobs"))
-        executor, _ = make_executor(settings, state.domain, where / "studies" / "again", copies)
-        pairs = asyncio.run(_all(state, trials, executor, copies, settings.sandbox, workers, told))
+        placement = make_executor(settings, state.domain, where / "studies" / "again", copies)
+        pairs = asyncio.run(_all(state, trials, placement.executor, copies, settings.sandbox, workers, told))
     return _compared(len(trials), pairs)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from novum import __version__, nonce
 from novum.archive import Archive, as_blob
@@ -161,11 +162,11 @@ class Coordinator:
         )
 
     def loop(self) -> Loop:
-        executor, layer = make_executor(self.settings, self.domain, self.folder, self.blobs)
+        placement = make_executor(self.settings, self.domain, self.folder, self.blobs)
         return Loop(
             self.recorder,
             self.services(),
-            executor,
+            placement.executor,
             steps(),
             settings=self.settings,
             safeguards=safeguards(self.settings),
@@ -173,7 +174,9 @@ class Coordinator:
             clock=self.clock,
             nonce=self.nonce,
             host=(socket.gethostname(), os.getpid()),
-            layer=layer,
+            layer=placement.layer,
+            reaches=placement.reaches,
+            disk_mb=DiskUse(self.folder),
         )
 
     def close(self) -> None:
@@ -286,8 +289,16 @@ def renderers() -> list[Renderer]:
     return found
 
 
-def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs) -> tuple[Executor, str]:
-    """The executor of a study and the sandbox layer its trials will have.
+class Placement(Struct, frozen=True):
+    """Where trials run: the executor, the sandbox layer, and what that layer is known to let through."""
+
+    executor: Executor
+    layer: str
+    reaches: tuple[str, ...]
+
+
+def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs) -> Placement:
+    """The executor of a study, which is its only user, and the layer its trials will have.
 
     Raises:
         UserError: there is no such executor or layer.
@@ -296,10 +307,29 @@ def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs
     from novum.compute.executors.inline import InlineExecutor
     from novum.compute.executors.local import LocalExecutor
     from novum.compute.layers import resolve
+    from novum.compute.probes import KNOWN_LEAKS
 
     if settings.executor == "inline":
-        return InlineExecutor(blobs), "none"
+        return Placement(InlineExecutor(blobs), "none", tuple(sorted(KNOWN_LEAKS["none"])))
     if settings.executor != "local":
         raise UserError(f"there is no executor {settings.executor!r}", fix="choose local")
     layer = resolve(settings.sandbox, domain.shipped).layer
-    return LocalExecutor(blobs, folder / ATTEMPTS, hidden=[folder.parent.parent]), layer
+    local = LocalExecutor(blobs, folder / ATTEMPTS, hidden=[folder.parent.parent])
+    local.sweep()
+    return Placement(local, layer, tuple(sorted(KNOWN_LEAKS[layer])))
+
+
+class DiskUse:
+    """How much disk a study takes, in MB, looked up on every sixteenth call."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._calls = 0
+        self._last = 0.0
+
+    def __call__(self) -> float:
+        if self._calls % 16 == 0:
+            found = [p.lstat().st_size for p in (self._folder / "blobs").rglob("*") if p.is_file()]
+            self._last = (sum(found) + (self._folder / JOURNAL).stat().st_size) / 2**20
+        self._calls += 1
+        return self._last

@@ -115,9 +115,9 @@ class Manuscript:
         end = section.start + len(section.text)
         return [r for r in self.all_references if section.start <= r.start < end]
 
-    def statistics(self) -> Iterator[Statistic]:
-        """Every statistic that the paper refers to."""
-        for reference in self.all_references:
+    def statistics(self, section: Section | None = None) -> Iterator[Statistic]:
+        """Every statistic that the paper, or one section of it, refers to."""
+        for reference in self.all_references if section is None else self.references(section):
             found = self._lookup.statistic(reference.id) if reference.kind == "m" else None
             if found is not None:
                 yield found

@@ -143,7 +143,7 @@ def _stated(paper: Paper, claim: Claim) -> str:
     statements = paper.literature.statements(claim.contrast, paper.protocol.base)
     ways = {"agrees": "the direction that", "contradicts": "the direction opposite to what"}
     sides = {way: list(dict.fromkeys(key for key, r, _ in statements if r == relation)) for relation, way in ways.items()}
-    parts = [f"{_as_subject(keys)} {_states(keys)} {way} claim {claim.label} predicts" for way, keys in sides.items() if keys]
+    parts = [f"{_as_subject(keys)} {_states(paper, keys)} {way} claim {claim.label} predicts" for way, keys in sides.items() if keys]
     if not parts:
         return ""
     subject = claim.subject
@@ -161,8 +161,10 @@ def _as_subject(keys: list[str]) -> str:
     return listing([f"@{key}" for key in keys])
 
 
-def _states(keys: list[str]) -> str:
-    return "state" if len(keys) > 1 else "states"
+def _states(paper: Paper, keys: list[str]) -> str:
+    """The verb for works named by their authors: plural for several works, and for several authors of one."""
+    authors = paper.literature.entries().get(keys[0], {}).get("author", "")
+    return "state" if len(keys) > 1 or " and " in authors else "states"
 
 
 def plan(paper: Paper) -> str:

@@ -236,12 +236,12 @@ def relative(paper: Paper, claim: Claim) -> str:
     return paper.say(
         f"relative {claim.id}",
         f"Relative to the {word} with {name}, this is a change of {percent} %",
-        f"It amounts to {percent} % of the {word} found with {name}",
+        f"The difference amounts to {percent} % of the {word} found with {name}",
         f"In proportion to the {word} with {name} the change is {percent} %",
-        f"Expressed as a share of the {word} with {name}, that makes {percent} %",
+        f"Expressed as a share of the {word} with {name}, the difference makes {percent} %",
         f"Taken against the {word} with {name}, the change comes to {percent} %",
-        f"That is {percent} % of the {word} with {name}",
-        f"Of the {word} with {name}, it is {percent} %",
+        f"The difference is {percent} % of the {word} with {name}",
+        f"Of the {word} with {name}, the difference makes up {percent} %",
         f"As a fraction of what {name} gave, the change is {percent} %",
         f"The change is {percent} % of the {word} with {name}",
         f"By comparison with the {word} for {name}, the change makes {percent} %",
@@ -409,7 +409,7 @@ def _undecided(paper: Paper, claim: Claim) -> str:
         f"Claim {claim.label} is {claim.verdict} and so can neither agree with {names} nor contradict them",
         f"On claim {claim.label}, {claim.verdict} as it is, {names} get neither agreement nor contradiction",
         f"Nothing can be said for or against {names}, as claim {claim.label} is {claim.verdict}",
-        f"Since claim {claim.label} is {claim.verdict}, what {names} state is left where it was",
+        f"Since claim {claim.label} is {claim.verdict}, it says nothing about the statements of {names}",
         f"Claim {claim.label}, being {claim.verdict}, has no bearing on {names}",
     )
 
