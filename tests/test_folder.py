@@ -166,3 +166,22 @@ def test_a_folder_that_cannot_be_written_is_the_machine_s_fault(study, tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(MachineError, match="cannot write"):
         materialise(tmp_path / "file", study.state, study.blobs, head_of(study))
+
+
+@pytest.mark.slow
+def test_a_study_that_the_loop_wrote_is_rebuilt_equal(tmp_path):
+    from novum import api
+    from novum.records import Settings
+
+    domain = Path(__file__).parent / "gaming" / "labels"
+    folder = api.run(Settings(domain=str(domain), budget="smoke", seed=3), lab=tmp_path).path
+    before = snapshot(folder)
+    assert "paper/paper.pdf" in before and any(name.startswith("figures/") for name in before)
+    for path in folder.iterdir():
+        if path.name not in ("journal.sqlite", "blobs", "writer.lock"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    study = api.open_study(folder)
+    *_, last = study.events()
+    materialise(folder, study.state, FileBlobs(folder / "blobs"), (last.seq, last.hash))
+    kept = {name for name in before if name.split("/")[0] not in ("attempts", "inbox", "secret")}
+    assert {name: data for name, data in before.items() if name in kept} == snapshot(folder)

@@ -162,3 +162,19 @@ def test_the_step_returns_the_items_and_a_summary(study):
     (draft,) = review(study.state, Services)
     assert draft.body.items == tuple(review_items(study.state, study.entries))
     assert draft.body.summary == summary(draft.body.items)
+
+
+def test_an_abstract_may_count_claims_by_verdict_instead_of_telling_each(study):
+    from novum.evidence.catalogue import catalogue
+
+    first, second = study.state.protocol.contrasts
+    known = catalogue(study.state)
+    telling = f"the claim is {{{{c:{second.id}}}}}"
+    cut = with_source(study.state, lambda s: s.replace(telling, "another is not told", 1))
+    assert not answers(study, cut)["claims"].passed
+    counts = {v: known.one(kind="verdicts", name=v).id for v in ("supported", "refuted")}
+    for verdict, passes in (("supported", True), ("refuted", False)):
+        tally = f"of all claims, {{{{m:{counts[verdict]}|int}}}} are {verdict}"
+        told = with_source(study.state, lambda s, t=tally: s.replace(telling, t, 1))
+        assert answers(study, told)["claims"].passed is passes
+    assert first.id in cut.paper.source
