@@ -17,6 +17,7 @@ COMMANDS = (
         "write",
         "audit",
         "review",
+        "reproduce",
         "approve",
         "edit",
         "stop",
