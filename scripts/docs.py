@@ -165,7 +165,7 @@ def audit() -> str:
 
 @generator
 def checklist() -> str:
-    from novum.steps.review import ITEMS
+    from novum.steps.checklist import ITEMS
 
     return table(("item", "what is asked"), [(f"`{id}`", first_line(item)) for id, item in ITEMS.items()])
 

@@ -8,7 +8,8 @@ from msgspec import structs
 from novum.canonical import digest
 from novum.records import Check
 from novum.state import State, copy_state
-from novum.steps.review import ITEMS, review, review_items, summary
+from novum.steps.checklist import ITEMS
+from novum.steps.review import review, review_items, summary
 from novum.testing.studies import OUTCOMES, MadeStudy, make_study
 
 
