@@ -211,7 +211,7 @@ def test_sleeping_does_not_outlive_the_clock(game):
 
 
 def test_patched_clocks_do_not_stop_the_one_outside(game):
-    trial = game.play(program("lies_about_time"), limits=structs.replace(LIMITS, cpu_seconds=1.0))
+    trial = game.play(program("lies_about_time"), limits=structs.replace(LIMITS, cpu_seconds=0.4))
     assert trial.stage("program").status == "cpu_limit"
     assert all_failed(trial) and "cpu limit" in trial.bodies[0].reason
 
