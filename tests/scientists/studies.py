@@ -11,7 +11,7 @@ from pathlib import Path
 
 import novum
 from novum import events as ev
-from novum.canonical import digest, sha256, short_id
+from novum.canonical import digest, short_id
 from novum.domains.contract import load_domain
 from novum.events import Draft
 from novum.evidence import planning
@@ -19,7 +19,6 @@ from novum.evidence.claims import family_arms
 from novum.literature.bibliography import Bibliography
 from novum.records import (
     Config,
-    Contrast,
     Cost,
     Domain,
     Idea,
@@ -38,53 +37,12 @@ from novum.services import StudyServices
 from novum.state import State, fold
 from novum.steps.conclude import compare, conclude
 from novum.steps.seeds import commitment, confirm_seeds, phase_seed
+from novum.testing.memory import MemoryBlobs, MemoryLog
 
 GROKKING = Path(novum.__file__).parent / "domains" / "grokking"
 HORIZON, LIMITS = 3000.0, Limits(cpu_seconds=80.0, wall_seconds=640.0, memory_mb=512.0)
 NONCE = "a nonce nobody could guess"
 START = 1_795_190_400.0  # 20 November 2026, UTC
-
-
-class MemoryBlobs:
-    """Blobs in a dictionary."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def put(self, data: bytes) -> str:
-        self.held[sha256(data)] = data
-        return sha256(data)
-
-    def get(self, sha: str) -> bytes:
-        return self.held[sha]
-
-    def has(self, sha: str) -> bool:
-        return sha in self.held
-
-
-class MemoryLog:
-    """A journal in a list, chained like the real one."""
-
-    def __init__(self) -> None:
-        self.events: list[ev.Event] = []
-
-    @property
-    def head(self) -> tuple[int, str]:
-        return (self.events[-1].seq, self.events[-1].hash) if self.events else (0, "0" * 64)
-
-    def append(self, drafts: Sequence[Draft | ev.EventBody]) -> list[ev.Event]:
-        new = []
-        for draft in drafts:
-            draft = draft if isinstance(draft, Draft) else Draft(body=draft)
-            seq, prev = self.head
-            event = ev.Event(seq=seq + 1, time=START + 3 * seq, actor=draft.actor, body=draft.body,
-                             cost=draft.cost, prev=prev, hash=sha256(f"{prev}{draft}".encode()))  # fmt: skip
-            self.events.append(event)
-            new.append(event)
-        return new
-
-    def read(self, after: int = 0, until: int | None = None) -> list[ev.Event]:
-        return [e for e in self.events if e.seq > after and (until is None or e.seq <= until)]
 
 
 Truth = Callable[[Config], float | None]
@@ -108,7 +66,11 @@ def _never(config: Config) -> float | None:
 
 def _joint(config: Config) -> float:
     slow = 900.0 if config["weight_decay"] == 0.5 else 0.0
-    return 1200.0 - 250.0 * (config["train_fraction"] == 0.7) + slow * (0.35 if config["train_fraction"] == 0.7 else 1.0)
+    return (
+        1200.0
+        - 250.0 * (config["train_fraction"] == 0.7)
+        + slow * (0.35 if config["train_fraction"] == 0.7 else 1.0)
+    )
 
 
 def _main(factor: str, a: object, b: object) -> Form:
@@ -116,11 +78,19 @@ def _main(factor: str, a: object, b: object) -> Form:
 
 
 INTERACTION = Form(
-    kind="interaction", factors=("weight_decay", "train_fraction"), a={"weight_decay": 1.0}, b={"weight_decay": 0.5},
+    kind="interaction",
+    factors=("weight_decay", "train_fraction"),
+    a={"weight_decay": 1.0},
+    b={"weight_decay": 0.5},
     contexts=({"train_fraction": 0.5}, {"train_fraction": 0.7}),
-)  # fmt: skip
-DOSE = Form(kind="dose_response", factors=("init_scale",), a={"init_scale": 0.5}, b={"init_scale": 4.0},
-            levels=(0.5, 1.0, 2.0, 4.0))  # fmt: skip
+)
+DOSE = Form(
+    kind="dose_response",
+    factors=("init_scale",),
+    a={"init_scale": 0.5},
+    b={"init_scale": 4.0},
+    levels=(0.5, 1.0, 2.0, 4.0),
+)
 
 STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
     "supported": (
@@ -152,7 +122,7 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         (),
     ),
     "unfinished": (_additive(weight_decay={0.5: 900.0}), ((_main("weight_decay", 1.0, 0.5), "greater"),)),
-}  # fmt: skip
+}
 OUTCOMES = tuple(STORIES)
 
 
@@ -161,7 +131,8 @@ class Synthetic:
 
     def __init__(self, outcome: str, *, seeds: int = 16, seed: int = 11, spread: float = 220.0):
         self.outcome, self.n, self.seed, self.spread = outcome, seeds, seed, spread
-        self.blobs, self.log = MemoryBlobs(), MemoryLog()
+        self.blobs = MemoryBlobs()
+        self.log = MemoryLog(lambda: START + 3 * len(self.log.events))
         self.domain: Domain = load_domain(GROKKING, self.blobs)  # type: ignore[arg-type]
         self.truth, self.family = STORIES[outcome]
         if outcome == "best":
@@ -177,8 +148,15 @@ class Synthetic:
 
     def services(self, scientist: object = None, renderers: Sequence[object] = ()) -> StudyServices:
         literature = Bibliography(self.blobs.get(self.domain.files["references.bib"]).decode())
-        return StudyServices(blobs=self.blobs, log=self.log, literature=literature, renderers=renderers,  # type: ignore[arg-type]
-                             scientist=scientist, nonce_commitment=commitment(NONCE), seed=self.seed)  # type: ignore[arg-type]
+        return StudyServices(
+            blobs=self.blobs,
+            log=self.log,
+            literature=literature,
+            renderers=renderers,  # type: ignore[arg-type]
+            scientist=scientist,
+            nonce_commitment=commitment(NONCE),
+            seed=self.seed,
+        )  # type: ignore[arg-type]
 
     # --- the telling ------------------------------------------------------------------------------------
 
@@ -186,10 +164,16 @@ class Synthetic:
         settings = Settings(domain="grokking", origins={"domain": "default"})
         environment = {"python": "3.11.9", "platform": "Linux", "numpy": "1.26.4", "scipy": "1.14.0"}
         self._add(
-            ev.StudyCreated(study=f"grokking-{short_id(self.outcome)[:8]}", domain=self.domain, settings=settings,
-                            seed=self.seed, novum_version="0.1.0", environment=environment),
+            ev.StudyCreated(
+                study=f"grokking-{short_id(self.outcome)[:8]}",
+                domain=self.domain,
+                settings=settings,
+                seed=self.seed,
+                novum_version="0.1.0",
+                environment=environment,
+            ),
             ev.CoordinatorStarted(host="a-machine", pid=1, sandbox="bwrap"),
-        )  # fmt: skip
+        )
         self._step("ideate", self._ideas())
         self._step("explore", self._exploration())
         self._step("select", self._selection())
@@ -200,7 +184,7 @@ class Synthetic:
         self._step("compare", compare(self.state, services))
 
     def _add(self, *drafts: Draft | ev.EventBody) -> None:
-        self.log.append(drafts)
+        self.log.append([d if isinstance(d, Draft) else Draft(body=d) for d in drafts])
 
     def _step(self, name: str, inside: Sequence[Draft | ev.EventBody]) -> None:
         self._add(ev.StepStarted(step=name, view_seq=self.log.head[0]), *inside, ev.StepFinished(step=name))
@@ -208,16 +192,30 @@ class Synthetic:
     def _ideas(self) -> list[ev.EventBody]:
         form = self.family[0][0]
         idea = Idea(
-            id=short_id("idea", self.outcome), title="an idea", kind=form.kind, factors=form.factors,
-            hypothesis=f"moving {', '.join(form.factors)} changes the outcome", metric="updates_to_generalise",
-            direction="open", motivation=self.domain.question,
+            id=short_id("idea", self.outcome),
+            title="an idea",
+            kind=form.kind,
+            factors=form.factors,
+            hypothesis=f"moving {', '.join(form.factors)} changes the outcome",
+            metric="updates_to_generalise",
+            direction="open",
+            motivation=self.domain.question,
             novelty="known" if self.outcome in ("supported", "refuted") else "not assessed",
-        )  # fmt: skip
-        other = Idea(id=short_id("other", self.outcome), title="another", kind="main_effect", factors=("width",),
-                     hypothesis="moving width changes the outcome", metric="updates_to_generalise",
-                     direction="open")  # fmt: skip
-        return [ev.IdeaProposed(idea=idea), ev.IdeaProposed(idea=other),
-                ev.IdeaChosen(idea=idea.id, reason="highest score (0.95) of 2 ideas")]  # fmt: skip
+        )
+        other = Idea(
+            id=short_id("other", self.outcome),
+            title="another",
+            kind="main_effect",
+            factors=("width",),
+            hypothesis="moving width changes the outcome",
+            metric="updates_to_generalise",
+            direction="open",
+        )
+        return [
+            ev.IdeaProposed(idea=idea),
+            ev.IdeaProposed(idea=other),
+            ev.IdeaChosen(idea=idea.id, reason="highest score (0.95) of 2 ideas"),
+        ]
 
     def _exploration(self) -> list[Draft]:
         rng = random.Random(digest(["explore", self.outcome, self.seed]))
@@ -242,16 +240,30 @@ class Synthetic:
         margin = max(c.margin for c in self.contrasts)
         bound = 300.0 if self.outcome != "censored" else 2000.0
         return Protocol(
-            idea=short_id("idea", self.outcome), question=domain.question, primary_metric=domain.primary.name,
-            horizon=HORIZON, contrasts=self.contrasts, base=domain.baseline,
-            arms=family_arms(self.contrasts, domain.baseline), seeds_per_arm=n, alpha=0.05, sd_bound=bound,
+            idea=short_id("idea", self.outcome),
+            question=domain.question,
+            primary_metric=domain.primary.name,
+            horizon=HORIZON,
+            contrasts=self.contrasts,
+            base=domain.baseline,
+            arms=family_arms(self.contrasts, domain.baseline),
+            seeds_per_arm=n,
+            alpha=0.05,
+            sd_bound=bound,
             detectable_effect=planning.detectable_effect(n, bound, 0.05, m, margin=margin),
-            power=planning.power(margin, n, bound, 0.05, m), smallest_p=planning.smallest_attainable_p(n),
-            program="train", workspace_hash=digest(domain.workspace()), evaluator_hash=domain.evaluator_hash,
-            prepare_hash=domain.prepare_hash, domain_hash="d" * 64, resampled=domain.resampled, limits=LIMITS,
-            nonce_commitment=commitment(NONCE), exploratory_comparisons=27,
+            power=planning.power(margin, n, bound, 0.05, m),
+            smallest_p=planning.smallest_attainable_p(n),
+            program="train",
+            workspace_hash=digest(domain.workspace()),
+            evaluator_hash=domain.evaluator_hash,
+            prepare_hash=domain.prepare_hash,
+            domain_hash="d" * 64,
+            resampled=domain.resampled,
+            limits=LIMITS,
+            nonce_commitment=commitment(NONCE),
+            exploratory_comparisons=27,
             sample_rationale="the budget's number of seeds",
-        )  # fmt: skip
+        )
 
     def _confirmation(self) -> list[Draft | ev.EventBody]:
         protocol = self._protocol()
@@ -263,33 +275,60 @@ class Synthetic:
 
     # --- one trial --------------------------------------------------------------------------------------
 
-    def _trial(self, config: Config, phase: Phase, seeds: tuple[int, ...], *, failed: bool = False) -> list[Draft]:
+    def _trial(
+        self, config: Config, phase: Phase, seeds: tuple[int, ...], *, failed: bool = False
+    ) -> list[Draft]:
         node = Node.make("tune", "train", self.domain.workspace(), config, plan="a design point")
         request = TrialRequest(
-            node=node.id, program="train", workspace_hash=digest(node.workspace), config=config, seeds=seeds,
-            phase=phase, prepare_hash=self.domain.prepare_hash, evaluator_hash=self.domain.evaluator_hash, limits=LIMITS,
-        )  # fmt: skip
-        proposed = ev.NodeProposed(node=node, index=self.index, phase=phase, seeds=seeds, trial=request.id,
-                                   policy="design" if phase == "explore" else "")  # fmt: skip
+            node=node.id,
+            program="train",
+            workspace_hash=digest(node.workspace),
+            config=config,
+            seeds=seeds,
+            phase=phase,
+            prepare_hash=self.domain.prepare_hash,
+            evaluator_hash=self.domain.evaluator_hash,
+            limits=LIMITS,
+        )
+        proposed = ev.NodeProposed(
+            node=node,
+            index=self.index,
+            phase=phase,
+            seeds=seeds,
+            trial=request.id,
+            policy="design" if phase == "explore" else "",
+        )
         self.index += 1
         status = "crashed" if failed else "ok"
-        stage = StageResult(name="program", status=status, cpu_seconds=1.4 * len(seeds), wall_seconds=1.6 * len(seeds))
+        stage = StageResult(
+            name="program", status=status, cpu_seconds=1.4 * len(seeds), wall_seconds=1.6 * len(seeds)
+        )
         result = JobResult(stages=(stage,), sandbox="bwrap", host="a-machine")
         started = ev.TrialStarted(trial=request.id, key=request.key, attempt=0, request=request)
         if failed:
-            end: ev.EventBody = ev.TrialFailed(trial=request.id, attempt=0, result=result, reason="the loss became NaN")
+            end: ev.EventBody = ev.TrialFailed(
+                trial=request.id, attempt=0, result=result, reason="the loss became NaN"
+            )
         else:
             end = ev.TrialFinished(trial=request.id, attempt=0, result=result, seeds_ok=len(seeds))
         times = {s: None if failed else self._times(config, s) for s in seeds}
         measured = tuple(m for s in seeds for m in self._measured(request, s, times[s]))
-        series = {} if failed else {name: {str(s): self._curve(times[s], name) for s in seeds}
-                                    for name in ("held-out_accuracy", "training_accuracy")}  # fmt: skip
+        series = (
+            {}
+            if failed
+            else {
+                name: {str(s): self._curve(times[s], name) for s in seeds}
+                for name in ("held-out_accuracy", "training_accuracy")
+            }
+        )
         cost = Cost(cpu_seconds=stage.cpu_seconds, wall_seconds=stage.wall_seconds)
         return [
-            Draft(body=proposed), Draft(body=started), Draft(body=end, cost=cost),
+            Draft(body=proposed),
+            Draft(body=started),
+            Draft(body=end, cost=cost),
             Draft(body=ev.MeasurementsRecorded(trial=request.id, measurements=measured)),
             Draft(body=ev.SeriesRecorded(trial=request.id, series=series)),
-        ]  # fmt: skip
+        ]
 
     def _times(self, config: Config, seed: int) -> tuple[float, float | None]:
         """Updates to fit, and to generalise (None: not by the horizon). Seeds matter across arms: pairing."""
@@ -302,14 +341,19 @@ class Synthetic:
         time = 20.0 * round(max(200.0, drawn) / 20)
         return fit, time if time < HORIZON else None
 
-    def _measured(self, request: TrialRequest, seed: int, times: tuple[float, float | None] | None) -> list[Measurement]:
+    def _measured(
+        self, request: TrialRequest, seed: int, times: tuple[float, float | None] | None
+    ) -> list[Measurement]:
         if times is None:
             rows = {m.name: (None, "failed") for m in self.domain.metrics}
         else:
             fit, end = times
             censored = end is None
             rows = {
-                "updates_to_generalise": (HORIZON if censored else end, "censored" if censored else "observed"),
+                "updates_to_generalise": (
+                    HORIZON if censored else end,
+                    "censored" if censored else "observed",
+                ),
                 "updates_to_fit": (fit, "observed"),
                 "lag": (HORIZON - fit if censored else end - fit, "censored" if censored else "observed"),
                 "lag_ratio": (None if censored else end / fit, "undefined" if censored else "observed"),
@@ -317,17 +361,32 @@ class Synthetic:
             }
         return [self._measurement(request, seed, name, *row) for name, row in rows.items()]
 
-    def _measurement(self, request: TrialRequest, seed: int, name: str, value: float | None, status: str) -> Measurement:
+    def _measurement(
+        self, request: TrialRequest, seed: int, name: str, value: float | None, status: str
+    ) -> Measurement:
         metric = self.domain.metric(name)
         return Measurement(
-            id=short_id("measurement", request.key, seed, name), metric=name, value=value, unit=metric.unit,
-            status=status, censored_at=value if status == "censored" else None, self_reported=False,  # type: ignore[arg-type]
-            node=request.node, trial=request.id, phase=request.phase, seed=seed, config_hash=digest(request.config),
-            evaluator_hash=self.domain.evaluator_hash, artefact_hash=short_id("artefact", request.key, seed),
-        )  # fmt: skip
+            id=short_id("measurement", request.key, seed, name),
+            metric=name,
+            value=value,
+            unit=metric.unit,
+            status=status,
+            censored_at=value if status == "censored" else None,
+            self_reported=False,  # type: ignore[arg-type]
+            node=request.node,
+            trial=request.id,
+            phase=request.phase,
+            seed=seed,
+            config_hash=digest(request.config),
+            evaluator_hash=self.domain.evaluator_hash,
+            artefact_hash=short_id("artefact", request.key, seed),
+        )
 
     def _curve(self, times: tuple[float, float | None] | None, name: str) -> str:
         assert times is not None
         middle = times[0] / 2 if name == "training_accuracy" else (times[1] or 1e9) - 120
-        rows = (f"{x},{0.04 + 0.96 / (1 + math.exp(min(50.0, (middle - x) / 60))):.4g}" for x in range(0, 3001, 75))
+        rows = (
+            f"{x},{0.04 + 0.96 / (1 + math.exp(min(50.0, (middle - x) / 60))):.4g}"
+            for x in range(0, 3001, 75)
+        )
         return self.blobs.put(("x,y\n" + "\n".join(rows) + "\n").encode())

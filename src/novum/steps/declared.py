@@ -60,7 +60,8 @@ def _metric(state: State, rest: str) -> Any:
     name, _, what = rest.rpartition(".")
     assert state.domain is not None
     found = next((m for m in state.domain.metrics if m.name == name), None)
-    return getattr(found, what, None) if what in ("description", "title", "unit", "horizon", "margin") else None
+    known = ("description", "title", "unit", "horizon", "margin")
+    return getattr(found, what, None) if what in known else None
 
 
 def _factor(state: State, rest: str) -> Any:

@@ -40,8 +40,14 @@ def _drawn(planned: Planned, blobs: Blobs) -> Figure:
     data = blobs.put(canonical(planned.data).encode())
     files = {suffix: blobs.put(content) for suffix, content in sorted(draw(planned.data).items())}
     kind = planned.data["kind"]
-    return Figure(id=short_id("figure", kind, planned.title, data), title=planned.title, caption=planned.caption,
-                  kind=kind, data=data, files=files)  # fmt: skip
+    return Figure(
+        id=short_id("figure", kind, planned.title, data),
+        title=planned.title,
+        caption=planned.caption,
+        kind=kind,
+        data=data,
+        files=files,
+    )
 
 
 def plan(view: State, blobs: Blobs) -> Iterator[Planned]:
@@ -69,15 +75,21 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     from novum.evidence.figures.seeds import seeds_data
 
     assert view.domain is not None
-    timed = view.domain.primary.kind == "time_to_event"
     n = _m("planned_n", "int")
-    yield Planned("Claims", "Estimates (dots) with their adjusted intervals (bars), one row to a claim. A claim is supported "
-                  "where its whole interval lies in the shaded part of the row.", _short(forest_data(view), view))  # fmt: skip
+    yield Planned(
+        "Claims",
+        "Estimates (dots) with their adjusted intervals (bars), one row to a claim. A claim is supported "
+        "where its whole interval lies in the shaded part of the row.",
+        _short(forest_data(view), view),
+    )
     yield Planned("Seeds", _of_seeds(seeds := seeds_data(view), n), seeds)
-    if timed:
-        yield Planned("Events", f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
-                      "per arm. A curve that ends below one belongs to an arm with censored runs.",
-                      events_data(view))  # fmt: skip
+    if view.domain.primary.kind == "time_to_event":
+        yield Planned(
+            "Events",
+            f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
+            "per arm. A curve that ends below one belongs to an arm with censored runs.",
+            events_data(view),
+        )
     curves = curves_data(view, blobs.get, x_axis=_step_name(view))
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
         yield Planned("Curves", _of_curves(curves, n), curves)
@@ -86,8 +98,8 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
 def _of_curves(data: dict[str, Any], n: str) -> str:
     some = "the first of the" if data.get("omitted") else "the"
     rest = " Further arms are left out, since more could not be told apart." if data.get("omitted") else ""
-    return (f"Learning curves of {some} registered arms in confirmation, {n} seeds per arm: single runs thin, "
-            f"their median over seeds on top.{rest}")  # fmt: skip
+    return (f"Learning curves of {some} registered arms in confirmation, {n} seeds per arm: single runs "
+            f"thin, their median over seeds on top.{rest}")  # fmt: skip
 
 
 def _of_seeds(data: dict[str, Any], n: str) -> str:
@@ -123,14 +135,20 @@ def _of_exploration(view: State, data: Explored) -> Iterator[Planned]:
     from novum.evidence.figures.tree import tree_data
 
     assert view.domain is not None
-    seed = derive_seed(view.seed, "response model")
-    configs = _m("configurations", "int", phase="explore")
-    yield Planned("Map", f"Exploration: the response of {configs} configurations, plotted against one factor at a time while the "
-                  "others vary too. Dots are means over seeds; line and band are a shrinking linear model and its uncertainty. "
-                  "Exploratory, and no evidence for any claim.", map_data(view.domain, data, seed))  # fmt: skip
-    trials = _m("trials", "int", "all", "explore")
-    yield Planned("Search", f"The {trials} exploratory trials in the order of their proposal. The dashed staircase follows the "
-                  "front-runner so far; crosses at the foot gave no value.", tree_data(view))  # fmt: skip
+    configs, trials = _m("configurations", "int", phase="explore"), _m("trials", "int", "all", "explore")
+    yield Planned(
+        "Map",
+        f"Exploration: the response of {configs} configurations, plotted against one factor at a time while "
+        "the others vary too. Dots are means over seeds; line and band are a shrinking linear model and its "
+        "uncertainty. Exploratory, and no evidence for any claim.",
+        map_data(view.domain, data, derive_seed(view.seed, "response model")),
+    )
+    yield Planned(
+        "Search",
+        f"The {trials} exploratory trials in the order of their proposal. The dashed staircase follows the "
+        "front-runner so far; crosses at the foot gave no value.",
+        tree_data(view),
+    )
 
 
 def _doses(view: State, data: Explored) -> Iterator[Planned]:
@@ -140,10 +158,12 @@ def _doses(view: State, data: Explored) -> Iterator[Planned]:
     seed = derive_seed(view.seed, "response model")
     for number, contrast in enumerate(view.protocol.contrasts, 1):
         if contrast.estimand == "slope":
-            factor = slope_factor(contrast)
-            yield Planned(f"Dose C{number}", "Response by level. Open dots and the band with its line come from exploration; "
-                          "squares with bars are registered levels, with intervals at the strictest adjusted level.",
-                          dose_data(view, factor, data, seed))  # fmt: skip
+            yield Planned(
+                f"Dose C{number}",
+                "Response by level. Open dots and the band with its line come from exploration; squares with "
+                "bars are registered levels, with intervals at the strictest adjusted level.",
+                dose_data(view, slope_factor(contrast), data, seed),
+            )
 
 
 def _m(kind: str, spec: str = "", name: str = "", phase: str = "") -> str:

@@ -42,7 +42,9 @@ def write(view: State, services: Services) -> Sequence[Draft]:
     resolved = resolve(source, lookup)
     placed = {p.id for p in resolved.figures}
     used = [f for f in figures if f.id in placed]
-    files, pages, notes = render(finished(resolved, lookup, view.domain.baseline), used, view.settings.style, services)
+    files, pages, notes = render(
+        finished(resolved, lookup, view.domain.baseline), used, view.settings.style, services
+    )
     seq, head = pinned_head(services.log, "write")
     paper = PaperRendered(
         source=source, values=values_of(resolved), files=files, head=head, head_seq=seq,
@@ -59,7 +61,8 @@ def refuse_faults(source: str, view: State, lookup: Lookup) -> None:
         shown = "; ".join(str(fault) for fault in faults[:3])
         more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
         raise ManuscriptRefused(
-            f"the manuscript has {len(faults)} faults: {shown}{more}", fix="mend the scientist, then novum resume"
+            f"the manuscript has {len(faults)} faults: {shown}{more}",
+            fix="mend the scientist, then novum resume",
         )
 
 
@@ -84,7 +87,12 @@ class _Departures:
 
     def __init__(self, lookup: StudyLookup, baseline: Config):
         self._lookup, self._baseline = lookup, baseline
-        self.claim, self.figure, self.config, self.entry = lookup.claim, lookup.figure, lookup.config, lookup.entry
+        self.claim, self.figure, self.config, self.entry = (
+            lookup.claim,
+            lookup.figure,
+            lookup.config,
+            lookup.entry,
+        )
 
     def statistic(self, id: str) -> Shown | None:
         found = self._lookup.statistic(id)
@@ -92,8 +100,8 @@ class _Departures:
             return None
         moved = {k: v for k, v in (found.config or {}).items() if self._baseline.get(k) != v}
         at = ", at the baseline" if found.config is not None and not moved else ""
-        return Shown(id=found.id, kind=found.kind, label=found.label + at, metric=found.metric, unit=found.unit,
-                     phase=found.phase, config=moved, claim=found.claim, value=found.value, n=found.n or None,
+        return Shown(id=found.id, kind=found.kind, label=found.label + at, metric=found.metric,
+                     unit=found.unit, phase=found.phase, config=moved, claim=found.claim, value=found.value, n=found.n or None,
                      sources=found.sources if found.n else ())  # fmt: skip
 
 

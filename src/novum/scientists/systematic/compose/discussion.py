@@ -294,6 +294,6 @@ def impact(paper: Paper) -> str:
         "best": "A tuned setting of a small program is of use to whoever runs that program, and of no harm to anybody",
         "same": "That a choice is immaterial is worth knowing mainly because it ends discussions; no harm is in sight",
         "mixed": "The use of such a study lies in what it left open as much as in what it decided, and no harm of either is foreseen",
-        "unfinished": "An unfinished study has no consequence but its cost",
+        "unfinished": "An unfinished study has no consequence but its cost, and its protocol remains to be carried out",
     }[paper.story]
     return paragraphs("# Broader impact", paragraph(text))

@@ -1,0 +1,60 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novum.records import Metric
+from novum.scientists.systematic.compose.wording import (
+    article,
+    capital,
+    event,
+    listing,
+    more,
+    paragraph,
+    quantity,
+    whole,
+)
+
+TIMED = Metric(name="t", title="updates to generalise", unit="updates", kind="time_to_event", horizon=3000.0)
+ENDED = Metric(name="t", title="updates to the end", unit="updates", kind="time_to_event", horizon=10.0)
+SHARE = Metric(name="acc", title="final accuracy", kind="proportion")
+COUNTED = Metric(name="n_errors", kind="count")
+
+
+def test_lists_are_joined_as_people_join_them():
+    assert [listing(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+
+
+@given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=6))
+def test_a_list_holds_its_parts_in_order(parts):
+    assert listing(parts).replace(" and ", ", ").split(", ") == parts
+
+
+def test_metrics_are_spoken_of_as_singular_things():
+    assert quantity(TIMED) == "the number of updates to generalise"
+    assert quantity(SHARE) == "the final accuracy"
+    assert quantity(COUNTED) == "the n errors"
+
+
+def test_what_a_time_waits_for():
+    assert (event(TIMED), event(ENDED), event(SHARE)) == ("generalise", "reach the end", "reach the event")
+
+
+def test_differences_are_said_in_plain_words():
+    said = more(TIMED, "840", False, "runs with A", "runs with B")
+    assert said == "runs with A took 840 fewer updates to generalise than runs with B"
+    said = more(SHARE, "0.1", True, "runs with A", "runs with B")
+    assert said == "the final accuracy was 0.1 higher for runs with A than for runs with B"
+
+
+def test_sentences_are_raised_and_closed():
+    assert paragraph("one thing", "", "Another.") == "One thing. Another."
+    assert capital("{{m:x}} runs") == "{{m:x}} runs"
+    assert (article("increase"), article("decrease")) == ("an", "a")
+
+
+def test_formats_follow_the_metric():
+    assert (whole(TIMED), whole(ENDED), whole(SHARE), whole(COUNTED)) == (",.0f", "", ".3f", ",.0f")
