@@ -387,7 +387,11 @@ def question_key(domain: str, metric: str, factors: Iterable[str]) -> str:
 
 
 class Protocol(Record, kw_only=True):
-    """The pre-registration. Hashed with `digest`, then frozen; amendments are further events."""
+    """The pre-registration. Hashed with `digest`, then frozen; amendments are further events.
+
+    `detectable_effect` is the smallest true effect that ends "supported" with chance `target_power`;
+    `power` is that chance for an effect of twice the margin. Both assume a spread of at most `sd_bound`.
+    """
 
     idea: str
     question: str
@@ -416,6 +420,7 @@ class Protocol(Record, kw_only=True):
     exploratory_comparisons: int = 0
     earlier_studies: tuple[str, ...] = ()
     sample_rationale: str = ""
+    target_power: float = 0.9
 
     @property
     def hash(self) -> str:

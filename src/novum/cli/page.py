@@ -78,7 +78,8 @@ def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
                    f"{protocol.stopping}. {protocol.sample_rationale}".rstrip()),
         ("level", f"{protocol.alpha:g} over {plural(len(protocol.contrasts), 'contrast')} "
                   f"({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
-        ("detects", f"{detectable} with power {number(protocol.power)}, if the standard deviation is at most "
+        ("detects", f"{detectable} with power {number(protocol.target_power)}, twice the margin with power "
+                    f"{number(protocol.power)}, if the standard deviation is at most "
                     f"{number(protocol.sd_bound)} {unit}".rstrip()),
         ("resampled", ", ".join(protocol.resampled) or "nothing"),
         ("cost", _cost(state)),

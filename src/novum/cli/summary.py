@@ -249,7 +249,8 @@ def _protocol(state: State) -> dict[str, Any] | None:
     protocol = state.protocol
     if protocol is None:
         return None
-    names = ("seeds_per_arm", "alpha", "correction", "pairing", "stopping", "power", "detectable_effect")
+    names = ("seeds_per_arm", "alpha", "correction", "pairing", "stopping", "power", "detectable_effect",
+             "target_power")
     return {
         "hash": state.protocol_hash,
         "metric": protocol.primary_metric,

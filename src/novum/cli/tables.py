@@ -117,7 +117,7 @@ def protocol_text(protocol: Mapping[str, Any]) -> Text:
         f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
         f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
         f"level {protocol['alpha']:g} ({protocol['correction']}), "
-        f"detects {detects} with power {number(protocol['power'])}"
+        f"detects {detects} with power {number(protocol['target_power'])}"
     )
     for amendment in protocol["amendments"]:
         text.append(f"\namended: {amendment['reason']}", "yellow")

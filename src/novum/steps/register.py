@@ -100,7 +100,7 @@ def amend(view: State, changes: Mapping[str, str], person: str) -> Draft:
         alpha=alpha,
         smallest_p=planning.smallest_attainable_p(n, protocol.pairing),
         detectable_effect=planning.detectable_effect(
-            n, protocol.sd_bound, alpha, m, margin=margin, weight=weight
+            n, protocol.sd_bound, alpha, m, protocol.target_power, margin=margin, weight=weight
         ),
         power=planning.power(margin, n, protocol.sd_bound, alpha, m, weight=weight),
         sample_rationale=f"{n} seeds per arm, set by {person}",
