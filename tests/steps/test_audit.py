@@ -10,6 +10,7 @@ from novum.canonical import digest, sha256
 from novum.events import Draft, Event
 from novum.records import Check, Cost, Measurement, Node
 from novum.steps.audit import CHECKS, audit, build_case, run_checks
+from novum.steps.register import amend
 from novum.testing.memory import MemoryBlobs, MemoryLog, rechain, reissued
 from novum.testing.studies import NONCE, OUTCOMES, MadeStudy, make_study
 
@@ -309,6 +310,8 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     # sandbox
     ("sandbox", "a trial that does not say how it was confined",
      lambda e: result_with(e, lambda r: structs.replace(r, sandbox=""))),
+    ("sandbox", "a weak layer that the paper is silent about",
+     lambda e: result_with(e, lambda r: structs.replace(r, sandbox="process"))),
     ("sandbox", "an edited program that ran unconfined",
      lambda e: result_with(other_workspace(e), lambda r: structs.replace(r, sandbox="none"))),
     # duplicates
@@ -316,7 +319,7 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     ("duplicates", "a program that ignores its configuration", alike_arms),
     # in-doubt
     ("in-doubt", "a trial run again after its outcome",
-     lambda e: insert(e, where(e, ev.MeasurementsRecorded) + 1, e[where(e, ev.TrialStarted)].body)),
+     lambda e: insert(e, last(e, ev.MeasurementsRecorded) + 1, e[where(e, ev.TrialStarted)].body)),
     ("in-doubt", "two outcomes of a trial",
      lambda e: insert(e, where(e, ev.TrialFinished), e[where(e, ev.TrialFinished)].body)),
     ("in-doubt", "an outcome of an attempt that never began",
@@ -537,3 +540,18 @@ def test_the_step_audits_up_to_where_it_began(study):
 def test_each_check_says_what_it_finds_and_what_it_misses():
     assert len({c.id for c in CHECKS}) == len(CHECKS) >= 17
     assert all(c.title and c.finds and c.misses for c in CHECKS)
+
+
+def test_an_amendment_before_confirmation_is_disclosed_and_no_fault():
+    made = make_study("supported", until="register")
+    log = rechain(made.events)
+    log.append([amend(made.state, {"seeds": "14"}, "ada")])
+    found = checks_of(made, log)["protocol-first"]
+    assert found.passed and "amended 1 times" in found.detail
+
+
+def test_a_weak_layer_that_the_paper_discloses_is_no_fault(study):
+    weak = result_with(list(study.events), lambda r: structs.replace(r, sandbox="process"))
+    told = said(weak, '"Confinement" = "bwrap', '"Confinement" = "the process layer alone; not bwrap')
+    found = checks_of(study, reissued(told))["sandbox"]
+    assert found.passed and "process confines little" in found.detail

@@ -10,6 +10,7 @@ from novum.steps.audit.case import AuditCase, Finding, found
 from novum.steps.select import CANDIDATES
 
 WEAK = ("process", "none", "inline", "")  # layers that keep nothing from a program which looks for it
+DISCLOSED = ("without any confinement", "no confinement", "unconfined", "process layer")
 SLACK = 1.1  # a limit may be overrun by what lies between two looks at the clock
 
 
@@ -28,6 +29,8 @@ def sandbox(case: AuditCase) -> Finding:
         if layer in WEAK and not original and state.settings.sandbox not in (layer, "none"):
             faults.append(f"trial {trial.id} ran code that does not ship with Novum under '{layer}'")
     weak = sorted(layers & set(WEAK))
+    if weak and state.paper is not None and not any(w in state.paper.source for w in DISCLOSED):
+        faults.append(f"trials ran under '{', '.join(weak)}', and the paper does not say how little that is")
     named = ", ".join(sorted(layers)) or "no trial ran"
     return found(faults, f"layers: {named}" + (f"; {', '.join(weak)} confines little" if weak else ""))
 

@@ -121,7 +121,7 @@ CHECKS: tuple[AuditCheck, ...] = (
     AuditCheck(
         id="sandbox",
         title="Every trial says how it was confined",
-        finds="a trial without a layer, edited code under a layer that confines little and was not chosen",
+        finds="a trial without a layer, edited code under a weak layer not chosen, a weak one not disclosed",
         misses="a layer that was broken from inside",
         run=conduct.sandbox,
     ),
