@@ -9,12 +9,12 @@ import pytest
 from msgspec import structs
 
 from novum import events as ev
-from novum.errors import MachineError, OutOfBudget, PolicyStop
+from novum.errors import MachineError, OutOfBudget, PolicyStop, StudyError
 from novum.journal import FileBlobs, Journal
 from novum.literature.bibliography import InMemoryLiterature
 from novum.loop import STAGES, Loop
 from novum.recording import Recorder
-from novum.records import Proposal, Settings
+from novum.records import Node, Proposal, Settings
 from novum.safeguards import Safeguards
 from novum.scientists.systematic import SystematicScientist
 from novum.services import StudyServices
@@ -22,7 +22,7 @@ from novum.steps.conclude import compare, conclude
 from novum.steps.register import register
 from novum.steps.seeds import commitment, confirm_seeds, phase_seed
 from tests.fakes import Answer, ScriptedExecutor
-from tests.histories import created, node
+from tests.histories import DOMAIN, created, node
 
 NONCE = "n" * 64
 
@@ -312,3 +312,41 @@ def test_a_policy_that_proposes_nonsense_is_refused_proposal_by_proposal(tmp_pat
         "a policy may not propose trials of the phase confirm",
         "0 seeds were asked for",
     }
+
+
+class Crossing:
+    """Two edited nodes, then one that descends from both."""
+
+    name = "crossing"
+
+    def __init__(self, blobs: FileBlobs):
+        first = {**DOMAIN.workspace(), "model.py": blobs.put(b"first = 1\n")}
+        second = {**DOMAIN.workspace(), "model.py": blobs.put(b"second = 2\n")}
+        both = {**DOMAIN.workspace(), "model.py": blobs.put(b"first = 1\nsecond = 2\n")}
+        config = {"x": 1.0, "z": "a"}
+        one = Node.make("draft", "main", first, config)
+        two = Node.make("improve", "main", second, config, parents=(one.id,))
+        self.nodes = [one, two, Node.make("cross", "main", both, config, parents=(one.id, two.id))]
+
+    def propose(self, state, rng):
+        return [Proposal(node=n, seeds=2) for n in self.nodes if n.id not in state.nodes]
+
+
+def test_nodes_may_edit_files_and_descend_from_several(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    policy = Crossing(bench.blobs)
+    bench.scientist.policy = lambda view, services: policy  # type: ignore[method-assign]
+    with pytest.raises(StudyError, match="fewer than 3"):  # one configuration alone leaves nothing to confirm
+        bench.run()
+    with bench.recording() as recorder:
+        state = recorder.state
+    crossed = state.nodes[policy.nodes[2].id]
+    assert crossed.parents == (policy.nodes[0].id, policy.nodes[1].id)
+    assert all(t.status == "done" for t in state.trials_in("explore"))
+    built = {e.body.node: e.body.edited for e in history(bench) if isinstance(e.body, ev.NodeBuilt)}
+    assert built == {n.id: ("model.py",) for n in policy.nodes}
+    jobs = bench.executor.jobs.values()
+    assert {next(s for s in j.stages if s.name == "program").files["model.py"] for j in jobs} == {
+        n.workspace["model.py"] for n in policy.nodes
+    }
+    assert not any(job.shipped for job in jobs)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novum import events as ev
+from novum.records import Cost
 from novum.state import State, fold
 from tests.histories import created, trial_history
 
@@ -80,3 +81,20 @@ def test_a_killed_session_counts_until_its_last_event() -> None:
     ]
     events = [ev.Event(seq=i, time=t, actor="n", body=b) for i, (t, b) in enumerate(bodies)]
     assert fold(events).active_seconds == 70.0
+
+
+def test_model_calls_and_reservations_are_counted_and_doubt_stays_charged() -> None:
+    """Nothing asks a model yet; the journal and the fold are ready for it."""
+    worst, spent = Cost(usd=0.5, tokens=900), Cost(usd=0.2, tokens=300)
+    bodies = [
+        ev.BudgetReserved(key="k1", worst_case=worst),
+        ev.ModelAsked(key="k1", attempt=0, role="ideate", model="any", request="r", worst_case=worst),
+        ev.ModelAnswered(key="k1", attempt=0, answer="a"),
+        ev.BudgetSettled(key="k1", spent=spent),
+        ev.BudgetReserved(key="k2", worst_case=worst),
+        ev.ModelAsked(key="k2", attempt=0, role="write", model="any", request="r", worst_case=worst),
+    ]
+    state = fold(ev.Event(seq=i + 1, time=0.0, actor="n", body=b) for i, b in enumerate(bodies))
+    assert state.model_calls == {"k1": "answered", "k2": "asked"}
+    assert state.reserved == {"k2": worst}
+    assert state.spent == spent

@@ -17,6 +17,7 @@ from novum.events import (
     CoordinatorStarted,
     CoordinatorStopped,
     Draft,
+    NodeBuilt,
     NodeProposed,
     NonceRevealed,
     PersonActed,
@@ -221,7 +222,7 @@ class Loop:
         refused = 0
         while True:
             planned, rejected = plan.next(self.state)
-            drafts = [*rejected, *([Draft(body=self._proposed(planned))] if planned else [])]
+            drafts = [*rejected, *(self._proposed(planned) if planned else [])]
             if drafts:
                 self.recorder.commit(*drafts)
             if planned or not rejected:
@@ -248,15 +249,20 @@ class Loop:
         limits = run_step.limits_for(self.budget, len(planned.seeds))
         return run_step.trial_request(self.domain, planned.node, planned.phase, planned.seeds, limits)
 
-    def _proposed(self, planned: Planned) -> NodeProposed:
-        return NodeProposed(
-            node=planned.node,
+    def _proposed(self, planned: Planned) -> list[Draft]:
+        node, own = planned.node, self.domain.workspace()
+        proposed = NodeProposed(
+            node=node,
             index=self.state.next_index,
             phase=planned.phase,
             seeds=planned.seeds,
             trial=self._request(planned).id,
             policy=planned.policy,
         )
+        edited = tuple(path for path, sha in sorted(node.workspace.items()) if own.get(path) != sha)
+        if not edited or node.id in self.state.nodes:
+            return [Draft(body=proposed)]
+        return [Draft(body=proposed), Draft(body=NodeBuilt(node=node.id, edited=edited))]
 
     async def _run(self, trial: Trial) -> None:
         node = self.state.nodes[trial.node]

@@ -58,7 +58,7 @@ LEAST = 3  # configurations that must have given something before anything can b
 def _explored(view: State) -> Explored:
     assert view.domain is not None
     metric, trials = view.domain.primary, view.trials_in("explore")
-    if len({t.node for t in trials if t.status == "done"}) < LEAST:
+    if len({digest(view.nodes[t.node].config) for t in trials if t.status == "done"}) < LEAST:
         failed = [t.reason for t in trials if t.reason]
         raise StudyError(
             f"fewer than {LEAST} of {len(trials)} explored configurations gave a measurement"
