@@ -83,16 +83,21 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
         _short(forest_data(view), view),
     )
     yield Planned("Seeds", _of_seeds(seeds := seeds_data(view), n), seeds)
-    if view.domain.primary.kind == "time_to_event":
+    if view.domain.primary.kind == "time_to_event" and (data := _some_events(events_data(view))):
         yield Planned(
             "Events",
             f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
             "per arm. A curve that ends below one belongs to an arm with censored runs.",
-            events_data(view),
+            data,
         )
     curves = curves_data(view, blobs.get, x_axis=_step_name(view))
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
         yield Planned("Curves", _of_curves(curves, n), curves)
+
+
+def _some_events(data: dict[str, Any]) -> dict[str, Any] | None:
+    """The data, or nothing where no run of any arm had its event: flat lines would tell a reader nothing."""
+    return data if any(len(arm["times"]) > 1 for arm in data["arms"]) else None
 
 
 def _of_curves(data: dict[str, Any], n: str) -> str:

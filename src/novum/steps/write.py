@@ -100,9 +100,19 @@ class _Departures:
             return None
         moved = {k: v for k, v in (found.config or {}).items() if self._baseline.get(k) != v}
         at = ", at the baseline" if found.config is not None and not moved else ""
-        return Shown(id=found.id, kind=found.kind, label=found.label + at, metric=found.metric,
-                     unit=found.unit, phase=found.phase, config=moved, claim=found.claim, value=found.value, n=found.n or None,
-                     sources=found.sources if found.n else ())  # fmt: skip
+        return Shown(
+            id=found.id,
+            kind=found.kind,
+            label=found.label + at,
+            metric=found.metric,
+            unit=found.unit,
+            phase=found.phase,
+            config=moved,
+            claim=found.claim,
+            value=found.value,
+            n=found.n or None,
+            sources=found.sources if found.n else (),
+        )
 
 
 def finished(resolved: Resolved, lookup: StudyLookup, baseline: Config) -> str:

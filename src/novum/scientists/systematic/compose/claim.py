@@ -4,7 +4,7 @@ from novum.evidence.catalogue import Catalogue, statistic_id
 from novum.evidence.contrasts import arms, boundaries
 from novum.evidence.samples import config_hash
 from novum.records import Config, Contrast, Decision, Domain, Metric
-from novum.scientists.systematic.compose.wording import factor_title, listing, whole
+from novum.scientists.systematic.compose.wording import factor_noun, factor_title, listing, whole
 from novum.state import Comparison
 
 HASH = 12
@@ -58,7 +58,12 @@ class Claim:
 
     @property
     def subject(self) -> str:
-        """The factors in words: "weight decay", "weight decay and training fraction"."""
+        """The factors in words: "weight decay", "weight decay and the optimiser"."""
+        return listing([factor_noun(self.domain.factor(f)) for f in self.factors])
+
+    @property
+    def about(self) -> str:
+        """The factors as a heading or a cell names them."""
         return listing([factor_title(self.domain.factor(f)) for f in self.factors])
 
     @property

@@ -5,7 +5,7 @@ from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     event,
-    factor_title,
+    factor_noun,
     listing,
     paragraph,
     paragraphs,
@@ -89,7 +89,7 @@ def _detectable(paper: Paper) -> str:
         f"The plan could reliably find effects from {effect}{unit} upwards; between the margin and that value a true effect may well have been missed",
         f"Planned as it was, the study is dependable for effects of {effect}{unit} and beyond, and undependable below",
         f"An effect short of {effect}{unit}, the minimal detectable one, might have escaped this sample even if it exceeds the margin",
-        f"Its minimal detectable effect of {effect}{unit} marks how fine the study could have been under the spread assumed",
+        f"The minimal detectable effect of the plan, {effect}{unit}, marks how fine the study could have been under the spread assumed",
         f"For effects short of {effect}{unit} the sample was not planned",
     )
 
@@ -175,7 +175,7 @@ def resolution(paper: Paper) -> str:
 
 def untested(paper: Paper) -> str:
     moved = {f for c in paper.claims for f in c.factors}
-    rest = [factor_title(f) for f in paper.domain.factors if f.name not in moved]
+    rest = [factor_noun(f) for f in paper.domain.factors if f.name not in moved]
     if not rest:
         return ""
     named = listing([*rest[:LEFT_OUT], "others"] if len(rest) > LEFT_OUT else rest)

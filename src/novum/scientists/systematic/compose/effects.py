@@ -8,7 +8,6 @@ from novum.scientists.systematic.compose.wording import (
     direction_noun,
     event,
     listing,
-    metric_title,
     more,
     quantity,
     units,
@@ -302,13 +301,9 @@ def _means_of_best(paper: Paper, claim: Claim) -> str:
 def title_of(claim: Claim) -> str:
     """A heading for the claim's subsection."""
     names = {
-        "interaction": f"{claim.subject} together",
-        "dose": f"the dose of {claim.subject}",
-        "same": f"sameness over {claim.subject}",
+        "interaction": f"{claim.about} together",
+        "dose": f"the dose of {claim.about}",
+        "same": f"sameness over {claim.about}",
         "best": "the found setting",
     }
-    return f"Claim {claim.label}: {names.get(claim.kind, claim.subject)}"
-
-
-def name_of_metric(claim: Claim) -> str:
-    return metric_title(claim.metric)
+    return f"Claim {claim.label}: {names.get(claim.kind, claim.about)}"

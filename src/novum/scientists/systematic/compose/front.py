@@ -38,7 +38,7 @@ def _quoted(text: str) -> str:
 def title(paper: Paper) -> str:
     """By what there is to tell; never a result, which a title could only state bare."""
     lead, name = paper.lead, metric_title(paper.metric)
-    subject = capital(lead.subject)
+    subject = capital(lead.about)
     verb = event(paper.metric)
     return {
         "supported": f"{subject} and {name}: an effect confirmed on fresh seeds",
@@ -46,7 +46,7 @@ def title(paper: Paper) -> str:
         "inconclusive": f"{subject} and {name}: a registered comparison left undecided",
         "censored": f"{subject} compared where no run {_reaches(verb)} within the horizon",
         "interaction": f"{subject}: a registered test of how they act together on {name}",
-        "dose": f"{capital(name)} along {lead.subject}: a registered dose–response",
+        "dose": f"{capital(name)} along {lead.about}: a registered dose–response",
         "best": f"A setting found by search against the baseline: {name}",
         "same": f"{subject} and {name}: a registered test of sameness",
         "mixed": f"Registered predictions about {name}: some decided, some left open",

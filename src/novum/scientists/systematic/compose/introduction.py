@@ -8,7 +8,7 @@ from novum.scientists.systematic.compose.effects import said
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     event,
-    factor_title,
+    factor_noun,
     listing,
     paragraph,
     paragraphs,
@@ -170,7 +170,7 @@ def _states(paper: Paper, keys: list[str]) -> str:
 def plan(paper: Paper) -> str:
     """What sort of evidence is to come."""
     horizon = f" up to {paper.m('horizon', 'int')}{units(paper.metric)}" if paper.protocol.horizon else ""
-    names = listing([factor_title(f) for f in paper.domain.factors[:3]])
+    names = listing([factor_noun(f) for f in paper.domain.factors[:3]])
     return sentence(
         paper.say(
             "plan",

@@ -10,7 +10,7 @@ from novum.evidence.samples import config_hash
 from novum.protocols import Blobs, Literature
 from novum.records import Config, Domain, Figure, Metric, Protocol
 from novum.scientists.systematic.compose.claim import HASH, Claim
-from novum.scientists.systematic.compose.wording import factor_title, listing, whole
+from novum.scientists.systematic.compose.wording import factor_noun, factor_title, listing, whole
 from novum.state import State
 
 VOICES = {"supported": 0, "refuted": 1, "inconclusive": 2, "censored": 3, "interaction": 4,
@@ -69,7 +69,7 @@ class Paper:
     def subject(self) -> str:
         """All factors that claims move, in words."""
         names = {f for claim in self.claims for f in claim.factors}
-        return listing([factor_title(f) for f in self.domain.factors if f.name in names])
+        return listing([factor_noun(f) for f in self.domain.factors if f.name in names])
 
     def with_verdict(self, verdict: str) -> list[Claim]:
         return [c for c in self.claims if c.verdict_word == verdict]

@@ -41,7 +41,7 @@ def exploration(paper: Paper) -> str:
         f"Everything in this subsection is exploratory: {paper.m('exploratory_comparisons', 'int')} contrasts were looked at, so some would stand out by chance alone",
         f"These observations are exploratory and come from {paper.m('exploratory_comparisons', 'int')} contrasts; they suggested predictions and support none",
         f"Exploratory as they are, and picked out of {paper.m('exploratory_comparisons', 'int')} contrasts, these values prove nothing",
-        f"They are exploratory values, reported for completeness, out of {paper.m('exploratory_comparisons', 'int')} contrasts that were examined",
+        f"All of these are exploratory values, reported for completeness, out of {paper.m('exploratory_comparisons', 'int')} contrasts that were examined",
         f"Exploratory values such as this, with {paper.m('exploratory_comparisons', 'int')} contrasts in view, enter the protocol as predictions only",
     )
     return paragraphs("## What exploration suggested", paragraph(shown, front_runner(paper), label))
@@ -144,11 +144,11 @@ def verdict_table(paper: Paper) -> str:
 
 def _verdict_row(claim: Claim) -> str:
     if not claim.decided:
-        return f"| {claim.label} | {claim.subject} | – | – | – | – | {claim.verdict} |"
+        return f"| {claim.label} | {claim.about} | – | – | – | – | {claim.verdict} |"
     bounded = claim.has("claim_low") and claim.has("claim_high")
     ends = f"{claim.m('claim_low')} to {claim.m('claim_high')}" if bounded else "unbounded"
     p = claim.m("p_adjusted", "p") if claim.has("p_adjusted") else "–"
-    return f"| {claim.label} | {claim.subject} | {claim.m('estimate')} | {ends} | {claim.m('level', '.1f')} % | {p} | {claim.verdict} |"
+    return f"| {claim.label} | {claim.about} | {claim.m('estimate')} | {ends} | {claim.m('level', '.1f')} % | {p} | {claim.verdict} |"
 
 
 # --- one claim ----------------------------------------------------------------------------------------
@@ -348,14 +348,16 @@ def losses(paper: Paper, claim: Claim) -> str:
 def pictures(paper: Paper, claim: Claim, figures: list) -> str:
     """A sentence that sends the reader to each figure of the claim."""
     says = {
-        "seeds": ("Every seed is shown in {f}", "{f} shows all seeds one by one", "Individual seeds appear in {f}",
-                  "Seed by seed, {f} lays the arms side by side", "The seeds themselves are in {f}"),
-        "dose": ("the whole response in {f}", "{f} adds the response by level", "the levels are compared in {f}",
-                 "{f} follows the levels", "by level, see {f}"),
-        "events": ("the share of runs that had their event by a given time in {f}", "{f} shows how events accumulate",
-                   "the curves of {f} rise as events occur", "{f} counts events over time", "the course of events is in {f}"),
-        "curves": ("the learning curves in {f}", "{f} has the curves that lie behind these times",
-                   "what happened within runs can be followed in {f}", "{f} opens up the runs", "learning curves are drawn in {f}"),
+        "seeds": ("every seed is shown in {f}", "{f} shows all seeds one by one", "individual seeds appear in {f}",
+                  "seed by seed, {f} lays the arms side by side", "the seeds themselves are in {f}"),
+        "dose": ("the whole response is drawn in {f}", "{f} adds the response by level",
+                 "the levels are compared in {f}", "{f} follows the levels", "for the levels, see {f}"),
+        "events": ("the share of runs that had their event by a given time can be read off {f}",
+                   "{f} shows how events accumulate", "the curves of {f} rise as events occur",
+                   "{f} counts events over time", "the course of events is in {f}"),
+        "curves": ("the learning curves stand in {f}", "{f} has the curves that lie behind these times",
+                   "what happened within runs can be followed in {f}", "{f} opens up the runs",
+                   "learning curves are drawn in {f}"),
     }  # fmt: skip
     parts = [paper.say(f"picture {f.kind} {claim.id}", *says[f.kind]).format(f=paper.see(f)) for f in figures]
     return "; ".join(parts)

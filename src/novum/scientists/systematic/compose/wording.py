@@ -26,6 +26,11 @@ def factor_title(factor: Factor) -> str:
     return factor.title or plain(factor.name)
 
 
+def factor_noun(factor: Factor) -> str:
+    """The factor in a sentence: "weight decay", and with an article what has kinds: "the optimiser"."""
+    return f"the {factor_title(factor)}" if factor.kind == "categorical" else factor_title(factor)
+
+
 def metric_title(metric: Metric) -> str:
     return metric.title or plain(metric.name)
 
