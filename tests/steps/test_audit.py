@@ -194,6 +194,8 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
      lambda e: insert(e, where(e, ev.ProtocolRegistered), e[where(e, ev.ProtocolRegistered)].body)),
     ("protocol-first", "another evaluator registered than the study's",
      lambda e: swap_protocol(e, rehash=True, evaluator_hash="0" * 64)),
+    ("protocol-first", "the domain's stated limits taken out afterwards",
+     lambda e: swap(e, 0, domain=structs.replace(e[0].body.domain, limits="none"))),
     ("protocol-first", "confirmed without a protocol", lambda e: drop(e, where(e, ev.ProtocolRegistered))),
     # nonce
     ("nonce", "another nonce than was committed to",

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from novum import events as ev
+from novum.canonical import digest
 from novum.steps.audit.case import AuditCase, Finding, found
 from novum.steps.seeds import commitment, confirm_seeds, phase_seed
 
@@ -51,6 +54,8 @@ def _foreign(case: AuditCase) -> Iterator[str]:
     ):
         if ours != theirs:
             yield f"the protocol's {what} is not the study's"
+    if protocol.domain_hash not in (digest(domain), digest(structs.replace(domain, shipped=False))):
+        yield "the protocol was registered for another domain (its contract or a file) than the study's"
 
 
 def nonce(case: AuditCase) -> Finding:
