@@ -22,7 +22,7 @@ from msgspec import Struct
 from novum import __version__, nonce
 from novum.archive import Archive, as_blob
 from novum.canonical import short_id
-from novum.errors import MissingExtra, UserError
+from novum.errors import MachineError, MissingExtra, UserError
 from novum.events import StudyCreated
 from novum.inbox import FileInbox
 from novum.journal import FileBlobs, Journal, read_events, stored_rows
@@ -32,7 +32,7 @@ from novum.recording import Recorder
 from novum.records import Domain, Settings
 from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.services import StudyServices
-from novum.state import State
+from novum.state import State, fold
 from novum.steps.audit import AuditCase
 
 JOURNAL = "journal.sqlite"
@@ -53,19 +53,94 @@ class SystemClock:
 
 
 def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
-    """Make a study's folder and its first event; returns the folder.
+    """Make a study's folder with its first event; returns the folder.
+
+    All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
 
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
     """
+    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
+    now = clock.now()
+    staging = _staging(lab / "studies", short_id(seed, now))
+    try:
+        created = _created(lab, settings, seed, now, FileBlobs(staging / "blobs"))
+        journal = Journal(staging / JOURNAL, clock.now)
+        Recorder(journal, FileBlobs(staging / "blobs")).commit(created)
+        journal.close()
+        return staging.rename(lab / "studies" / created.study)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+def _staging(studies: Path, name: str) -> Path:
+    """A folder to make a study in; what dead processes left there half made is removed."""
+    for left in studies.glob(".new-*"):
+        if not _alive(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    staging = studies / f".new-{os.getpid()}-{name}"
+    try:
+        staging.mkdir(parents=True)
+    except OSError as error:
+        raise MachineError(
+            f"cannot write to {studies}: {error.strerror}", fix="choose another --lab"
+        ) from error
+    return staging
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as somebody else
+        return True
+    return True
+
+
+def _created(lab: Path, settings: Settings, seed: int, now: float, blobs: FileBlobs) -> StudyCreated:
     from novum.domains import find_domain, load_domain
 
-    source = find_domain(settings.domain)
+    domain = load_domain(find_domain(settings.domain), blobs)
+    _check_settings(settings, domain)
+    return StudyCreated(
+        study=f"{domain.id}-{short_id(domain.id, seed, now)[:8]}",
+        domain=domain,
+        settings=settings,
+        seed=seed,
+        novum_version=__version__,
+        environment=environment(domain),
+        archive=blobs.put(as_blob(Archive(lab).view(domain.id))),
+    )
+
+
+def create_replication(
+    lab: Path, folder: Path, settings: Settings, clock: Clock, times: int = 1
+) -> Path:
+    """Make the folder and first event of a replication of the study in `folder`; returns its folder.
+
+    The domain is the one that the original froze, with every file of it, whatever became of its source.
+
+    Raises:
+        UserError: the original has no result to replicate, or the sample could not support any claim.
+    """
+    from novum.steps.replicate import original_of, protocol_of
+
+    theirs, events = FileBlobs(folder / "blobs"), list(read_events(folder / JOURNAL))
+    state = fold(events)
+    original = original_of(state, (events[-1].seq, events[-1].hash), times)
+    domain = state.domain
+    assert domain is not None
+    archive = Archive(lab).view(domain.id)
+    protocol_of(original, domain, archive, "")  # refuse now what could not be registered
+    if settings.seed == state.seed:
+        raise UserError(f"the seed {settings.seed} is the original's", fix="leave out --seed, or give another")
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
     now = clock.now()
     staging = FileBlobs(lab / "studies" / f".new-{os.getpid()}-{short_id(seed, now)}" / "blobs")
-    domain = load_domain(source, staging)
-    _check_settings(settings, domain)
+    for sha in sorted(set(domain.files.values())):
+        staging.put(theirs.get(sha))
     study = f"{domain.id}-{short_id(domain.id, seed, now)[:8]}"
     created = StudyCreated(
         study=study,
@@ -74,9 +149,15 @@ def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
         seed=seed,
         novum_version=__version__,
         environment=environment(domain),
-        archive=staging.put(as_blob(Archive(lab).view(domain.id))),
+        archive=staging.put(as_blob(archive)),
+        replicates=original,
     )
-    folder = lab / "studies" / study
+    return _begin(lab, staging, created, clock)
+
+
+def _begin(lab: Path, staging: FileBlobs, created: StudyCreated, clock: Clock) -> Path:
+    """Give what was staged its name, and commit its first event."""
+    folder = lab / "studies" / created.study
     staging.root.parent.rename(folder)
     journal = Journal(folder / JOURNAL, clock.now)
     Recorder(journal, FileBlobs(folder / "blobs")).commit(created)
@@ -204,15 +285,20 @@ def configured(settings: Settings, changes: Mapping[str, object]) -> Any:
     """
     from novum.events import ConfigObserved
 
+    changed(settings, changes)
+    return ConfigObserved(changes=dict(changes), reason="given on resume")
+
+
+def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """The settings with some of those changed that a protocol does not fix; raises like `configured`."""
     if fixed := sorted(set(changes) - CHANGEABLE):
         raise UserError(
             f"a study fixes {', '.join(fixed)} when it starts", fix="start a new one with novum run"
         )
     try:
-        msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
+        return msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
     except msgspec.ValidationError as error:
         raise UserError(f"cannot change the settings: {error}") from error
-    return ConfigObserved(changes=dict(changes), reason="given on resume")
 
 
 def safeguards(settings: Settings) -> Safeguards:
@@ -228,13 +314,13 @@ def steps() -> dict[str, Step]:
     """The thinking stages by name."""
     from novum.steps.audit import audit
     from novum.steps.conclude import compare, conclude
-    from novum.steps.register import register
+    from novum.steps import register, replicate
     from novum.steps.review import review
     from novum.steps.write import write
 
     return {
         "ideate": lambda view, services: services.scientist.ideate(view, services),
-        "register": register,
+        "register": lambda view, services: (replicate if view.replicates else register).register(view, services),
         "conclude": conclude,
         "compare": compare,
         "write": write,
