@@ -56,7 +56,7 @@ def tally(paper: Paper) -> str:
     """How the whole family fared; nothing for a family that has been told in full."""
     if len(paper.claims) <= SHOWN:
         return ""
-    counts = [f"{paper.m('verdicts', 'int', v)} {v}" for v in ("supported", "refuted", "inconclusive")]
+    counts = [f"{paper.m('verdicts', 'int', v)} {v}" for v in ("supported", "refuted", "inconclusive") if paper.value("verdicts", v)]
     total = paper.m("contrasts", "int")
     return paper.say(
         "tally",
@@ -77,7 +77,7 @@ def reach(paper: Paper) -> str:
         "reach",
         f"The verdicts generalise over {over}, which every seed drew anew, and over nothing else",
         f"Each seed drew {over} afresh; beyond these the verdicts make no promise",
-        f"What can be concluded holds over {over}, the sources of chance that seeds renewed",
+        f"What can be concluded holds over {over}, which each seed renewed",
         f"Any conclusion is confined to variation in {over}, redrawn with each seed",
         f"Seeds redrew {over}, and it is over these that the verdicts speak",
     )

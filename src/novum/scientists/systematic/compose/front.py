@@ -25,13 +25,14 @@ def front_matter(paper: Paper) -> str:
         ("study", view.study),
         ("date", paper.date),
     ]
-    head = [f"{key} = {_quoted(text)}" for key, text in lines]
-    words = ", ".join(_quoted(word) for word in keywords(paper))
-    box = [f"{_quoted(label)} = {_quoted(text)}" for label, text in disclosure(paper).items()]
+    head = [f"{key} = {quoted(text)}" for key, text in lines]
+    words = ", ".join(quoted(word) for word in keywords(paper))
+    box = [f"{quoted(label)} = {quoted(text)}" for label, text in disclosure(paper).items()]
     return "\n".join(["+++", *head, f"keywords = [{words}]", "", "[disclosure]", *box, "+++"])
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A TOML string."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -8,7 +8,6 @@ from novum.scientists.systematic.compose.effects import said
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     event,
-    factor_noun,
     listing,
     paragraph,
     paragraphs,
@@ -53,8 +52,8 @@ def why(paper: Paper) -> str:
         done = event(paper.metric)
         return paper.say(
             "why",
-            f"A run that has yet to {done} tells the same story by its training record as one that is about to, which is why the time itself has to be measured",
-            f"The time that runs take to {done} is what all rival accounts have to get right, whatever they say about its origin",
+            f"Until a run does {done}, little about it says when it will, which is why the time itself has to be measured",
+            f"The time that runs take to {done} is what any account of the matter has to get right, whatever it says about the reasons",
             f"Time to {done} is a demanding outcome: it varies between seeds, and a run may end before it is known",
             f"Waiting for runs to {done} costs updates, and knowing when waiting is pointless would save them",
             f"If the time to {done} answers to several settings at once, then varying one alone tells a part of the story",
@@ -170,13 +169,12 @@ def _states(paper: Paper, keys: list[str]) -> str:
 def plan(paper: Paper) -> str:
     """What sort of evidence is to come."""
     horizon = f" up to {paper.m('horizon', 'int')}{units(paper.metric)}" if paper.protocol.horizon else ""
-    names = listing([factor_noun(f) for f in paper.domain.factors[:3]])
     return sentence(
         paper.say(
             "plan",
             f"Everything that led up to the comparison is reported as exploration, and only runs{horizon} on seeds drawn after the protocol was frozen bear on a verdict",
             f"The runs that bear on a verdict were made after the protocol was frozen, on seeds that did not exist before it{', and were observed' + horizon if horizon else ''}",
-            f"Exploration over {names} and the other factors suggested the comparison; the verdict rests on runs{horizon} that came after it",
+            f"Exploration over all factors suggested the comparison; the verdict rests on runs{horizon} that came after it",
             f"No verdict rests on the runs that suggested the comparison; a separate set{', observed' + horizon + ',' if horizon else ''} was drawn for it",
             f"We keep apart what was looked at first and what was registered{', both observed' + horizon if horizon else ''}: the verdicts use the latter alone",
         )

@@ -217,9 +217,9 @@ def failures(paper: Paper) -> str:
     if cut:
         parts.append(paper.say(
             "cut",
-            f"The machine cut {paper.m('interrupted', 'int', phase='explore')} exploratory attempts short, and they were repeated",
+            f"Exploratory attempts that the machine cut short ({paper.m('interrupted', 'int', phase='explore')}) were repeated",
             f"Attempts that our own process lost in exploration ({paper.m('interrupted', 'int', phase='explore')}) were made again and are no trials",
-            f"In exploration {paper.m('interrupted', 'int', phase='explore')} attempts were interrupted from outside and started anew",
+            f"In exploration, attempts interrupted from outside ({paper.m('interrupted', 'int', phase='explore')} in all) were started anew",
             f"Interruptions of exploratory attempts by the machine, {paper.m('interrupted', 'int', phase='explore')} in number, meant repetition, not loss",
             f"Exploratory attempts broken off by the machine numbered {paper.m('interrupted', 'int', phase='explore')} and were repeated with the same seeds",
         ))  # fmt: skip
@@ -287,7 +287,7 @@ def detectable(paper: Paper) -> str:
         "detectable",
         f"At this size the minimal detectable effect, in the sense of the appendix, is {effect}{units(paper.metric)}",
         f"The minimal detectable effect of the plan is {effect}{units(paper.metric)}, as the appendix defines it",
-        f"By the definition in the appendix, its minimal detectable effect is {effect}{units(paper.metric)}",
+        f"By the definition in the appendix, the minimal detectable effect is {effect}{units(paper.metric)}",
         f"An effect has to come to {effect}{units(paper.metric)} to be reliably found, which is the minimal detectable effect of the appendix",
         f"This makes {effect}{units(paper.metric)} the minimal detectable effect (see the appendix)",
     )

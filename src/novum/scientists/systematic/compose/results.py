@@ -457,9 +457,9 @@ def secondary_table(paper: Paper, metrics: list[Metric]) -> str:
     head = "| arm | " + " | ".join(metric_title(m) for m in metrics) + " |"
     rule = "|:-------|" + "--:|" * len(metrics)
     rows = [f"| {paper.config(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |" for arm in paper.protocol.arms]
+    timed = ", of times restricted to the horizon," if any(m.kind == "time_to_event" for m in metrics) else ""
     return "\n".join([head, rule, *rows]) + (
-        "\n\nTable: Secondary metrics by arm in confirmation: means, of times restricted to the horizon, over the seeds "
-        "that have a value. {.wide}")  # fmt: skip
+        f"\n\nTable: Secondary metrics by arm in confirmation: means{timed} over the seeds that have a value. {{.wide}}")  # fmt: skip
 
 
 def _centre(paper: Paper, arm: dict, metric: Metric) -> str:

@@ -27,8 +27,9 @@ def factor_title(factor: Factor) -> str:
 
 
 def factor_noun(factor: Factor) -> str:
-    """The factor in a sentence: "weight decay", and with an article what has kinds: "the optimiser"."""
-    return f"the {factor_title(factor)}" if factor.kind == "categorical" else factor_title(factor)
+    """The factor in a sentence: "weight decay", but "the optimiser" and "the number of points"."""
+    title = factor_title(factor)
+    return f"the {title}" if factor.kind == "categorical" or " of " in title else title
 
 
 def metric_title(metric: Metric) -> str:
