@@ -26,7 +26,16 @@ from novum.records import Check, Settings
 from novum.state import State, copy_state, fold
 from novum.steps.audit import run_checks
 from novum.steps.register import amend
-from novum.wiring import JOURNAL, Coordinator, SystemClock, create_study, evidence_of, steps
+from novum.wiring import (
+    JOURNAL,
+    Coordinator,
+    SystemClock,
+    changed,
+    create_replication,
+    create_study,
+    evidence_of,
+    steps,
+)
 
 __all__ = [
     "Outcome",
@@ -37,6 +46,7 @@ __all__ = [
     "find_study",
     "list_studies",
     "open_study",
+    "replicate",
     "resume",
     "review",
     "run",
@@ -114,6 +124,31 @@ def resume(
             return _carry(coordinator)
         finally:
             coordinator.close()
+
+
+def replicate(
+    path: str | Path,
+    times: int = 1,
+    seed: int | None = None,
+    changes: dict[str, object] | None = None,
+    watchers: Sequence[Watcher] = (),
+) -> Outcome:
+    """Carry out the frozen protocol of a finished study once more, on new seeds and data, as a new study.
+
+    It lies in the same lab and has `times` the seeds per arm. `changes` as in `resume`; the original's
+    budgets are not taken over. `novum.steps.replicate.outcomes` of its state says what became of each claim.
+
+    Raises:
+        UserError: there is no such study, or it has no result that could be replicated so.
+    """
+    folder = Path(path)
+    settings = open_study(folder).state.settings
+    if settings is None or times < 1:
+        raise UserError("a replication has at least the seeds of the original", fix="give --times 1 or more")
+    unbounded = dict.fromkeys(("budget_usd", "budget_tokens", "budget_minutes", "budget_trials"))
+    mine = changed(structs.replace(settings, seed=seed, until="", **unbounded), changes or {})
+    made = create_replication(folder.parent.parent, folder, mine, SystemClock(), times)
+    return resume(made, watchers=watchers)
 
 
 def _carry(coordinator: Coordinator) -> Outcome:

@@ -20,6 +20,7 @@ from novum.records import (
     JobResult,
     Measurement,
     Node,
+    Original,
     Phase,
     Protocol,
     Settings,
@@ -43,6 +44,8 @@ class StudyCreated(Body, tag="study.created", kw_only=True):
     environment: dict[str, str]
     archive: str = ""
     """Blob with the lab's archive as this study sees it: earlier ideas and claims."""
+    replicates: Original | None = None
+    """The study whose frozen protocol this one carries out again; none for a study of its own."""
 
 
 class StudyFinished(Body, tag="study.finished", kw_only=True):

@@ -49,8 +49,14 @@ STAGES = (
     "audit",
     "review",
 )
+PLANNING = ("ideate", "explore", "select")  # a replication has its plan from the original
 TRIAL_STAGES = ("explore", "select", "confirm")
 GATES = {"ideas": "ideate", "protocol": "register"}  # --until NAME ends after this stage, until approved
+
+
+def stages_of(state: State) -> tuple[str, ...]:
+    """The stages of a study, in order."""
+    return STAGES if state.replicates is None else tuple(s for s in STAGES if s not in PLANNING)
 
 
 class Plan(Protocol):
@@ -139,7 +145,7 @@ class Loop:
             self.recorder.commit(CoordinatorStopped(reason=reason, active_seconds=active))
 
     async def _stages(self) -> str:
-        for stage in STAGES:
+        for stage in stages_of(self.state):
             self._people()
             if stage not in self.state.steps_done:
                 await self._stage(stage)

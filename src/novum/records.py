@@ -447,6 +447,22 @@ class Decision(Record, kw_only=True):
     measurements: tuple[str, ...] = ()
 
 
+class Original(Record, kw_only=True):
+    """The study that a replication repeats, as its journal stood at event `head_seq`: enough to hold both
+    sets of results side by side without it. Seeds per arm are `times` those of its protocol.
+    """
+
+    study: str
+    protocol: Protocol
+    nonce: str
+    decisions: tuple[Decision, ...]
+    idea: Idea | None = None
+    novum_version: str = ""
+    head_seq: int
+    head: str
+    times: Annotated[int, Meta(ge=1)] = 1
+
+
 class Figure(Record, kw_only=True):
     """A drawn figure: its data (a blob) and the files drawn from it (suffix -> blob)."""
 

@@ -23,6 +23,7 @@ from novum.records import (
     JobResult,
     Measurement,
     Node,
+    Original,
     Phase,
     Protocol,
     Settings,
@@ -78,6 +79,7 @@ class State(Struct, kw_only=True):
     novum_version: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     archive: str = ""
+    replicates: Original | None = None
     finished: str = ""
     finish_reason: str = ""
     stop_reason: str = ""
@@ -186,7 +188,7 @@ def _on(body: type) -> Callable[[Handler], Handler]:
 def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
     state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
     state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
-    state.created = event.time
+    state.created, state.replicates = event.time, body.replicates
 
 
 @_on(ev.StudyFinished)

@@ -135,7 +135,7 @@ def create_replication(
     archive = Archive(lab).view(domain.id)
     protocol_of(original, domain, archive, "")  # refuse now what could not be registered
     if settings.seed == state.seed:
-        raise UserError(f"the seed {settings.seed} is the original's", fix="leave out --seed, or give another")
+        raise UserError(f"the seed {settings.seed} is the original's", fix="give another, or none")
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
     now = clock.now()
     staging = FileBlobs(lab / "studies" / f".new-{os.getpid()}-{short_id(seed, now)}" / "blobs")
@@ -312,15 +312,18 @@ def safeguards(settings: Settings) -> Safeguards:
 
 def steps() -> dict[str, Step]:
     """The thinking stages by name."""
+    from novum.steps import register, replicate
     from novum.steps.audit import audit
     from novum.steps.conclude import compare, conclude
-    from novum.steps import register, replicate
     from novum.steps.review import review
     from novum.steps.write import write
 
+    def planner(view: State) -> Any:
+        return register if view.replicates is None else replicate
+
     return {
         "ideate": lambda view, services: services.scientist.ideate(view, services),
-        "register": lambda view, services: (replicate if view.replicates else register).register(view, services),
+        "register": lambda view, services: planner(view).register(view, services),
         "conclude": conclude,
         "compare": compare,
         "write": write,

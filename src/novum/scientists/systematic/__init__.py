@@ -37,5 +37,6 @@ class SystematicScientist:
 
     def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
         from novum.scientists.systematic.compose import compose
+        from novum.scientists.systematic.compose.replication import report
 
-        return compose(view, evidence, figures, services)
+        return (compose if view.replicates is None else report)(view, evidence, figures, services)

@@ -6,26 +6,23 @@ between seeds.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import Struct
 
 from novum.canonical import derive_seed, digest
 from novum.errors import StudyError
-from novum.evidence import planning
+from novum.evidence import account, planning
 from novum.evidence.contrasts import family_arms, weight_norm
 from novum.evidence.effects import Effect, Explored, ResponseModel, explored
 from novum.evidence.samples import bounds_of
 from novum.protocols import Services
-from novum.records import Budget, Contrast, Domain, Protocol, question_key
+from novum.records import Budget, Contrast, Domain, Protocol
 from novum.scientists.systematic.hypotheses import Form, best_setting, contrast_of, forms
 from novum.state import State
 from novum.steps.confirm import BATCH
 from novum.steps.run import limits_for
 from novum.steps.select import champion
 
-ALPHA = 0.05  # of one question in one lab, over all its studies
-SHARE = 0.8  # of what is left of it, spent by each study in turn
 POWER = 0.9
 FAMILY = 4
 
@@ -47,8 +44,8 @@ def register(view: State, services: Services) -> Protocol:
     data = _explored(view)
     candidates = judged(view, data)
     family = choose_family(view, candidates)
-    earlier = earlier_studies(domain, family, services.archive)
-    alpha = ALPHA * SHARE * (1 - SHARE) ** len(earlier)
+    earlier = account.earlier_studies(domain.id, family, services.archive)
+    alpha = account.level(len(earlier))
     return _protocol(view, services, budget, data, family, len(candidates), alpha, earlier)
 
 
@@ -104,13 +101,6 @@ def choose_family(view: State, candidates: Sequence[Candidate]) -> tuple[Contras
         if len(family) < FAMILY and candidate.form.factors not in [c.form.factors for c in family]:
             family.append(candidate)
     return tuple(c.contrast for c in family)
-
-
-def earlier_studies(domain: Domain, family: Sequence[Contrast], archive: Any) -> tuple[str, ...]:
-    """Studies of this lab that registered one of the same questions, whatever became of them."""
-    asked = {question_key(domain.id, c.metric, c.factors) for c in family}
-    found = [claim["study"] for claim in archive.get("claims", ()) if claim["question"] in asked]
-    return tuple(dict.fromkeys(found))
 
 
 def _protocol(
