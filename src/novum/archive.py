@@ -6,7 +6,7 @@ study sees of the archive is fixed when it is created, as a blob.
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -104,5 +104,5 @@ def _claim_rows(state: State) -> list[tuple[Any, ...]]:
     return rows
 
 
-def as_blob(view: dict[str, Any]) -> bytes:
+def as_blob(view: Mapping[str, Any]) -> bytes:
     return canonical(view).encode()

@@ -11,13 +11,14 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from novum import __version__, nonce
 from novum.archive import Archive, as_blob
@@ -29,7 +30,7 @@ from novum.journal import FileBlobs, Journal, read_events, stored_rows
 from novum.loop import Loop, Step
 from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
-from novum.records import Domain, Settings
+from novum.records import Domain, Original, Settings
 from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.services import StudyServices
 from novum.state import State, fold
@@ -60,15 +61,25 @@ def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
     """
+    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs))
+
+
+Inputs = Callable[[FileBlobs], StudyCreated]
+"""What a study begins with, its blobs stored; id and seed are given to it afterwards."""
+
+
+def _begin(lab: Path, settings: Settings, clock: Clock, inputs: Inputs) -> Path:
+    """A study's folder with its first event: there as a whole, or not at all."""
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
     now = clock.now()
     staging = _staging(lab / "studies", short_id(seed, now))
     try:
-        created = _created(lab, settings, seed, now, FileBlobs(staging / "blobs"))
+        made = inputs(FileBlobs(staging / "blobs"))
+        study = f"{made.domain.id}-{short_id(made.domain.id, seed, now)[:8]}"
         journal = Journal(staging / JOURNAL, clock.now)
-        Recorder(journal, FileBlobs(staging / "blobs")).commit(created)
+        Recorder(journal, FileBlobs(staging / "blobs")).commit(replace(made, study=study, seed=seed))
         journal.close()
-        return staging.rename(lab / "studies" / created.study)
+        return staging.rename(lab / "studies" / study)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -99,25 +110,35 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _created(lab: Path, settings: Settings, seed: int, now: float, blobs: FileBlobs) -> StudyCreated:
+def _loaded(lab: Path, settings: Settings, blobs: FileBlobs) -> StudyCreated:
+    """The inputs of a study of its own, from the domain as it lies there now."""
     from novum.domains import find_domain, load_domain
 
     domain = load_domain(find_domain(settings.domain), blobs)
     _check_settings(settings, domain)
+    return _inputs(domain, settings, blobs, Archive(lab).view(domain.id))
+
+
+def _inputs(
+    domain: Domain,
+    settings: Settings,
+    blobs: FileBlobs,
+    archive: Mapping[str, Any],
+    replicates: Original | None = None,
+) -> StudyCreated:
     return StudyCreated(
-        study=f"{domain.id}-{short_id(domain.id, seed, now)[:8]}",
+        study="",
         domain=domain,
         settings=settings,
-        seed=seed,
+        seed=0,
         novum_version=__version__,
         environment=environment(domain),
-        archive=blobs.put(as_blob(Archive(lab).view(domain.id))),
+        archive=blobs.put(as_blob(archive)),
+        replicates=replicates,
     )
 
 
-def create_replication(
-    lab: Path, folder: Path, settings: Settings, clock: Clock, times: int = 1
-) -> Path:
+def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock, times: int = 1) -> Path:
     """Make the folder and first event of a replication of the study in `folder`; returns its folder.
 
     The domain is the one that the original froze, with every file of it, whatever became of its source.
@@ -127,42 +148,21 @@ def create_replication(
     """
     from novum.steps.replicate import original_of, protocol_of
 
-    theirs, events = FileBlobs(folder / "blobs"), list(read_events(folder / JOURNAL))
+    events = list(read_events(folder / JOURNAL))
     state = fold(events)
-    original = original_of(state, (events[-1].seq, events[-1].hash), times)
-    domain = state.domain
+    original, domain = original_of(state, (events[-1].seq, events[-1].hash), times), state.domain
     assert domain is not None
     archive = Archive(lab).view(domain.id)
     protocol_of(original, domain, archive, "")  # refuse now what could not be registered
     if settings.seed == state.seed:
         raise UserError(f"the seed {settings.seed} is the original's", fix="give another, or none")
-    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
-    now = clock.now()
-    staging = FileBlobs(lab / "studies" / f".new-{os.getpid()}-{short_id(seed, now)}" / "blobs")
-    for sha in sorted(set(domain.files.values())):
-        staging.put(theirs.get(sha))
-    study = f"{domain.id}-{short_id(domain.id, seed, now)[:8]}"
-    created = StudyCreated(
-        study=study,
-        domain=domain,
-        settings=settings,
-        seed=seed,
-        novum_version=__version__,
-        environment=environment(domain),
-        archive=staging.put(as_blob(archive)),
-        replicates=original,
-    )
-    return _begin(lab, staging, created, clock)
 
+    def inputs(blobs: FileBlobs) -> StudyCreated:
+        for sha in sorted(set(domain.files.values())):
+            blobs.put(FileBlobs(folder / "blobs").get(sha))
+        return _inputs(domain, settings, blobs, archive, original)
 
-def _begin(lab: Path, staging: FileBlobs, created: StudyCreated, clock: Clock) -> Path:
-    """Give what was staged its name, and commit its first event."""
-    folder = lab / "studies" / created.study
-    staging.root.parent.rename(folder)
-    journal = Journal(folder / JOURNAL, clock.now)
-    Recorder(journal, FileBlobs(folder / "blobs")).commit(created)
-    journal.close()
-    return folder
+    return _begin(lab, settings, clock, inputs)
 
 
 def _check_settings(settings: Settings, domain: Domain) -> None:
