@@ -24,6 +24,7 @@ COMMANDS = (
         "doctor",
     ),
     *("domains list", "domains show", "domains check", "domains new"),
+    "bench truth",
 )
 HEAVY = (
     "numpy",
@@ -75,7 +76,7 @@ def test_every_command_explains_itself(novum, command):
 
 def test_the_list_of_commands_is_the_whole_of_it(novum):
     listed = re.findall(r"^  (\w+)  +[A-Z]", novum("--help").out.split("Commands:")[1], re.MULTILINE)
-    assert listed == [*(c for c in COMMANDS if " " not in c), "domains"]
+    assert listed == [*(c for c in COMMANDS if " " not in c), "domains", "bench"]
     assert "..." not in novum("--help").out.split("Commands:")[1]  # no summary is cut off
 
 

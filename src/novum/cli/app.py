@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 domains = typer.Typer(help="The subjects of study: list, show, check, new.", rich_markup_mode=None)
 app.add_typer(domains, name="domains")
+bench = typer.Typer(help="Measure Novum itself: truth.", rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 
 @app.callback(invoke_without_command=True)
@@ -264,6 +266,32 @@ def domains_new(path: Annotated[str, typer.Argument(metavar="DIR", help="The fol
     from novum.cli import subjects
 
     return subjects.new_domain(path)
+
+
+@bench.callback()
+def bench_top() -> None: ...
+
+
+@bench.command(name="truth")
+def bench_truth(
+    full: Annotated[bool, typer.Option("--full", help="2,000 studies in place of 400.")] = False,
+    studies: Annotated[
+        int | None, typer.Option("--studies", metavar="N", min=1, help="So many studies.")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, help="What all seeds derive from.  [default: random]"),
+    ] = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Carry out studies of simulated worlds whose truth is known, and compare.
+
+    Each study goes through the real loop and journal without a paper; half of the worlds hold no effect at
+    all. The exit code is 1 if a target is missed.
+    """
+    from novum.cli import benches
+
+    return benches.bench_truth(full, studies, seed, as_json)
 
 
 @app.command()

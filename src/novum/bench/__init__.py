@@ -1,0 +1,1 @@
+"""Benchmarks of Novum itself: whole runs, held against what is known beforehand."""

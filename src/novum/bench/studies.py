@@ -1,0 +1,65 @@
+"""One whole study of a planted world, through the real loop and journal, without its paper.
+
+Ideas, design, selection, protocol, confirmation and verdicts are those of any study; writing, audit and
+review, which change no verdict, are left out. Each study has a lab of its own, removed afterwards.
+"""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from novum.bench.worlds import World, write_domain
+from novum.errors import StudyError
+from novum.events import Draft
+from novum.journal import WriterLock
+from novum.records import Settings
+from novum.state import State
+from novum.steps.seeds import data_salt
+from novum.wiring import Coordinator, SystemClock, create_study
+
+PAPERLESS = ("write", "audit", "review")
+
+
+def run_study(world: World, seed: int, *, executor: str = "inline", budget: str = "default") -> State:
+    """The state in which a study of a world ends.
+
+    Where exploration or registration gives up (`StudyError`), that is how the study ended: it has no
+    decisions. `executor` is "inline", or "local" for trials confined as anywhere else.
+    """
+    with scratch() as home:
+        drifting = tuple(data_salt(seed, phase) for phase in ("explore", "select"))
+        folder = write_domain(home / "planted", world, drifting)
+        settings = Settings(domain=str(folder), budget=budget, seed=seed, executor=executor,
+                            sandbox="none" if executor == "inline" else "auto")  # fmt: skip
+        return carry_out(create_study(home / "lab", settings, SystemClock()))
+
+
+def carry_out(study: Path) -> State:
+    """Run a created study to its verdicts."""
+    with WriterLock(study):
+        coordinator = Coordinator(study)
+        try:
+            loop = coordinator.loop()
+            loop.steps = {**loop.steps, **dict.fromkeys(PAPERLESS, _nothing)}
+            with contextlib.suppress(StudyError):
+                asyncio.run(loop.run())
+            return coordinator.state
+        finally:
+            coordinator.journal.close()
+
+
+def _nothing(view: State, services: Any) -> Sequence[Draft]:
+    return []
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one study, in memory where the system offers that: nothing in it outlives the study."""
+    memory = Path("/dev/shm")
+    where = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="novum-bench-", dir=where) as home:
+        yield Path(home)

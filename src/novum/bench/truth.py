@@ -1,0 +1,93 @@
+"""`novum bench truth`: is the scientist right as often as it says it is?
+
+Studies are numbered; study k of a seed is the same wherever and with whatever others it runs. The rows are
+told by `novum.bench.scores`, the worlds by `novum.bench.worlds`.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from novum.bench.outcome import Outcome, carry_out, study_seed, world_of
+from novum.bench.rows import Row, share
+from novum.bench.scores import rows
+from novum.bench.studies import run_study
+from novum.errors import NoSandbox
+from novum.state import State
+
+DEFAULT, FULL = 400, 2000
+CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default, and in the full run
+WORKERS = 2
+
+Told = Callable[[int, int], None]
+"""Called with how many studies are done, and of how many."""
+
+
+def truth(
+    seed: int, studies: int, *, confined: int = 2, workers: int = WORKERS, told: Told | None = None
+) -> list[Row]:
+    """All rows, from that many studies of a seed, `confined` of which are also run in a sandbox."""
+    outcomes = run_all(seed, range(studies), workers, told)
+    return [*rows(outcomes), *equal_in_sandbox(seed, range(confined), workers)]
+
+
+def run_all(
+    seed: int, numbers: Sequence[int], workers: int = WORKERS, told: Told | None = None
+) -> list[Outcome]:
+    """Outcomes of these studies, in their order."""
+    found = []
+    with _mapped(workers) as mapped:
+        for outcome in mapped(partial(carry_out, seed), numbers):
+            found.append(outcome)
+            if told:
+                told(len(found), len(numbers))
+    return found
+
+
+@contextlib.contextmanager
+def _mapped(workers: int) -> Iterator[Callable]:
+    """`map` over worker processes, or in this one if a single worker is asked for."""
+    if workers < 2:
+        yield map
+        return
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, initializer=_start) as pool:
+        yield pool.imap
+
+
+def _start() -> None:
+    """One thread each, and scratch files in memory where there is such a place."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if os.access("/dev/shm", os.W_OK):
+        tempfile.tempdir = "/dev/shm"
+
+
+# --- the same in a sandbox ----------------------------------------------------------------------------
+
+
+def equal_in_sandbox(seed: int, numbers: Sequence[int], workers: int = WORKERS) -> list[Row]:
+    """Whether studies run in a sandbox end in the same measurements and verdicts as in this process."""
+    if not numbers:
+        return []
+    name = "sandboxed studies with equal measurements and verdicts"
+    try:
+        with _mapped(workers) as mapped:
+            return [share(name, mapped(partial(_is_equal, seed), numbers), at_least=1.0)]
+    except NoSandbox:
+        return [share(f"{name} (there is no sandbox here)", [], at_least=1.0)]
+
+
+def _is_equal(seed: int, index: int) -> bool:
+    world = world_of(seed, index)
+    inline, confined = (
+        run_study(world, study_seed(seed, index), executor=executor) for executor in ("inline", "local")
+    )
+    return measured(inline) == measured(confined) and inline.decisions == confined.decisions
+
+
+def measured(state: State) -> dict[tuple[str, int, str], object]:
+    """(configuration, seed, metric) -> value, whatever the trials are called."""
+    return {(m.config_hash, m.seed, m.metric): (m.value, m.status) for m in state.measurements.values()}
