@@ -10,6 +10,7 @@ A declared text or number is no result, yet it is a fact on record like one, so 
     metric.NAME.description          and title, unit, horizon, margin
     factor.NAME.description          and title
     claim.ID.text                    a registered contrast in words
+    protocol.sample_rationale        why the sample has its size, as registered
     budget.explore_seeds             the study's size; limits.memory_mb, limits.cpu_seconds of a seed
 """
 
@@ -76,6 +77,10 @@ def _claim(state: State, rest: str) -> Any:
     return next((c.text for c in contrasts if rest == f"{c.id}.text"), None)
 
 
+def _protocol(state: State, rest: str) -> Any:
+    return state.protocol.sample_rationale if state.protocol and rest == "sample_rationale" else None
+
+
 def _budget(state: State, rest: str) -> Any:
     assert state.domain is not None
     name = state.settings.budget if state.settings else ""
@@ -83,7 +88,14 @@ def _budget(state: State, rest: str) -> Any:
     return getattr(budget, rest, None) if rest in Budget.__struct_fields__ else None
 
 
-_READERS = {"domain": _domain, "metric": _metric, "factor": _factor, "claim": _claim, "budget": _budget}
+_READERS = {
+    "domain": _domain,
+    "metric": _metric,
+    "factor": _factor,
+    "claim": _claim,
+    "protocol": _protocol,
+    "budget": _budget,
+}
 
 
 def _plain(value: Any) -> Level | None:

@@ -273,8 +273,8 @@ def following(paper: Paper) -> str:
     spent = paper.say(
         "next account",
         "Any further test of the same question in this lab draws on what is left of its account of error, and will say so",
-        "It would draw on the same account of error, as this one did",
-        "Its level will be stricter, because the account of error for the question has been drawn upon here",
+        "A further test would draw on the same account of error as this one did",
+        "Any further test will have a stricter level, because the account of error for the question has been drawn upon here",
         "The account of error for this question is now partly spent, and a further test gets what remains",
         "A further test inherits an account of error on which this study has drawn",
     )

@@ -234,7 +234,7 @@ def protocol(paper: Paper) -> str:
         "## Registered protocol",
         paragraph(frozen(paper), amendments(paper)),
         contrast_table(paper),
-        paragraph(sample(paper), detectable(paper), level(paper)),
+        paragraph(sample(paper), rationale(paper), detectable(paper), level(paper)),
         paragraph(pairing(paper), seeds(paper), stopping(paper)),
     )
 
@@ -273,11 +273,26 @@ def sample(paper: Paper) -> str:
     unit, margin = units(paper.metric), paper.lead.margin
     return paper.say(
         "sample",
-        f"Each of {paper.m('arms', 'int')} arms was planned for {n} seeds, from the margin of {margin}{unit} and an upper bound of {bound}{unit} on the spread between seeds, never from an estimated effect",
-        f"The plan of {n} seeds per arm follows from the margin ({margin}{unit}) and from a bound on the spread between seeds of {bound}{unit}; estimates of effects had no part in it",
+        f"Each of {paper.m('arms', 'int')} arms was planned for {n} seeds, in view of the margin of {margin}{unit} and an upper bound of {bound}{unit} on the spread between seeds, never of an estimated effect",
+        f"The plan of {n} seeds per arm looks to the margin ({margin}{unit}) and to a bound on the spread between seeds of {bound}{unit}; estimates of effects had no part in it",
         f"With a margin of {margin}{unit} and at most {bound}{unit} of spread between seeds, as exploration bounds it, {n} seeds per arm were planned",
-        f"Sample size rests on what would matter, {margin}{unit}, and on a bound of {bound}{unit} for the spread between seeds: {n} seeds for every arm",
+        f"Sample size was set by what would matter, {margin}{unit}, by a bound of {bound}{unit} for the spread between seeds, and by the budget: {n} seeds for every arm",
         f"We planned {n} seeds for each arm, given {bound}{unit} as the bound on the spread between seeds and {margin}{unit} as the margin",
+    )
+
+
+def rationale(paper: Paper) -> str:
+    """Why this many, in the protocol's own words, and what chance that gives."""
+    if not paper.protocol.sample_rationale:
+        return ""
+    why, chance = "“{{cfg:protocol.sample_rationale}}”", paper.m("power_percent", ".0f")
+    return paper.say(
+        "rationale",
+        f"The protocol gives the reason {why}, and puts the chance of supporting an effect of one margin beyond the margin at {chance} %",
+        f"Its reason on record is {why}; an effect of one margin beyond the margin has a chance of {chance} % to be supported",
+        f"The registered reason reads {why}, with a power of {chance} % for an effect of one margin beyond the margin",
+        f"On record, the reason for the number is {why}; the power for an effect of one margin beyond the margin is {chance} %",
+        f"For the number the protocol says {why}, which amounts to a power of {chance} % against an effect of one margin beyond the margin",
     )
 
 
