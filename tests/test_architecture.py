@@ -22,7 +22,6 @@ RANKS = [
         "archive",
         "nonce",
         "folder",
-        "folder_readme",
         "loop",
         "wiring",
     },

@@ -3,8 +3,12 @@
 The spelling is a contract. Keys are sorted, nothing is indented, text is UTF-8 and not escaped, floats
 have their shortest round-trip form, and values JSON cannot hold (NaN, infinities) are refused rather
 than written as something else. Change it and every journal written before changes its hashes.
+
+A digest leaves out the fields of a record that have their default. A field that a later release adds, with
+a default that means what its absence meant, so leaves every earlier digest as it was.
 """
 
+import functools
 import hashlib
 import json
 from typing import Any
@@ -30,8 +34,30 @@ def sha256(data: bytes) -> str:
 
 
 def digest(value: Any) -> str:
-    """Hex SHA-256 of the canonical JSON of a value (64 digits)."""
-    return sha256(canonical(value).encode())
+    """Hex SHA-256 of the canonical JSON of a value, without fields that have their default (64 digits)."""
+    return sha256(canonical(_essential(value)).encode())
+
+
+def _essential(value: Any) -> Any:
+    """Plain data of a value in which records lack the fields that have their default."""
+    if isinstance(value, msgspec.Struct):
+        kept = ((name, getattr(value, name), default) for name, default in _defaults(type(value)))
+        return {name: _essential(held) for name, held, default in kept if held != default}
+    if isinstance(value, dict):
+        return {key: _essential(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_essential(held) for held in value]
+    return value
+
+
+@functools.cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Every field of a record with its default; `NODEFAULT`, which equals nothing, where it has none."""
+    fields = msgspec.structs.fields(kind)
+    made = msgspec.NODEFAULT
+    return tuple(
+        (f.name, f.default_factory() if f.default_factory is not made else f.default) for f in fields
+    )
 
 
 def short_id(*parts: Any) -> str:

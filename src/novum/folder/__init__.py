@@ -17,7 +17,7 @@ from novum.canonical import short_id
 from novum.errors import JournalDamaged, MachineError
 from novum.evidence.catalogue import catalogue
 from novum.evidence.tables import claims_data, measurements_csv
-from novum.folder_readme import readme
+from novum.folder.readme import readme
 from novum.manuscript.references import find_references
 from novum.protocols import Blobs
 from novum.records import Node, StageResult
