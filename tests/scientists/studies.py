@@ -64,6 +64,10 @@ def _never(config: Config) -> float | None:
     return None
 
 
+def _stalled(config: Config) -> float | None:
+    return None if config["weight_decay"] == 0.0 else 1200.0
+
+
 def _joint(config: Config) -> float:
     slow = 900.0 if config["weight_decay"] == 0.5 else 0.0
     return (
@@ -121,6 +125,7 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         _additive(train_fraction={0.7: -600.0}, learning_rate={0.02: -300.0}),
         (),
     ),
+    "bound": (_stalled, ((_main("weight_decay", 1.0, 0.0), "greater"),)),
     "unfinished": (_additive(weight_decay={0.5: 900.0}), ((_main("weight_decay", 1.0, 0.5), "greater"),)),
 }
 OUTCOMES = tuple(STORIES)

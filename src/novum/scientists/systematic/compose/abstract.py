@@ -49,7 +49,23 @@ def findings(paper: Paper) -> list[str]:
     order = ("supported", "refuted", "inconclusive")
     rest = sorted((c for c in paper.claims if c is not paper.lead), key=lambda c: order.index(c.verdict_word))
     told = [paper.lead] if paper.story in ("censored", "unfinished") else [paper.lead, *rest][:SHOWN]
-    return [headline(paper, claim, turn) for turn, claim in enumerate(told, 1)]
+    found = [headline(paper, claim, turn) for turn, claim in enumerate(told, 1)]
+    return [found[0], _bounded(paper), *found[1:]]
+
+
+def _bounded(paper: Paper) -> str:
+    """In short, that the leading difference is a bound; the results say why."""
+    lead = paper.lead
+    if not lead.decided or len(lead.silent_arms) != 1 or lead.kind not in ("main", "best"):
+        return ""
+    return paper.say(
+        "bound",
+        "The difference is a bound from below, as every run of one arm was censored",
+        "That is a bound, for in one arm all runs were censored",
+        "One arm was censored throughout, so that the difference is understated",
+        "Because one arm was censored in every run, the difference is a bound from below",
+        "Censoring of every run in one arm makes this a bound",
+    )
 
 
 def tally(paper: Paper) -> str:

@@ -62,7 +62,19 @@ def reproducibility(paper: Paper) -> str:
         "The Apache licence covers Novum with this domain, and data come from no third party" if paper.domain.shipped else "The Apache licence covers Novum; the domain has its own",
     )
     return paragraphs("# Compute and reproduction", paragraph(cost, same), paragraph(lead), code,
-                      paragraph(where, licence), hashes(paper))  # fmt: skip
+                      paragraph(folder(paper), where, licence), hashes(paper))  # fmt: skip
+
+
+def folder(paper: Paper) -> str:
+    """Where code and data lie."""
+    return paper.say(
+        "folder",
+        "The study's folder holds the code of every node in `nodes/`, the data and outputs of every trial in `blobs/`, and all measurements in `measurements.csv`",
+        "Code and data are in the study's folder: programs in `nodes/`, inputs and outputs in `blobs/`, measurements in `measurements.csv`",
+        "All code (`nodes/`), all data and outputs (`blobs/`) and all measurements (`measurements.csv`) come with the study's folder",
+        "In the folder of the study lie the code (`nodes/`), the data with the outputs (`blobs/`) and the measurements (`measurements.csv`)",
+        "With the study's folder come its code in `nodes/`, its data in `blobs/` and its measurements in `measurements.csv`",
+    )
 
 
 def hashes(paper: Paper) -> str:

@@ -108,9 +108,16 @@ class Claim:
     @property
     def none_reached(self) -> bool:
         """Whether no run of any arm reached its event."""
-        found = [self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
-                 for arm in self.arms]  # fmt: skip
-        return all(found) and all(statistics[0].value == 0 for statistics in found)
+        return len(self.silent_arms) == len(self.arms)
+
+    @property
+    def silent_arms(self) -> list[Config]:
+        """The arms in which no run reached its event by the horizon."""
+        return [arm for arm in self.arms if self._reached(arm) == 0]
+
+    def _reached(self, arm: Config) -> float | None:
+        found = self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
+        return found[0].value if found else None  # type: ignore[return-value]
 
     @property
     def censored(self) -> int:

@@ -63,7 +63,7 @@ def _difference(paper: Paper, claim: Claim, turn: int) -> str:
     """Supported or refuted, of a difference between one setting and another."""
     a, b = sides(claim)
     size = claim.m("estimate_size")
-    compared = more(claim.metric, size, claim.up, b, a)
+    compared = compared_words(claim, size, b, a)
     unit = units(claim.metric)
     if claim.verdict_word == "supported":
         return paper.say(
@@ -116,6 +116,32 @@ def _difference(paper: Paper, claim: Claim, turn: int) -> str:
         f"Claim {claim.label} on {claim.subject} is {claim.verdict} on size: the {claim.interval}{unit} leaves no room for {article(way)} {way} of {margin}.",
         turn=turn,
     )  # fmt: skip
+
+
+def compared_words(claim: Claim, size: str, here: str, there: str) -> str:
+    """The difference in plain words. With censored runs it is one of restricted means, and is called so."""
+    if not claim.censored:
+        return more(claim.metric, size, claim.up, here, there)
+    way = "higher" if claim.up else "lower"
+    return (f"the restricted mean of {quantity(claim.metric)} was {size}{units(claim.metric)} {way} for {here} "
+            f"than for {there}")  # fmt: skip
+
+
+def bounded(paper: Paper, claim: Claim) -> str:
+    """That a difference is a bound, where no run of one arm reached its event; else nothing."""
+    silent = claim.silent_arms
+    if not claim.decided or len(silent) != 1 or claim.kind not in ("main", "best", "same"):
+        return ""
+    name = "the baseline" if claim.kind == "best" and silent[0] == claim.arms[0] else claim.setting(silent[0])
+    verb = event(claim.metric)
+    return paper.say(
+        f"bounded {claim.id}",
+        f"No run with {name} was seen to {verb}, so the size of the difference is a bound from below",
+        f"As not one run with {name} did {verb} in time, the true difference may be of any size beyond this",
+        f"Since runs with {name} never came to {verb} within the horizon, the difference is understated",
+        f"All runs with {name} were censored, and the difference can only be a bound from below",
+        f"With {name} no run did {verb} before the horizon, which makes the difference a bound from below",
+    )
 
 
 def _interaction(paper: Paper, claim: Claim, turn: int) -> str:

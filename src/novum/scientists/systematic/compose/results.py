@@ -3,7 +3,7 @@
 
 from novum.records import Metric
 from novum.scientists.systematic.compose.claim import Claim
-from novum.scientists.systematic.compose.effects import headline, means, title_of
+from novum.scientists.systematic.compose.effects import bounded, headline, means, title_of
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     event,
@@ -166,7 +166,7 @@ def claim_section(paper: Paper, claim: Claim) -> str:
 def _of_arms(paper: Paper, claim: Claim) -> list[str]:
     if not claim.decided or claim.none_reached:
         return []
-    return [means(paper, claim), relative(paper, claim), reached(paper, claim)]
+    return [means(paper, claim), bounded(paper, claim), relative(paper, claim), reached(paper, claim)]
 
 
 def meaning(paper: Paper, claim: Claim) -> str:
@@ -229,7 +229,7 @@ def _open_meaning(paper: Paper, claim: Claim, margin: str) -> str:
 
 def relative(paper: Paper, claim: Claim) -> str:
     """The size in percent of the first arm, where that is defined and the verdict is not open."""
-    if not claim.has("relative_percent") or claim.verdict_word == "inconclusive":
+    if not claim.has("relative_percent") or claim.verdict_word == "inconclusive" or claim.silent_arms:
         return ""
     percent, word = claim.m("relative_percent", ".0f"), claim.centre_word
     name = "the baseline" if claim.kind == "best" else claim.setting(claim.arms[0])
