@@ -557,3 +557,10 @@ def test_a_weak_layer_that_the_paper_discloses_is_no_fault(study):
     told = said(weak, '"Confinement" = "bwrap', '"Confinement" = "the process layer alone; not bwrap')
     found = checks_of(study, reissued(told))["sandbox"]
     assert found.passed and "process confines little" in found.detail
+
+
+def test_figures_of_another_release_are_held_to_their_record_only(study):
+    older = swap(list(study.events), where(study.events, ev.StudyCreated), novum_version="0.0.9")
+    check = checks_of(study, reissued(older))["figures"]
+    assert check.passed
+    assert "0.0.9 alone gathers their data" in check.detail

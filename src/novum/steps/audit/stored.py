@@ -70,7 +70,7 @@ def figures(case: AuditCase) -> Finding:
             faults.append(f"figure {figure.id} names no file")
         faults += _folder_differs(case, figure)
     shown = f"{len(state.figures)} figures show the data that the journal gives"
-    other = f"the figures are those recorded; Novum {state.novum_version} alone gathers the same data for them"
+    other = f"the figures are those recorded; Novum {state.novum_version} alone gathers their data"
     return found(faults, shown if same else other)
 
 
