@@ -9,12 +9,13 @@ from novum.evidence.catalogue import catalogue
 from novum.literature.bibliography import InMemoryLiterature
 from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.faults import ManuscriptFault
+from novum.manuscript.references import resolve
 from novum.records import Figure
 from novum.scientists.systematic.compose import compose
 from novum.services import StudyServices
-from novum.state import State
+from novum.state import Paper, State
 from novum.steps.illustrate import plan
-from novum.steps.lookup import StudyLookup
+from novum.steps.lookup import StudyLookup, values_of
 from novum.testing.memory import MemoryLog
 from novum.testing.studies import make_study
 from tests.scientists.studies import Synthetic
@@ -27,6 +28,16 @@ class Composed(msgspec.Struct, frozen=True):
     state: State
     faults: tuple[ManuscriptFault, ...]
     background: str
+    services: StudyServices
+
+    def with_paper(self) -> State:
+        """The state as the journal would hold it with this paper in it; nothing is rendered."""
+        lookup = StudyLookup(self.state, self.services.literature.entries())
+        values = values_of(resolve(self.source, lookup))
+        seq, head = self.services.log.head
+        paper = Paper(source=self.source, values=values, files={}, head=head, head_seq=seq,
+                      protocol_hash=self.state.protocol_hash, pages=0, notes=())  # fmt: skip
+        return msgspec.structs.replace(self.state, paper=paper)
 
 
 @cache
@@ -71,4 +82,4 @@ def composed(state: State, services: StudyServices) -> Composed:
     assert state.domain is not None
     faults = check(source, StudyLookup(seen, services.literature.entries()), vocabulary(state.domain))
     text = services.blobs.get(state.domain.files["background.md"]).decode()
-    return Composed(source, state, tuple(faults), text)
+    return Composed(source, seen, tuple(faults), text, services)

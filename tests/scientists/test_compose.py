@@ -8,6 +8,7 @@ import pytest
 from novum.manuscript.document import parse_document
 from novum.manuscript.references import find_references
 from novum.scientists.systematic.compose.paper import VOICES
+from novum.steps.review import review
 from novum.steps.write import PROVENANCE
 from novum.testing.studies import OUTCOMES as MADE
 from tests.scientists.papers import Composed, composed, made, synthetic
@@ -80,6 +81,19 @@ def test_every_trial_verdict_and_arm_is_told(outcome):
     verdicts = {r.id for r in find_references(paper.source) if r.kind == "c"}
     assert verdicts == {c.id for c in paper.state.protocol.contrasts}
     assert paper.source.count(PROVENANCE) == 1
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_checklist_has_nothing_to_object(outcome):
+    paper = synthetic(outcome)
+    answers = review(paper.with_paper(), paper.services)[-1].body.items
+    assert [(a.id, a.detail) for a in answers if not a.passed] == []
+
+
+def test_a_bound_is_called_a_bound():
+    """Where one arm never reached its event, a difference of restricted means says too little."""
+    source = " ".join(synthetic("bound").source.split())
+    assert "bound from below" in source and "took" not in source.split("# Results")[1].split("# What")[0]
 
 
 def test_a_paper_is_a_function_of_the_journal():

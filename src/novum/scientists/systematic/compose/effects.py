@@ -123,8 +123,7 @@ def compared_words(claim: Claim, size: str, here: str, there: str) -> str:
     if not claim.censored:
         return more(claim.metric, size, claim.up, here, there)
     way = "higher" if claim.up else "lower"
-    return (f"the restricted mean of {quantity(claim.metric)} was {size}{units(claim.metric)} {way} for {here} "
-            f"than for {there}")  # fmt: skip
+    return f"the restricted mean was {size}{units(claim.metric)} {way} for {here} than for {there}"
 
 
 def bounded(paper: Paper, claim: Claim) -> str:
