@@ -4,9 +4,10 @@ import pytest
 from msgspec import structs
 
 from novum import api
-from novum.errors import UserError
+from novum.errors import MachineError, UserError
 from novum.journal import FileBlobs
-from novum.reproduce import reproduce
+from novum.records import JobResult
+from novum.reproduce import ELSEWHERE, reproduce
 from novum.state import State
 
 
@@ -32,6 +33,63 @@ def test_a_value_that_does_not_come_out_again_is_named(toy_study: Path, state: S
     assert found.equal == found.values - 1
     assert found.largest == pytest.approx(1 / 3)
     assert f"trial {chosen.trial}, {chosen.metric}, seed {chosen.seed}" in found.differ[0]
+
+
+def nudged(state: State, by: float) -> State:
+    """The state with one confirmation value recorded a little off."""
+    chosen = next(m for m in state.measurements.values() if m.phase == "confirm" and m.value)
+    state.measurements[chosen.id] = structs.replace(chosen, value=chosen.value * (1 + by))
+    return state
+
+
+def test_on_the_same_machine_the_last_bit_counts(toy_study: Path, state: State) -> None:
+    found = reproduce(nudged(state, 1e-12), FileBlobs(toy_study / "blobs"))
+    assert found.tolerance == 0 and found.changed == {}
+    assert not found.passed and not found.exact
+
+
+def test_elsewhere_a_tolerance_holds_and_says_what_is_other(toy_study: Path, state: State) -> None:
+    there = structs.replace(state, environment=state.environment | {"numpy": "0.0.1", "blas": "9"})
+    found = reproduce(nudged(there, 1e-9), FileBlobs(toy_study / "blobs"))
+    assert found.tolerance == ELSEWHERE and found.passed and not found.exact
+    assert set(found.changed) == {"numpy", "blas"} and found.changed["blas"] == ("9", "")
+    assert found.within == found.values == found.equal + 1
+    assert not reproduce(nudged(there, 1e-3), FileBlobs(toy_study / "blobs")).passed
+
+
+@pytest.mark.parametrize(("tolerance", "passed"), [(0.0, False), (1e-4, True), (1e-7, False)])
+def test_a_tolerance_that_is_given_holds_anywhere(
+    toy_study: Path, state: State, tolerance: float, passed: bool
+) -> None:
+    found = reproduce(nudged(state, 1e-5), FileBlobs(toy_study / "blobs"), tolerance=tolerance)
+    assert found.passed == passed and found.tolerance == tolerance
+
+
+def test_a_tolerance_excuses_no_other_status_and_no_missing_value(toy_study: Path, state: State) -> None:
+    first, second = [m for m in state.measurements.values() if m.phase == "confirm"][:2]
+    state.measurements[first.id] = structs.replace(first, status="undefined")
+    del state.measurements[second.id]
+    found = reproduce(state, FileBlobs(toy_study / "blobs"), tolerance=10.0)
+    assert found.within == found.values - 2
+    assert any("not recorded then" in line for line in found.differ)
+
+
+def test_a_negative_tolerance_is_refused(toy_study: Path, state: State) -> None:
+    with pytest.raises(UserError, match="negative"):
+        reproduce(state, FileBlobs(toy_study / "blobs"), tolerance=-1.0)
+
+
+def test_a_trial_that_the_machine_loses_is_no_difference(
+    toy_study: Path, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from novum.compute.executors.inline import InlineExecutor
+
+    async def lost(self: InlineExecutor, key: str, attempt: int) -> JobResult:
+        return JobResult(stages=(), sandbox="none", lost="the node went away")
+
+    monkeypatch.setattr(InlineExecutor, "wait", lost)
+    with pytest.raises(MachineError, match="lost 3 times"):
+        reproduce(state, FileBlobs(toy_study / "blobs"))
 
 
 def test_nothing_to_reproduce_is_said(toy_study: Path) -> None:

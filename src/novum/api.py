@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import getpass
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -18,11 +18,13 @@ from novum.compute.layers import keep_private
 from novum.errors import Interrupted, JournalDamaged, NovumError, StudyError, UserError
 from novum.events import Event, PersonActed, StudyFinished
 from novum.inbox import leave
-from novum.journal import WriterLock, read_events
+from novum.journal import FileBlobs, WriterLock, read_events
 from novum.journal.lock import is_locked
 from novum.loop import Loop
 from novum.protocols import Watcher
 from novum.records import Check, Settings
+from novum.reproduce import Reproduced
+from novum.reproduce import reproduce as reproduce_trials
 from novum.state import State, copy_state, fold
 from novum.steps.audit import run_checks
 from novum.steps.register import amend
@@ -47,6 +49,7 @@ __all__ = [
     "list_studies",
     "open_study",
     "replicate",
+    "reproduce",
     "resume",
     "review",
     "run",
@@ -149,6 +152,28 @@ def replicate(
     mine = changed(structs.replace(settings, seed=seed, until="", **unbounded), changes or {})
     made = create_replication(folder.parent.parent, folder, mine, SystemClock(), times)
     return resume(made, watchers=watchers)
+
+
+def reproduce(
+    path: str | Path,
+    *,
+    tolerance: float | None = None,
+    workers: int = 2,
+    sandbox: str = "",
+    told: Callable[[int, int], None] = lambda done, planned: None,
+) -> Reproduced:
+    """Run a study's confirmation again on the same seeds and compare; the study is not changed.
+
+    See `novum.reproduce` for the tolerance, and for what is raised.
+    """
+    return reproduce_trials(
+        open_study(path).state,
+        FileBlobs(Path(path) / "blobs"),
+        tolerance=tolerance,
+        workers=workers,
+        sandbox=sandbox,
+        told=told,
+    )
 
 
 def _carry(coordinator: Coordinator) -> Outcome:

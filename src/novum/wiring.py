@@ -152,10 +152,10 @@ def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock
     state = fold(events)
     original, domain = original_of(state, (events[-1].seq, events[-1].hash), times), state.domain
     assert domain is not None
-    archive = Archive(lab).view(domain.id)
-    protocol_of(original, domain, archive, "")  # refuse now what could not be registered
     if settings.seed == state.seed:
         raise UserError(f"the seed {settings.seed} is the original's", fix="give another, or none")
+    archive = Archive(lab).view(domain.id)
+    protocol_of(original, domain, archive, "")  # refuse now what could not be registered
 
     def inputs(blobs: FileBlobs) -> StudyCreated:
         for sha in sorted(set(domain.files.values())):

@@ -18,6 +18,7 @@ COMMANDS = (
         "audit",
         "review",
         "reproduce",
+        "replicate",
         "approve",
         "edit",
         "stop",

@@ -156,6 +156,7 @@ def review(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False
 def reproduce(
     study: opt.Study = "",
     lab: opt.Lab = None,
+    tolerance: opt.Tolerance = None,
     workers: opt.Workers = None,
     sandbox: opt.Sandbox = None,
     as_json: opt.Json = False,
@@ -163,12 +164,46 @@ def reproduce(
 ) -> int:
     """Run a study's confirmation again on the same seeds; compare.
 
-    Programs, evaluator, data and seeds come from the study itself, which is not changed. Exit code 1 if a
-    value came out differently; on another machine floating-point libraries may account for small ones.
+    Programs, evaluator, data and seeds come from the study itself, which is not changed. Where platform and
+    libraries are those that it recorded, values have to be equal to the last bit. Exit code 1 if one is not.
     """
-    from novum.cli import running
+    from novum.cli import again
 
-    return running.reproduce(opt.lab_of(lab), study, workers, sandbox, running.Output(as_json, quiet, False))
+    changes = {"workers": workers, "sandbox": sandbox}
+    return again.reproduce(opt.lab_of(lab), study, changes, tolerance, again.Output(as_json, quiet, False))
+
+
+@app.command()
+def replicate(
+    study: opt.Study = "",
+    lab: opt.Lab = None,
+    times: opt.Times = 1,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, help="What new seeds derive from.")
+    ] = None,
+    workers: opt.Workers = None,
+    sandbox: opt.Sandbox = None,
+    budget_minutes: opt.BudgetMinutes = None,
+    budget_trials: opt.BudgetTrials = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Carry out a study's frozen protocol on new seeds and data.
+
+    It becomes a study of its own in the same lab, with a verdict on each claim: replicated, not replicated or
+    inconclusive. Exit code 0 if that study is done and audited, whatever its verdicts.
+    """
+    from novum.cli import again
+
+    changes = {
+        "workers": workers,
+        "sandbox": sandbox,
+        "budget_minutes": budget_minutes,
+        "budget_trials": budget_trials,
+    }
+    output = again.Output(as_json, quiet, verbose)
+    return again.replicate(opt.lab_of(lab), study, times, seed, changes, output)
 
 
 # --- a person's decisions -----------------------------------------------------------------------------

@@ -64,6 +64,18 @@ Until = Annotated[
     str | None,
     typer.Option("--until", metavar="ideas|protocol", help="Stop there and ask, before anything is spent."),
 ]
+Times = Annotated[
+    int, typer.Option("--times", metavar="K", min=1, help="Seeds per arm: K times the original's.")
+]
+Tolerance = Annotated[
+    float | None,
+    typer.Option(
+        "--tolerance",
+        metavar="R",
+        min=0.0,
+        help="Relative difference allowed.  [default: 0 on the machine that ran it, else 1e-6]",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys instead of text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Progress as one line per stage.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Progress with a line per trial.")]

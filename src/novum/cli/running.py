@@ -7,15 +7,13 @@ from typing import Any
 from msgspec import to_builtins
 
 from novum import api
-from novum import reproduce as again
 from novum.cli import page, summary, tables
 from novum.cli.border import say
 from novum.cli.output import Output, console, print_json
 from novum.config import Resolved, from_command_line
-from novum.journal import FileBlobs
 from novum.telemetry.progress import Progress
 
-__all__ = ["Output", "audit", "carry_on", "finish", "reproduce", "resume", "review", "run", "write"]
+__all__ = ["Output", "audit", "carry_on", "finish", "resume", "review", "run", "write"]
 
 
 def run(found: Resolved, output: Output) -> int:
@@ -92,30 +90,6 @@ def audit(lab: Path, ref: str, as_json: bool) -> int:
         out.print(tables.checks_table(checks))
         out.print(tables.audit_line({"passed": passed, "checks": checks}))
     return outcome.exit_code
-
-
-def reproduce(lab: Path, ref: str, workers: int | None, sandbox: str | None, output: Output) -> int:
-    """The confirmation once more, from the study's own record."""
-    path = api.find_study(lab, ref)
-    study = api.open_study(path)
-
-    def told(done: int, planned: int) -> None:
-        if not output.quiet:
-            say(f"{done} of {planned} trials")
-
-    found = again.reproduce(
-        study.state, FileBlobs(path / "blobs"), workers=workers or 2, sandbox=sandbox or "", told=told
-    )
-    if output.json:
-        print_json({"id": path.name, "exact": found.exact, **to_builtins(found)})
-        return int(not found.exact)
-    console().print(
-        f"{found.equal} of {found.values} values of {found.trials} trials are equal to the last bit"
-        + ("" if found.exact else f"; the largest relative difference is {found.largest:.3g}")
-    )
-    for line in found.differ[:20]:
-        console().print(line)
-    return int(not found.exact)
 
 
 def review(lab: Path, ref: str, as_json: bool) -> int:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from novum import events as ev
 from novum.records import Contrast, Decision, Measurement
 from novum.state import State, Trial
+from novum.steps.replicate import outcomes
 
 WITHHELD = "withheld until the planned sample is complete"
 OUTCOMES = (ev.TrialFinished, ev.TrialFailed, ev.MeasurementsRecorded, ev.SeriesRecorded)
@@ -80,6 +81,7 @@ def describe(study: Shown) -> dict[str, Any]:
         "idea": _idea(state),
         "protocol": _protocol(state),
         "claims": claims_of(state),
+        "replication": replication_of(state),
         "trials": count_trials(state, running),
         "spend": spend_of(state, times),
         "audit": {"passed": state.audit_passed, "checks": _plain(state.audit)},
@@ -108,6 +110,35 @@ def claim_of(contrast: Contrast, decision: Decision | None, state: State) -> dic
         "margin": contrast.margin,
         "references": _plain(state.comparisons.get(contrast.id, ())),
     }
+
+
+def replication_of(state: State) -> dict[str, Any] | None:
+    """What is replicated, and what became of each claim that has been decided; null for other studies."""
+    original = state.replicates
+    if original is None:
+        return None
+    contrasts = {c.id: c for c in original.protocol.contrasts}
+    return {
+        "of": original.study,
+        "protocol": original.protocol.hash,
+        "times": original.times,
+        "claims": [
+            {
+                "id": r.claim,
+                "text": contrasts[r.claim].text,
+                "outcome": r.outcome,
+                "within": r.within,
+                "unit": unit_of(contrasts[r.claim], state),
+                "original": _decided(r.original),
+                "replication": _decided(r.decision),
+            }
+            for r in outcomes(state)
+        ],
+    }
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {name: getattr(decision, name) for name in ("verdict", "estimate", "low", "high", "level", "n")}
 
 
 def unit_of(contrast: Contrast, state: State) -> str:

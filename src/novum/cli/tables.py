@@ -23,6 +23,8 @@ STYLES = {
     "done": "green", "running": "cyan", "interrupted": "yellow", "out_of_budget": "yellow", "failed": "red",
 }  # fmt: skip
 
+OUTCOME_STYLES = {"replicated": "green", "not replicated": "red", "inconclusive": "yellow"}
+
 
 def print_study(out: Console, told: Mapping[str, Any]) -> None:
     """The whole of `novum show`."""
@@ -39,7 +41,9 @@ def print_study(out: Console, told: Mapping[str, Any]) -> None:
 def print_report(out: Console, told: Mapping[str, Any]) -> None:
     """How a run ended: claims, audit, cost, and where the paper is; of an early end only what there is."""
     out.print(heading(told))
-    if told["claims"]:
+    if told["replication"] and told["replication"]["claims"]:
+        out.print(replication_table(told["replication"]))
+    elif told["claims"]:
         out.print(claims_table(told["claims"]))
     if told["audit"]["passed"] is not None:
         out.print(labelled("audit", audit_line(told["audit"])))
@@ -94,6 +98,8 @@ def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         rows.append(("protocol", protocol_text(told["protocol"])))
     if told["claims"]:
         rows.append(("claims", claims_table(told["claims"])))
+    if told["replication"]:
+        rows.append(("replicates", replication_text(told["replication"])))
     return [
         *rows,
         ("trials", trials_line(told)),
@@ -135,6 +141,31 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
         if effect := effect_of(claim):
             text.append(f"\n{effect}", "dim")
         table.add_row(Text(verdict, STYLES.get(verdict, "dim")), text)
+    return table
+
+
+def replication_text(told: Mapping[str, Any]) -> Table | Text:
+    """What is replicated; beneath it the outcomes, once there are any."""
+    title = Text(f"{told['of']}, {told['times']} times its seeds per arm")
+    if not told["claims"]:
+        return title
+    grid = Table.grid()
+    grid.add_row(title)
+    grid.add_row(replication_table(told))
+    return grid
+
+
+def replication_table(told: Mapping[str, Any]) -> Table:
+    """One row per claim: its outcome, its text, and beneath it both estimates with their intervals."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for claim in told["claims"]:
+        text = Text(claim["text"])
+        for label, side in (("original", "original"), ("now", "replication")):
+            decided = claim[side] | {"unit": claim["unit"], "reason": ""}
+            text.append(f"\n{label:<9} {decided['verdict']}: {effect_of(decided)}", "dim")
+        table.add_row(Text(claim["outcome"], OUTCOME_STYLES[claim["outcome"]]), text)
     return table
 
 

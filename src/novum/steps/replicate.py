@@ -21,7 +21,6 @@ from novum.state import State
 from novum.steps.register import check
 from novum.steps.seeds import confirm_seeds
 
-POWER = 0.9  # of the detectable effect that the paper gives
 ACTOR = "novum:replicate"
 
 
@@ -89,7 +88,7 @@ def protocol_of(
         earlier_studies=earlier,
         smallest_p=planning.smallest_attainable_p(n, old.pairing),
         detectable_effect=planning.detectable_effect(
-            n, old.sd_bound, alpha, m, POWER, margin=margin, weight=weight, paired=paired
+            n, old.sd_bound, alpha, m, old.target_power, margin=margin, weight=weight, paired=paired
         ),
         power=planning.power(margin, n, old.sd_bound, alpha, m, weight=weight, paired=paired),
         sample_rationale=f"{original.times} times the seeds per arm of {original.study}",

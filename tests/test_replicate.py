@@ -1,0 +1,175 @@
+"""A replication: the original's protocol to the letter, a sample that shares nothing with the original's."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from novum import api
+from novum.errors import UserError
+from novum.evidence import account
+from novum.evidence.replication import departures, outcome
+from novum.evidence.statistic import statistic_id
+from novum.loop import STAGES, stages_of
+from novum.records import Contrast
+from novum.state import State
+from novum.steps.audit.registry import run_checks
+from novum.steps.replicate import original_seeds, outcomes, protocol_of
+from novum.steps.seeds import confirm_seeds
+from novum.wiring import evidence_of
+
+
+@pytest.fixture(scope="module")
+def lab(toy_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lab with one finished study, as its own archive remembers it."""
+    lab = tmp_path_factory.mktemp("replicas") / "lab"
+    shutil.copytree(toy_study, lab / "studies" / toy_study.name)
+    return lab
+
+
+@pytest.fixture(scope="module")
+def original(lab: Path, toy_study: Path) -> api.Study:
+    return api.open_study(lab / "studies" / toy_study.name)
+
+
+@pytest.fixture(scope="module")
+def replica(original: api.Study) -> api.Study:
+    outcome = api.replicate(original.path, 2, seed=7)
+    assert outcome.exit_code == 0, outcome
+    return api.open_study(outcome.path)
+
+
+def test_the_protocol_is_the_originals_but_for_sample_and_level(
+    original: api.Study, replica: api.Study
+) -> None:
+    old, new = original.state.protocol, replica.state.protocol
+    assert departures(old, new, 2) == []
+    assert new.seeds_per_arm == 2 * old.seeds_per_arm
+    assert new.alpha == account.level(1)
+    assert new.alpha < old.alpha
+    assert new.earlier_studies == (original.state.study,)
+    assert new.nonce_commitment != old.nonce_commitment
+
+
+def test_seeds_and_data_are_new(original: api.Study, replica: api.Study) -> None:
+    state = replica.state
+    ours = {s for t in state.trials_in("confirm") for s in t.seeds}
+    assert ours == set(confirm_seeds(state.protocol_hash, state.nonce, state.protocol.seeds_per_arm))
+    theirs = {s for t in original.state.trials.values() for s in t.seeds}
+    assert not ours & theirs
+    assert set(original_seeds(state.replicates)) <= theirs
+    assert state.seed != original.state.seed and state.nonce != original.state.nonce
+
+
+def test_nothing_is_explored_and_every_step_of_the_rest_is_done(replica: api.Study) -> None:
+    state = replica.state
+    assert tuple(state.steps_done) == stages_of(state) == STAGES[3:]
+    assert not state.trials_in("explore") and not state.trials_in("select")
+    assert stages_of(State()) == STAGES
+
+
+def test_it_is_done_and_audited_as_it_lies_there(replica: api.Study) -> None:
+    assert replica.status == "done" and replica.state.audit_passed
+    assert [c for c in api.audit(replica.path).checks if not c.passed] == []
+
+
+def test_every_claim_has_an_outcome_that_both_verdicts_give(original: api.Study, replica: api.Study) -> None:
+    found = outcomes(replica.state)
+    assert [r.claim for r in found] == [c.id for c in original.state.protocol.contrasts]
+    for r in found:
+        assert r.original == original.state.decisions[r.claim]
+        assert r.decision == replica.state.decisions[r.claim]
+        assert r.outcome == outcome(r.original.verdict, r.decision.verdict)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("supported", "supported", "replicated"),
+        ("refuted", "refuted", "replicated"),
+        ("supported", "refuted", "not replicated"),
+        ("refuted", "supported", "not replicated"),
+        ("supported", "inconclusive", "inconclusive"),
+        ("inconclusive", "supported", "inconclusive"),
+        ("inconclusive", "inconclusive", "inconclusive"),
+    ],
+)
+def test_outcomes_by_verdicts(before: str, now: str, expected: str) -> None:
+    assert outcome(before, now) == expected  # type: ignore[arg-type]
+
+
+def test_the_paper_says_what_it_is_and_quotes_the_original_by_reference(replica: api.Study) -> None:
+    state = replica.state
+    source, original = state.paper.source, state.replicates
+    assert "# What is replicated" in source and original.study in source.split("# Abstract")[0]
+    assert original.protocol.hash in source and original.head in source
+    metric = state.domain.primary.name
+    for d in original.decisions:
+        for kind in ("original_estimate", "original_low", "original_high", "original_verdict"):
+            assert f"{{{{m:{statistic_id(kind, '', metric, 'confirm', claim=d.claim)}" in source
+        assert f"{{{{m:{statistic_id('replication', claim=d.claim)}}}}}" in source
+    resolved = (replica.path / "paper" / "resolved.md").read_text()
+    assert f"{original.decisions[0].estimate:.3g}".replace("-", "−") in resolved.replace("-", "−")
+
+
+@pytest.mark.parametrize(
+    "change", [{"alpha": 0.01}, {"seeds_per_arm": 24}, {"base": {}}, {"stopping": "when it suits"}]
+)
+def test_departures_name_what_may_not_differ(original: api.Study, replica: api.Study, change: dict) -> None:
+    old = original.state.protocol
+    found = departures(old, structs.replace(replica.state.protocol, **change), 2)
+    assert bool(found) == (set(change) != {"alpha"})
+
+
+def test_it_is_resumed_like_any_study(original: api.Study, tmp_path: Path) -> None:
+    from novum.records import Settings
+    from novum.wiring import SystemClock, create_replication
+
+    lab = tmp_path / "lab"
+    shutil.copytree(original.path, lab / "studies" / original.path.name)
+    settings = structs.replace(original.state.settings, seed=11)
+    assert isinstance(settings, Settings)
+    folder = create_replication(lab, lab / "studies" / original.path.name, settings, SystemClock())
+    assert api.open_study(folder).status == "interrupted"
+    shutil.rmtree(lab / "studies" / original.path.name)  # it needs nothing but its own folder
+    assert api.resume(folder).exit_code == 0
+
+
+def test_an_unfinished_study_has_nothing_to_replicate(original: api.Study) -> None:
+    from novum.steps.replicate import original_of
+
+    with pytest.raises(UserError, match="no result to replicate"):
+        original_of(structs.replace(original.state, finished=""), (1, "0" * 64), 1)
+
+
+def test_a_sample_that_could_support_nothing_is_refused_with_the_number_that_could(
+    original: api.Study,
+) -> None:
+    from novum.steps.replicate import original_of
+
+    taken = original_of(original.state, (1, "0" * 64), 1)
+    contrast: Contrast = taken.protocol.contrasts[0]
+    question = f"toy:{contrast.metric}:{','.join(contrast.factors)}"
+    archive = {"claims": [{"study": f"s{i}", "question": question} for i in range(9)]}
+    with pytest.raises(UserError, match=r"--times \d+ or more"):
+        protocol_of(taken, original.state.domain, archive, "")
+
+
+def test_the_originals_own_seed_is_refused(original: api.Study) -> None:
+    with pytest.raises(UserError, match="is the original's"):
+        api.replicate(original.path, seed=original.state.seed)
+
+
+def test_the_lab_remembers_that_the_question_was_asked_again(lab: Path, replica: api.Study) -> None:
+    from novum.archive import Archive
+
+    studies = {c["study"] for c in Archive(lab).view("toy")["claims"]}
+    assert replica.state.study in studies
+
+
+def test_the_checks_of_the_audit_look_at_the_replication(replica: api.Study) -> None:
+    told = {c.id: c.detail for c in run_checks(evidence_of(replica.path))}
+    assert "confirmation trials ran the registered program" in told["program"]
+    assert json.loads((replica.path / "claims.json").read_text())["statistics"]
