@@ -150,7 +150,7 @@ def _stated(paper: Paper, claim: Claim) -> str:
         f"stated {claim.id}",
         f"On {subject}, {listing(parts)}",
         f"As regards {subject}, {listing(parts)}",
-        f"About {subject} the record speaks: {listing(parts)}",
+        f"Of {subject} it is on record that {listing(parts)}",
         f"With respect to {subject}, {listing(parts)}",
         f"Concerning {subject}, {listing(parts)}",
     )
