@@ -1,7 +1,8 @@
 """The lab's memory: `LAB/archive.sqlite`, one row per study, idea and claim. A cache, rebuilt from studies.
 
-It keeps each study's last chain head as well, so that a journal edited later disagrees with it. What a
-study sees of the archive is fixed when it is created, as a blob.
+It keeps each study's last chain head as well, so that a journal edited later disagrees with it. A head that
+was read back from the journal itself is marked as such: it can tell of later edits only. What a study sees of
+the archive is fixed when it is created, as a blob.
 """
 
 import contextlib
@@ -11,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from novum.canonical import canonical
-from novum.errors import MachineError
+from novum.errors import JournalDamaged, MachineError
+from novum.journal import read_events
 from novum.records import question_key
-from novum.state import State
+from novum.state import State, fold
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS studies (id TEXT PRIMARY KEY, domain TEXT, created REAL, status TEXT,
     head_seq INTEGER, head TEXT, protocol_hash TEXT);
 CREATE TABLE IF NOT EXISTS ideas (study TEXT, id TEXT, title TEXT, kind TEXT, factors TEXT, chosen INTEGER);
 CREATE TABLE IF NOT EXISTS claims (study TEXT, id TEXT, text TEXT, question TEXT, verdict TEXT, alpha REAL);
+CREATE TABLE IF NOT EXISTS rebuilt (study TEXT PRIMARY KEY);
 """
 
 
@@ -27,10 +30,57 @@ class Archive:
     """The archive of one lab."""
 
     def __init__(self, lab: Path):
+        self.lab = lab
         self.path = lab / "archive.sqlite"
 
+    def rebuild(self) -> tuple[str, ...]:
+        """Forget everything and read it again from the lab's studies; the ids of those that can be read.
+
+        Raises:
+            MachineError: the lab cannot be written.
+        """
+        try:
+            for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unusable(self.path, error.strerror) from error
+        return self.fill()
+
+    def fill(self) -> tuple[str, ...]:
+        """Take in the lab's studies that the archive does not hold, from their journals; their ids.
+
+        Those are all of them where it was deleted, else studies that were copied here or never came to an
+        end. A journal that cannot be read is passed over: it hides no other study.
+        """
+        folders = [p.parent for p in sorted(self.lab.glob("studies/[!.]*/journal.sqlite"))]
+        held = self._held() if folders else frozenset()
+        return tuple(f.name for f in folders if f.name not in held and self._take(f))
+
+    def _held(self) -> frozenset[str]:
+        if not self.path.is_file():
+            return frozenset()
+        with self._connect() as db:
+            return frozenset(row[0] for row in db.execute("SELECT id FROM studies"))
+
+    def _take(self, folder: Path) -> bool:
+        try:
+            events = list(read_events(folder / "journal.sqlite"))
+        except JournalDamaged:
+            return False
+        state = fold(events)
+        if state.domain is None:
+            return False
+        self._put(state, (events[-1].seq, events[-1].hash), rebuilt=True)
+        return True
+
     def store(self, state: State, head: tuple[int, str]) -> None:
-        """Replace what the archive holds of a study."""
+        """Replace what the archive holds of a study; an archive that is missing is rebuilt."""
+        new = not self.path.is_file()
+        self._put(state, head, rebuilt=False)
+        if new:
+            self.fill()
+
+    def _put(self, state: State, head: tuple[int, str], *, rebuilt: bool) -> None:
         assert state.domain is not None
         study = state.study
         rows = _claim_rows(state)
@@ -39,17 +89,23 @@ class Archive:
             for i in state.ideas.values()
         ]
         with self._connect() as db:
-            for table in ("ideas", "claims"):
+            for table in ("ideas", "claims", "rebuilt"):
                 db.execute(f"DELETE FROM {table} WHERE study = ?", (study,))
             db.execute(
                 "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (study, state.domain.id, state.created, state.finished, *head, state.protocol_hash),
             )
+            if rebuilt:
+                db.execute("INSERT INTO rebuilt VALUES (?)", (study,))
             db.executemany("INSERT INTO ideas VALUES (?, ?, ?, ?, ?, ?)", ideas)
             db.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def view(self, domain: str) -> dict[str, Any]:
-        """Earlier ideas and claims of a domain, oldest study first; plain data, for a blob."""
+        """Earlier ideas and claims of a domain, oldest study first; plain data, for a blob.
+
+        Every study that lies in the lab is in it: what the archive lacks is taken in first.
+        """
+        self.fill()
         if not self.path.is_file():
             return {"ideas": [], "claims": []}
         with self._connect() as db:
@@ -68,6 +124,13 @@ class Archive:
             row = db.execute("SELECT head_seq, head FROM studies WHERE id = ?", (study,)).fetchone()
         return tuple(row) if row else None
 
+    def is_rebuilt(self, study: str) -> bool:
+        """Whether what the archive remembers of a study was read back from its journal."""
+        if not self.path.is_file():
+            return False
+        with self._connect() as db:
+            return db.execute("SELECT 1 FROM rebuilt WHERE study = ?", (study,)).fetchone() is not None
+
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -78,8 +141,15 @@ class Archive:
                     yield db
             finally:
                 db.close()
-        except sqlite3.OperationalError as error:
-            raise MachineError(f"cannot use {self.path}: {error}", fix="make the lab writable") from error
+        except sqlite3.DatabaseError as error:
+            raise _unusable(self.path, str(error)) from error
+
+
+def _unusable(path: Path, why: str | None) -> MachineError:
+    return MachineError(
+        f"cannot use {path}: {why}",
+        fix="make the lab writable, or delete the file: it is rebuilt from the studies",
+    )
 
 
 def _rows(db: sqlite3.Connection, table: str, names: tuple[str, ...], domain: str) -> list[dict[str, Any]]:

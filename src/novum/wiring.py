@@ -348,13 +348,15 @@ def evidence_of(folder: Path) -> AuditCase:
     path, blobs = folder / JOURNAL, FileBlobs(folder / "blobs")
     events = list(read_events(path))
     created = next((e.body for e in events if isinstance(e.body, StudyCreated)), None)
-    head = Archive(folder.parent.parent).head_of(folder.name)
+    archive = Archive(folder.parent.parent)
+    head = archive.head_of(folder.name)
+    memory = "the lab's archive" + (", rebuilt from journals" if archive.is_rebuilt(folder.name) else "")
     return build_case(
         events,
         blobs,
         rows=tuple(stored_rows(path)),
         folder=folder,
-        anchors={"the lab's archive": head} if head else {},
+        anchors={memory: head} if head else {},
         entries=literature(created.domain, blobs).entries() if created else None,
     )
 
