@@ -61,6 +61,9 @@ def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
     """
+    from novum.domains import find_domain
+
+    find_domain(settings.domain)  # an unknown name leaves no folder behind
     return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs))
 
 
