@@ -116,6 +116,23 @@ def result_with(events: list[Event], change: Callable, phase: str = "confirm") -
     return forged
 
 
+def prepared_with(events: list[Event], change: Callable[[dict[str, str]], dict[str, str]]) -> list[Event]:
+    """What prepare wrote in each confirmation changed."""
+    return result_with(events, lambda r: structs.replace(r, stages=tuple(
+        structs.replace(s, outputs=change(s.outputs)) if s.name == "prepare" else s
+        for s in r.stages)))  # fmt: skip
+
+
+def same_inputs(outputs: dict[str, str]) -> dict[str, str]:
+    first = next(sha for path, sha in outputs.items() if "/in/" in path)
+    return {path: first if "/in/" in path else sha for path, sha in outputs.items()}
+
+
+def told_all(outputs: dict[str, str]) -> dict[str, str]:
+    """Each seed's inputs are its held-out file."""
+    return {path: outputs[path.replace("/in/x", "/heldout/y")] for path in outputs}
+
+
 def same_artefacts(events: list[Event]) -> list[Event]:
     """What a program that ignores its seed leaves: one artefact for all seeds of an arm."""
     forged = list(events)
@@ -214,6 +231,10 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
      lambda e: swap(e, i := where(e, ev.NodeProposed), seeds=(1234, *e[i].body.seeds[1:]))),
     ("seeds-disjoint", "one seed twice in a trial",
      lambda e: swap(e, i := where(e, ev.NodeProposed), seeds=(e[i].body.seeds[0],) * 2)),
+    # fresh-data
+    ("fresh-data", "one set of inputs under all seeds of a trial", lambda e: prepared_with(e, same_inputs)),
+    # held-out
+    ("held-out", "the held-out file among the inputs", lambda e: prepared_with(e, told_all)),
     # complete
     ("complete", "a registered run left out", without_confirmed_trial),
     ("complete", "a claim left undecided", lambda e: drop(e, where(e, ev.ClaimDecided))),

@@ -29,20 +29,19 @@ class Claim(Record, kw_only=True):
     replicated: Verdict | None = None
 
     @property
+    def directed(self) -> bool:
+        """Whether it predicts a direction, and not that nothing matters."""
+        return self.direction != "equivalent"
+
+    @property
     def ahead(self) -> float:
         """The true contrast, positive if it has the predicted direction."""
-        return self.truth if self.direction == "greater" else -self.truth
+        return -self.truth if self.direction == "less" else self.truth
 
     @property
     def true(self) -> bool:
-        """Whether the true contrast lies beyond the margin in the predicted direction."""
-        return self.ahead > self.margin
-
-    @property
-    def single(self) -> bool:
-        """Whether it is about what one factor does."""
-        return len(self.factors) == 1
-
+        """Whether the true contrast lies beyond the margin as predicted; or within it, if that is claimed."""
+        return self.ahead > self.margin if self.directed else abs(self.truth) < self.margin
 
 class Outcome(Record, kw_only=True):
     """One study. `runs` counts seeds over all trials; `gave_up` that it ended without a protocol."""

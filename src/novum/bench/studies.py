@@ -31,11 +31,22 @@ def run_study(world: World, seed: int, *, executor: str = "inline", budget: str 
     decisions. `executor` is "inline", or "local" for trials confined as anywhere else.
     """
     with scratch() as home:
-        drifting = tuple(data_salt(seed, phase) for phase in ("explore", "select"))
-        folder = write_domain(home / "planted", world, drifting)
-        settings = Settings(domain=str(folder), budget=budget, seed=seed, executor=executor,
-                            sandbox="none" if executor == "inline" else "auto")  # fmt: skip
-        return carry_out(create_study(home / "lab", settings, SystemClock()))
+        folder = write_domain(home / "planted", world, drifting(seed))
+        return run_domain(folder, seed, home / "lab", executor=executor, budget=budget)
+
+
+def drifting(seed: int) -> tuple[str, ...]:
+    """The salts of the phases that come before confirmation, by which a world that drifts knows them."""
+    return tuple(data_salt(seed, phase) for phase in ("explore", "select"))
+
+
+def run_domain(
+    domain: Path, seed: int, lab: Path, *, executor: str = "inline", budget: str = "default"
+) -> State:
+    """The state in which a study of a domain's folder ends; it stays in the lab."""
+    sandbox = "none" if executor == "inline" else "auto"
+    settings = Settings(domain=str(domain), budget=budget, seed=seed, executor=executor, sandbox=sandbox)
+    return carry_out(create_study(lab, settings, SystemClock()))
 
 
 def carry_out(study: Path) -> State:

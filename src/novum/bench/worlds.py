@@ -72,9 +72,7 @@ def draw(hidden: int, *, null: bool, kind: str = "") -> World:
     rng = random.Random(hidden)
     kind = kind or rng.choices(list(KINDS), [share for share, _ in KINDS.values()])[0]
     spec: dict[str, Any] = {"intercept": INTERCEPT.get(kind, 0.0), "shared": SHARED}
-    planted: dict[str, float]
-    if not null:
-        planted = _plant(spec, rng)
+    planted = {} if null else _plant(spec, rng)
     _complicate(spec, kind, rng)
     return World(kind=kind, null=null, spec=spec, planted=planted)
 
@@ -137,8 +135,10 @@ def write_domain(folder: Path, world: World, drifting: tuple[str, ...] = ()) -> 
 
 
 def true_contrast(contrast: Contrast, base: Config, domain: Domain, world: World) -> float:
-    """The contrast's value in this world while confirming, in the unit of its metric."""
+    """The contrast's value in this world while confirming, in the unit of its metric (or as a ratio)."""
     means = [true_mean(world, indices(config, domain), contrast.metric) for config in arms(contrast, base)]
+    if contrast.estimand == "ratio":
+        return means[1] / means[0]
     return sum(w * m for w, m in zip(weights_of(contrast, domain), means, strict=True))
 
 

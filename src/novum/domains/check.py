@@ -11,6 +11,7 @@ from pathlib import Path
 
 from novum.domains import spoil
 from novum.domains.contract import load_domain
+from novum.domains.leaks import leaks, under
 from novum.domains.stages import evaluator_job
 from novum.domains.tryout import Rows, Tryout
 from novum.errors import DomainError
@@ -19,7 +20,6 @@ from novum.records import Check, Domain, Factor, JobResult, Level
 
 FIRST, SECOND = 1001, 2002  # the seeds that the suite uses; any two would do
 AT_ONCE = 2
-LONGEST_SECRET = 16  # held-out arrays shorter than this many bytes may occur elsewhere by chance
 
 
 def check_domain(folder: Path, blobs: Blobs, executor: Executor, sandbox: str = "auto") -> list[Check]:
@@ -133,8 +133,8 @@ def _check_fresh(result: JobResult) -> Check:
         what
         for stage, part, what in (("prepare", "/in", "inputs"), ("program", "", "artefacts"))
         if (found := result.stage(stage))
-        and _folder(found.outputs, f"out/{FIRST}{part}")
-        and _folder(found.outputs, f"out/{FIRST}{part}") == _folder(found.outputs, f"out/{SECOND}{part}")
+        and under(found.outputs, f"out/{FIRST}{part}")
+        and under(found.outputs, f"out/{FIRST}{part}") == under(found.outputs, f"out/{SECOND}{part}")
     ]
     return _check("fresh", not same, "seeds differ in data and artefacts",
                   f"two seeds have identical {' and '.join(same)}")  # fmt: skip
@@ -143,26 +143,9 @@ def _check_fresh(result: JobResult) -> Check:
 def _check_held_out(result: JobResult, blobs: Blobs) -> Check:
     """No held-out file, nor the content of a held-out array, is in what the program sees."""
     prepare = result.stage("prepare")
-    found = []
     outputs = prepare.outputs if prepare else {}
-    for seed in (FIRST, SECOND):
-        given = _folder(outputs, f"out/{seed}/in")
-        secrets = {n: _content(blobs.get(s)) for n, s in _folder(outputs, f"out/{seed}/heldout").items()}
-        for name, sha in given.items():
-            data = blobs.get(sha)
-            found += [f"{name} holds {other}" for other, secret in secrets.items()
-                      if len(secret) > LONGEST_SECRET and secret in data]  # fmt: skip
-    return _check(
-        "held-out", not found, "held-out data is not in what programs see", "; ".join(sorted(set(found)))
-    )
-
-
-def _content(data: bytes) -> bytes:
-    """An array's bytes without its header; other files whole."""
-    if not data.startswith(b"\x93NUMPY"):
-        return data
-    start = 10 if data[6] == 1 else 12
-    return data[start + int.from_bytes(data[8:start], "little") :]
+    found = sorted({f"{name} holds {other}" for name, other in leaks(outputs, (FIRST, SECOND), blobs)})
+    return _check("held-out", not found, "held-out data is not in what programs see", "; ".join(found))
 
 
 def _check_plain(result: JobResult, blobs: Blobs) -> Check:
@@ -203,7 +186,7 @@ def _given(result: JobResult, seed: int) -> dict[str, str]:
     folders = (("program", f"out/{seed}", "artefacts"), ("prepare", f"out/{seed}/heldout", "heldout"),
                ("prepare", f"out/{seed}/in", "in"))  # fmt: skip
     return {f"{there}/{seed}/{path}": sha for stage, here, there in folders if (found := result.stage(stage))
-            for path, sha in _folder(found.outputs, here).items()}  # fmt: skip
+            for path, sha in under(found.outputs, here).items()}  # fmt: skip
 
 
 async def _check_levels(tryout: Tryout) -> Check:
@@ -230,11 +213,6 @@ async def _check_levels(tryout: Tryout) -> Check:
 def _ends(factor: Factor) -> list[Level]:
     levels = (factor.levels[0], factor.levels[-1]) if factor.levels else factor.range
     return [level for level in levels or () if level != factor.baseline]
-
-
-def _folder(outputs: dict[str, str], folder: str) -> dict[str, str]:
-    prefix = f"{folder}/"
-    return {path.removeprefix(prefix): sha for path, sha in outputs.items() if path.startswith(prefix)}
 
 
 def _check(name: str, passed: bool, well: str, ill: str) -> Check:

@@ -2,7 +2,7 @@
 it cannot."""
 
 from novum.records import Check
-from novum.steps.audit import chain, conduct, numbers, provenance, registration, stored
+from novum.steps.audit import chain, conduct, data, numbers, provenance, registration, stored
 from novum.steps.audit.case import AuditCase, AuditCheck
 
 CHECKS: tuple[AuditCheck, ...] = (
@@ -38,8 +38,22 @@ CHECKS: tuple[AuditCheck, ...] = (
         id="seeds-disjoint",
         title="Phases share no seed",
         finds="a seed used in two phases or twice in a trial, an exploration seed that was picked",
-        misses="a preparation that gives different seeds the same data",
+        misses="what the seeds were used for: see fresh-data",
         run=registration.seeds_disjoint,
+    ),
+    AuditCheck(
+        id="fresh-data",
+        title="Each seed has data of its own",
+        finds="different seeds with the same inputs, where data or split are said to be resampled",
+        misses="inputs that differ and overlap",
+        run=data.fresh_data,
+    ),
+    AuditCheck(
+        id="held-out",
+        title="Programs saw nothing that was held out",
+        finds="a held-out file's content in the inputs of a program",
+        misses="held-out data that were reordered, scaled or given in part",
+        run=data.held_out,
     ),
     AuditCheck(
         id="complete",
