@@ -13,6 +13,7 @@ from typing import Any
 
 from novum.canonical import canonical
 from novum.errors import JournalDamaged, MachineError
+from novum.evidence.contrasts import question_kind
 from novum.journal import read_events
 from novum.records import question_key
 from novum.state import State, fold
@@ -21,7 +22,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS studies (id TEXT PRIMARY KEY, domain TEXT, created REAL, status TEXT,
     head_seq INTEGER, head TEXT, protocol_hash TEXT);
 CREATE TABLE IF NOT EXISTS ideas (study TEXT, id TEXT, title TEXT, kind TEXT, factors TEXT, chosen INTEGER);
-CREATE TABLE IF NOT EXISTS claims (study TEXT, id TEXT, text TEXT, question TEXT, verdict TEXT, alpha REAL);
+CREATE TABLE IF NOT EXISTS claims (study TEXT, id TEXT, text TEXT, question TEXT, verdict TEXT, alpha REAL,
+    kind TEXT DEFAULT '');
 CREATE TABLE IF NOT EXISTS rebuilt (study TEXT PRIMARY KEY);
 """
 
@@ -98,7 +100,7 @@ class Archive:
             if rebuilt:
                 db.execute("INSERT INTO rebuilt VALUES (?)", (study,))
             db.executemany("INSERT INTO ideas VALUES (?, ?, ?, ?, ?, ?)", ideas)
-            db.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def view(self, domain: str) -> dict[str, Any]:
         """Earlier ideas and claims of a domain, oldest study first; plain data, for a blob.
@@ -112,7 +114,7 @@ class Archive:
             return {
                 "ideas": _rows(db, "ideas", ("study", "id", "title", "kind", "factors", "chosen"), domain),
                 "claims": _rows(
-                    db, "claims", ("study", "id", "text", "question", "verdict", "alpha"), domain
+                    db, "claims", ("study", "id", "text", "question", "verdict", "alpha", "kind"), domain
                 ),
             }
 
@@ -137,6 +139,7 @@ class Archive:
             db = sqlite3.connect(self.path, timeout=30)
             try:
                 db.executescript(_SCHEMA)
+                _mend(db)
                 with db:
                     yield db
             finally:
@@ -150,6 +153,12 @@ def _unusable(path: Path, why: str | None) -> MachineError:
         f"cannot use {path}: {why}",
         fix="make the lab writable, or delete the file: it is rebuilt from the studies",
     )
+
+
+def _mend(db: sqlite3.Connection) -> None:
+    """Give an archive of an earlier release the column that it lacks."""
+    if "kind" not in [row[1] for row in db.execute("PRAGMA table_info(claims)")]:
+        db.execute("ALTER TABLE claims ADD COLUMN kind TEXT DEFAULT ''")
 
 
 def _rows(db: sqlite3.Connection, table: str, names: tuple[str, ...], domain: str) -> list[dict[str, Any]]:
@@ -170,7 +179,8 @@ def _claim_rows(state: State) -> list[tuple[Any, ...]]:
         decision = state.decisions.get(contrast.id)
         question = question_key(state.domain.id, contrast.metric, contrast.factors)
         verdict = decision.verdict if decision else "unfinished"
-        rows.append((state.study, contrast.id, contrast.text, question, verdict, state.protocol.alpha))
+        alpha, kind = state.protocol.alpha, question_kind(contrast)
+        rows.append((state.study, contrast.id, contrast.text, question, verdict, alpha, kind))
     return rows
 
 

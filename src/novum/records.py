@@ -489,6 +489,8 @@ class Settings(Record, kw_only=True):
     budget: str = "default"
     scientist: str = "systematic"
     policy: str = "design"
+    idea: str = ""
+    """The idea to study, where a run of several has chosen it; empty: the scientist chooses."""
     seed: int | None = None
     workers: int = 2
     executor: str = "local"

@@ -99,5 +99,25 @@ def verdict(contrast: Contrast, low: float, high: float) -> Verdict:
     return "supported" if inside else "refuted" if outside else "inconclusive"
 
 
+def held(contrast: Contrast) -> Config:
+    """The factors that both arms of a contrast hold at one level other than the base's."""
+    return {k: v for k, v in sorted(contrast.a.items()) if k in contrast.b and contrast.b[k] == v}
+
+
+def question_kind(contrast: Contrast) -> str:
+    """The kind of question that a contrast asks, read off its shape.
+
+    One of main_effect, equivalence, dose_response, interaction, best_setting, and robustness: a main effect
+    at a level of another factor that is not the base's.
+    """
+    if contrast.estimand in ("interaction", "slope"):
+        return "interaction" if contrast.estimand == "interaction" else "dose_response"
+    if held(contrast):
+        return "robustness"
+    if len({**contrast.a, **contrast.b}) > 1:
+        return "best_setting"
+    return "equivalence" if contrast.direction == "equivalent" else "main_effect"
+
+
 def _level(value: Level) -> Level:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,22 +1,37 @@
-"""Which questions a domain's factors can ask: main effects, dose-responses and interactions.
+"""Which questions a domain's factors can ask.
 
 All are about the primary metric, with every unnamed factor at its baseline. A question is a `Form`; it
-becomes a registered `Contrast` once exploration has said which levels are worth comparing and which way
-the difference probably goes.
+becomes one or more registered `Contrast`s once exploration has said which levels are worth comparing and
+what the difference probably is: an increase, a decrease, or none that matters.
+
+    main_effect    the baseline of a factor against another level
+    equivalence    the same, claimed to lie within the margin on both sides
+    dose_response  the slope over at least three ordered levels
+    interaction    whether moving one factor changes what moving another does
+    robustness     whether a main effect holds at each level of another factor
+    best_setting   a configuration found in the hidden phase against the baseline
+
+A robustness question is an intersection: it is answered "yes" only if the effect is supported at *every*
+level of the other factor. So it is registered as one ordinary contrast per level, all of them members of
+the study's family and judged like any other. Testing each of them at a level of its own makes the
+conjunction conservative (Berger 1982 would allow the full level for each); nothing is loosened.
 """
 
 import itertools
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from novum.canonical import short_id
 from novum.evidence.design import levels_of, position
 from novum.records import Config, Contrast, Direction, Domain, Estimand, Factor, Level, Metric
+from novum.scientists.systematic.phrases import claim_text
+
+SPAN = 4  # levels of a slope, and of the factor over which an effect has to hold
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """A contrast without direction. `kind` is main_effect, dose_response, interaction or best_setting."""
+    """A question without direction; `kind` is one of those above. A robustness has one context a level."""
 
     kind: str
     factors: tuple[str, ...]
@@ -38,12 +53,17 @@ def main_effects(factor: Factor) -> Iterator[Form]:
             )
 
 
+def equivalence(form: Form) -> Form:
+    """A main effect asked the other way: does it lie within the margin?"""
+    return structs.replace(form, kind="equivalence")
+
+
 def dose_response(factor: Factor) -> Iterator[Form]:
     """The slope over at least three ordered levels."""
     levels = levels_of(factor)
     if factor.kind != "categorical" and len(levels) >= 3:
         ordered = tuple(sorted(levels, key=lambda level: position(factor, level)))
-        chosen = ordered if len(ordered) <= 4 else (ordered[0], ordered[1], ordered[-2], ordered[-1])
+        chosen = _spread(ordered)
         yield Form(
             kind="dose_response",
             factors=(factor.name,),
@@ -67,8 +87,23 @@ def interactions(first: Factor, second: Factor) -> Iterator[Form]:
                 )
 
 
+def robustness(first: Factor, second: Factor) -> Iterator[Form]:
+    """Whether what moving `first` does holds at each level of `second` (at most four, its ends included)."""
+    others = _spread(tuple(level for level in levels_of(second) if level != second.baseline), SPAN - 1)
+    for form in main_effects(first):
+        yield structs.replace(
+            form,
+            kind="robustness",
+            factors=(first.name, second.name),
+            contexts=tuple({second.name: level} for level in (second.baseline, *others)),
+        )
+
+
 def forms(domain: Domain) -> list[Form]:
-    """Every question of the domain, in the order of its factors."""
+    """Every first question of the domain, in the order of its factors.
+
+    Equivalence and robustness are not among them: they follow from what was found (see `ideate`).
+    """
     single = [f for factor in domain.factors for f in (*main_effects(factor), *dose_response(factor))]
     pairs = itertools.combinations(domain.factors, 2)
     return [*single, *(f for one, two in pairs for f in interactions(one, two))]
@@ -85,12 +120,32 @@ def best_setting(domain: Domain, config: Config) -> Form:
     )
 
 
+# --- registration -------------------------------------------------------------------------------------
+
+
+def contrasts_of(form: Form, domain: Domain, direction: Direction) -> tuple[Contrast, ...]:
+    """The form as registered comparisons: one, or one per level for a robustness question.
+
+    The level that is the other factor's baseline is left unnamed, so that the comparison there is the
+    main effect that it is, and draws from the same account of alpha.
+    """
+    if form.kind != "robustness":
+        return (contrast_of(form, domain, direction),)
+    parts = []
+    for context in form.contexts:
+        held = {k: v for k, v in context.items() if domain.baseline[k] != v}
+        part = structs.replace(form, a=form.a | held, b=form.b | held, contexts=())
+        parts.append(contrast_of(part, domain, direction))
+    return tuple(parts)
+
+
 def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
-    """The form as a registered comparison, with the margin that the domain calls of interest."""
+    """The form as one registered comparison, with the margin that the domain calls of interest."""
     metric = domain.primary
     return Contrast(
         id=short_id("contrast", domain.id, form, direction),
-        text=sentence(form, domain, direction),
+        text=claim_text(kind=form.kind, a=form.a, b=form.b, contexts=form.contexts, levels=form.levels,
+                        direction=direction, domain=domain),
         metric=metric.name,
         a=form.a,
         b=form.b,
@@ -100,7 +155,7 @@ def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
         test="t",
         contexts=form.contexts,
         levels=form.levels,
-    )
+    )  # fmt: skip
 
 
 def estimand_of(form: Form, metric: Metric) -> Estimand:
@@ -111,48 +166,7 @@ def estimand_of(form: Form, metric: Metric) -> Estimand:
     return "rmst_diff" if metric.kind == "time_to_event" else "mean_diff"
 
 
-# --- wording ------------------------------------------------------------------------------------------
-
-
-def title_of(name: str, domain: Domain) -> str:
-    factor = domain.factor(name)
-    return factor.title or factor.name.replace("_", " ")
-
-
-def show(level: Level) -> str:
-    return (
-        f"{level:g}" if isinstance(level, float) else str(level).lower() if isinstance(level, bool) else level
-    )
-
-
-def setting(config: Config, domain: Domain) -> str:
-    """`weight decay 0.1 and optimiser sgd`."""
-    parts = [f"{title_of(k, domain)} {show(v)}" for k, v in sorted(config.items())]
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-
-
-def metric_title(metric: Metric) -> str:
-    return metric.title or metric.name.replace("_", " ")
-
-
-def sentence(form: Form, domain: Domain, direction: Direction) -> str:
-    """The claim in words, as it is registered."""
-    metric = metric_title(domain.primary)
-    more = "raises" if direction == "greater" else "lowers"
-    if form.kind == "interaction":
-        (second,) = form.contexts[1]
-        way = "larger" if direction == "greater" else "smaller"
-        return (
-            f"the change in {metric} from {setting(form.a, domain)} to {show(form.b[form.factors[0]])}"
-            f" is {way} at {setting(form.contexts[1], domain)} than at {title_of(second, domain)}"
-            f" {show(form.contexts[0][second])}"
-        )
-    if form.kind == "dose_response":
-        name = form.factors[0]
-        span = f"{show(form.levels[0])} to {show(form.levels[-1])}"
-        return f"increasing {title_of(name, domain)} from {span} steadily {more} {metric}"
-    if form.kind == "best_setting":
-        return f"the configuration chosen in the hidden phase {more} {metric} relative to the baseline"
-    name = form.factors[0]
-    change = f"setting {title_of(name, domain)} to {show(form.b[name])} instead of {show(form.a[name])}"
-    return f"{change} {more} {metric}"
+def _spread(levels: tuple[Level, ...], most: int = SPAN) -> tuple[Level, ...]:
+    """At most `most` of some levels, those at either end."""
+    half = most // 2
+    return levels if len(levels) <= most else (*levels[: most - half], *levels[-half:])

@@ -5,32 +5,42 @@ to spend, which follows from the margin (the smallest effect of interest) and an
 between seeds.
 """
 
-from collections.abc import Sequence
-
-from msgspec import Struct
+from collections.abc import Iterator, Sequence
 
 from novum.canonical import derive_seed, digest
 from novum.errors import StudyError
 from novum.evidence import account, planning
-from novum.evidence.contrasts import family_arms, weight_norm
-from novum.evidence.effects import Effect, Explored, ResponseModel, explored
+from novum.evidence.contrasts import family_arms
+from novum.evidence.effects import Explored, ResponseModel, explored
 from novum.evidence.samples import bounds_of
 from novum.protocols import Services
-from novum.records import Budget, Contrast, Domain, Protocol
-from novum.scientists.systematic.hypotheses import Form, best_setting, contrast_of, forms
+from novum.records import Budget, Contrast, Direction, Domain, Idea, Protocol, question_key
+from novum.scientists.systematic.asked import Asked
+from novum.scientists.systematic.family import (
+    POWER,
+    Candidate,
+    Means,
+    best_of,
+    choose,
+    contrasts_in,
+    sample,
+    widest,
+)
+from novum.scientists.systematic.hypotheses import (
+    Form,
+    best_setting,
+    contrasts_of,
+    equivalence,
+    forms,
+    main_effects,
+    robustness,
+)
 from novum.state import State
 from novum.steps.confirm import BATCH
 from novum.steps.run import limits_for
 from novum.steps.select import champion
 
-POWER = 0.9
-FAMILY = 4
-
-
-class Candidate(Struct, frozen=True):
-    form: Form
-    contrast: Contrast
-    effect: Effect
+JOINING = ("main_effect", "interaction", "best_setting")  # kinds that may join the lead
 
 
 def register(view: State, services: Services) -> Protocol:
@@ -42,11 +52,18 @@ def register(view: State, services: Services) -> Protocol:
     assert view.domain is not None and view.settings is not None
     domain, budget = view.domain, view.domain.budgets[view.settings.budget]
     data = _explored(view)
-    candidates = judged(view, data)
-    family = choose_family(view, candidates)
-    earlier = account.earlier_studies(domain.id, family, services.archive)
-    alpha = account.level(len(earlier))
-    return _protocol(view, services, budget, data, family, len(candidates), alpha, earlier)
+    bound = planning.sd_upper_bound(data.values, bounds=bounds_of(domain.primary))
+    asked, earlier_work = questions(view), Asked(services.archive)
+    model = ResponseModel(domain, data, derive_seed(view.seed, "response model"))
+    idea = view.ideas.get(view.chosen)
+    versions = lead_versions(idea, domain, model)
+    earlier = account.earlier_studies(domain.id, versions[0].contrasts if versions else (), services.archive)
+    means = Means(seeds=budget.confirm_seeds, sd=bound.value, typical=bound.pooled or bound.value,
+                  alpha=account.level(len(earlier)), domain=domain)  # fmt: skip
+    rest = [c for c in joining(asked, domain, model, means) if not _registered(c, domain, earlier_work)]
+    family = choose(best_of(versions, means), rest, means)
+    looked_at = len(asked) + sum(form not in asked for form in _forms_of(idea, domain))
+    return _protocol(view, services, budget, contrasts_in(family), means, looked_at, earlier)
 
 
 LEAST = 3  # configurations that must have given something before anything can be planned
@@ -66,60 +83,79 @@ def _explored(view: State) -> Explored:
     return explored(metric, configs, view.measurements_of(metric.name, "explore"))
 
 
-def judged(view: State, data: Explored) -> list[Candidate]:
-    """Every question of the domain, with what exploration makes of it and the direction it suggests."""
-    domain = view.domain
+def questions(view: State) -> list[Form]:
+    """Every first question of the domain, and the champion of the hidden phase against the baseline."""
+    domain, best = view.domain, champion(view)
     assert domain is not None
-    model = ResponseModel(domain, data, derive_seed(view.seed, "response model"))
-    best = champion(view)
     asked = forms(domain)
     if best is not None and sum(best.config[k] != v for k, v in domain.baseline.items()) > 1:
         asked.append(best_setting(domain, best.config))  # one factor moved is that factor's main effect
-    return [_judge(form, domain, model) for form in asked]
+    return asked
 
 
-def _judge(form: Form, domain: Domain, model: ResponseModel) -> Candidate:
-    upward = contrast_of(form, domain, "greater")
-    effect = model.effect(upward, domain.baseline)
-    if effect.estimate >= 0:
-        return Candidate(form, upward, effect)
-    downward = contrast_of(form, domain, "less")
-    return Candidate(form, downward, model.effect(downward, domain.baseline))
+# --- candidates ---------------------------------------------------------------------------------------
 
 
-def choose_family(view: State, candidates: Sequence[Candidate]) -> tuple[Contrast, ...]:
-    """The contrast of the chosen idea first, then the strongest of the rest, one per set of factors."""
-    idea = view.ideas.get(view.chosen)
-    ranked = sorted(
-        candidates, key=lambda c: (-c.effect.as_predicted, -abs(c.effect.estimate), c.contrast.id)
+def lead_versions(idea: Idea | None, domain: Domain, model: ResponseModel) -> list[Candidate]:
+    """Every way to register the chosen idea: its levels, its direction, or, for a main effect, sameness."""
+    return [v for form in _forms_of(idea, domain) for v in _versions(form, domain, model)]
+
+
+def _forms_of(idea: Idea | None, domain: Domain) -> list[Form]:
+    if idea is None:
+        return []
+    if idea.kind == "robustness":
+        return list(robustness(*(domain.factor(f) for f in idea.factors)))
+    if idea.kind == "equivalence":
+        return [equivalence(form) for form in main_effects(domain.factor(idea.factors[0]))]
+    return [form for form in forms(domain) if (form.kind, form.factors) == (idea.kind, idea.factors)]
+
+
+def _versions(form: Form, domain: Domain, model: ResponseModel) -> Iterator[Candidate]:
+    """A form in each direction that it may have."""
+    ways: tuple[Direction, ...] = ("equivalent",) if form.kind == "equivalence" else ("greater", "less")
+    upward = contrasts_of(form, domain, ways[0])
+    effects = tuple(model.effect(c, domain.baseline) for c in upward)
+    yield Candidate(form, upward, effects)
+    for way in ways[1:]:  # the effect is the same whatever is said of it
+        yield Candidate(form, contrasts_of(form, domain, way), effects)
+    if form.kind == "main_effect" and domain.primary.margin:
+        same = equivalence(form)
+        yield Candidate(same, contrasts_of(same, domain, "equivalent"), effects)
+
+
+def joining(asked: Sequence[Form], domain: Domain, model: ResponseModel, means: Means) -> list[Candidate]:
+    """What may be registered beside the idea: of each kind and set of factors, the most telling version."""
+    found: dict[tuple[str, tuple[str, ...]], list[Candidate]] = {}
+    for form in asked:
+        if form.kind in JOINING:
+            found.setdefault((form.kind, form.factors), []).extend(_versions(form, domain, model))
+    return [best for versions in found.values() if (best := best_of(versions, means)) is not None]
+
+
+def _registered(candidate: Candidate, domain: Domain, earlier: Asked) -> bool:
+    """Whether a study of this lab has drawn on the account of this question already."""
+    return any(
+        earlier.registered(question_key(domain.id, c.metric, c.factors)) for c in candidate.contrasts
     )
-    lead = [c for c in ranked if idea and (c.form.kind, c.form.factors) == (idea.kind, idea.factors)]
-    best = [c for c in ranked if c.form.kind == "best_setting"]
-    effects = [c for c in ranked if c.form.kind == "main_effect"]
-    family: list[Candidate] = []
-    for candidate in [*lead[:1], *best, *effects]:
-        if len(family) < FAMILY and candidate.form.factors not in [c.form.factors for c in family]:
-            family.append(candidate)
-    return tuple(c.contrast for c in family)
+
+
+# --- the protocol -------------------------------------------------------------------------------------
 
 
 def _protocol(
     view: State,
     services: Services,
     budget: Budget,
-    data: Explored,
     family: tuple[Contrast, ...],
+    means: Means,
     looked_at: int,
-    alpha: float,
     earlier: tuple[str, ...],
 ) -> Protocol:
-    domain = view.domain
-    assert domain is not None
-    metric, m = domain.primary, max(1, len(family))
-    margin = metric.margin or 0.0
-    sd = planning.sd_upper_bound(data.values, bounds=bounds_of(metric)).value
-    weight = widest(family, domain)
-    n, why = sample(margin, sd, alpha, m, budget, weight)
+    domain, m = means.domain, max(1, len(family))
+    metric, margin = domain.primary, domain.primary.margin or 0.0
+    sd, alpha, weight = means.sd, means.alpha, widest(family, domain)
+    n, why = sample(family, means)
     idea = view.ideas.get(view.chosen)
     program = next(iter(domain.programs))
     return Protocol(
@@ -148,19 +184,3 @@ def _protocol(
         earlier_studies=earlier,
         sample_rationale=why,
     )
-
-
-def widest(family: Sequence[Contrast], domain: Domain) -> float:
-    """The largest spread of a contrast in the family, in units of the spread of one arm."""
-    return max((weight_norm(c, domain) for c in family), default=planning.DIFFERENCE)
-
-
-def sample(margin: float, sd: float, alpha: float, m: int, budget: Budget, weight: float) -> tuple[int, str]:
-    """Seeds per arm, and why: what the margin needs, within what the budget allows."""
-    least = planning.fewest_seeds("paired", alpha, m)
-    if margin <= 0:
-        return max(least, budget.confirm_seeds), "the domain names no margin, so the whole budget is used"
-    needed = max(least, planning.sample_size(margin, sd, alpha, m, POWER, weight=weight))
-    if needed <= budget.confirm_seeds:
-        return needed, "as many as an effect one margin beyond the margin needs"
-    return max(least, budget.confirm_seeds), "as many as the budget allows, fewer than the margin asks for"
