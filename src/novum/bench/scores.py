@@ -140,19 +140,20 @@ def _factorial(outcomes: Sequence[Outcome]) -> Iterator[Row]:
 
 
 def _claims(tested: Tested, level: float = ALPHA) -> bool:
-    return tested.p_adjusted <= level
+    return tested.p_adjusted < level
 
 
 def _tested(outcomes: Sequence[Outcome], size: float, level: float) -> Iterator[bool]:
+    """As `_found`, for what the factorial claims at a level."""
     for outcome in outcomes:
-        for tested in outcome.factorial:
-            planted = outcome.planted.get(tested.factor, 0.0)
+        found = {t.factor: t for t in outcome.factorial}
+        for factor, planted in outcome.planted.items():
             if abs(planted) == size:
-                yield _claims(tested, level) and tested.estimate * planted > 0
+                yield _claims(found[factor], level) and found[factor].estimate * planted > 0
 
 
 def equal_level(nulls: Sequence[Outcome]) -> float:
-    """The level at which the factorial claims something in as many null worlds as the studies did."""
+    """The level below which the factorial claims something in as many null worlds as the studies did."""
     wrong = sum(map(_any_supported, nulls))
     smallest = sorted(min(t.p_adjusted for t in o.factorial) for o in nulls)
     return min(ALPHA, smallest[wrong]) if wrong < len(smallest) else ALPHA

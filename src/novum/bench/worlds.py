@@ -1,7 +1,7 @@
 """Worlds for the domain `planted`: drawn from a hidden seed, written beside its programs, and their truth.
 
 Half of the worlds are wholly null: no setting does anything, whatever else is drawn. The others hold main
-effects of several sizes, often an interaction, and at least four settings that do nothing. A *kind* says
+effects of several sizes, often an interaction, and at least three settings that do nothing. A *kind* says
 what is awkward about a world beside that. The effects are in standard deviations of an undisturbed arm.
 """
 
