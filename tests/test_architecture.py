@@ -25,7 +25,7 @@ RANKS = [
         "loop",
         "wiring",
     },
-    {"api", "cli", "web", "mcp", "testing", "bench", "doctor", "export", "reproduce", "importers"},
+    {"api", "cli", "web", "mcp", "testing", "bench", "doctor", "export", "reproduce", "report", "importers"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 EFFECTFUL = {"journal", "models", "compute", "literature", "telemetry"}

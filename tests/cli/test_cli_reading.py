@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from novum import api
 from novum.cli import summary, tables
 from novum.cli.output import number
 from novum.events import (
@@ -36,7 +37,8 @@ SHOW_KEYS = [
         "seed",
         "sandbox",
     ),
-    *("idea", "protocol", "claims", "trials", "spend", "audit", "review", "paper", "settings"),
+    *("idea", "protocol", "claims", "replication", "trials", "spend", "audit", "review", "paper"),
+    "settings",
 ]
 CLAIM_KEYS = [
     *("id", "text", "verdict", "estimate", "low", "high", "level", "p_adjusted", "method", "reason", "n"),
@@ -332,3 +334,40 @@ def test_costs_of_a_confirmation_scale_with_its_seeds():
 )  # fmt: skip
 def test_numbers(value, text):
     assert number(value) == text
+
+
+# --- the lab report -----------------------------------------------------------------------------------
+
+
+def test_the_report_names_every_study_and_claim_and_is_written(novum, lab):
+    said = novum("list", "--report")
+    assert said.code == 0 and said.err == ""
+    page = (lab / "report.md").read_text()
+    for study in api.list_studies(lab):
+        assert study.state.study in said.out and study.state.study in page
+        for contrast in study.state.protocol.contrasts:
+            assert contrast.text in page
+    assert said.out.splitlines()[-1].endswith("report.md")
+
+
+def test_the_report_as_json(novum, lab):
+    told = json.loads(novum("list", "--report", "--json").out)
+    assert list(told) == ["lab", "studies", "verdicts", "replications", "account", "damaged", "written"]
+    assert told["written"] == str(lab / "report.md") or told["written"].endswith("report.md")
+    assert [s["id"] for s in told["studies"]] == ["toy-aaa1", "toy-aab2", "toy-bbb3"]
+
+
+def test_a_report_that_cannot_be_written_is_shown_all_the_same(novum, lab, monkeypatch):
+    from novum.report import page
+
+    def refuse(path, data):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(page, "_replace", refuse)
+    said = novum("list", "--report")
+    assert said.code == 0 and "toy-aaa1" in said.out and "Permission denied" in said.out
+
+
+def test_the_report_of_an_empty_lab(novum):
+    assert "no study" in novum("list", "--report", "--lab", "nowhere").out
+    assert json.loads(novum("list", "--report", "--lab", "nowhere", "--json").out)["written"] is None

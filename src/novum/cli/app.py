@@ -98,10 +98,22 @@ def resume(
 
 
 @app.command(name="list")
-def list_(lab: opt.Lab = None, as_json: opt.Json = False) -> int:
-    """List the studies of a lab, oldest first."""
+def list_(
+    lab: opt.Lab = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Every claim tried, with its verdict; also as LAB/report.md.")
+    ] = False,
+    as_json: opt.Json = False,
+) -> int:
+    """List the studies of a lab, oldest first.
+
+    With --report: all that was tried, with all verdicts alike, replications, the account of alpha by
+    question, and what failed.
+    """
     from novum.cli import reading
 
+    if report:
+        return reading.report(opt.lab_of(lab), as_json)
     return reading.list_studies(opt.lab_of(lab), as_json)
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from novum import api
+from novum import report as lab_report
 from novum.canonical import SHORT
 from novum.cli import summary, tables
 from novum.cli.output import console, print_json
-from novum.errors import JournalDamaged
+from novum.errors import JournalDamaged, MachineError
 
 CLIP = 60  # characters of one value in the log as text
 
@@ -25,10 +26,38 @@ def list_studies(lab: Path, as_json: bool) -> int:
     if rows:
         console().print(tables.studies_table(rows))
     elif not damaged:
-        print(f"no study in {lab} yet; novum run begins one")
+        print(_empty(lab))
     for fault in damaged:
         print(fault["problem"])
     return 0
+
+
+def report(lab: Path, as_json: bool) -> int:
+    """The lab report on the screen and in the lab; a lab that cannot be written is only read."""
+    studies, damaged = _open_all(lab)
+    told = lab_report.lab_report(studies, damaged)
+    if not studies and not damaged:
+        print_json({"lab": str(lab), **told, "written": None}) if as_json else print(_empty(lab))
+        return 0
+    written, why = _written(lab, told, studies)
+    if as_json:
+        print_json({"lab": str(lab), **told, "written": written})
+        return 0
+    for table in lab_report.tables(told):
+        console().print(tables.plain_table(table))
+    print(f"written to {written}" if written else why)
+    return 0
+
+
+def _written(lab: Path, told: dict[str, Any], studies: list[api.Study]) -> tuple[str | None, str]:
+    try:
+        return str(lab_report.write(lab, told, lab_report.drawing(studies))), ""
+    except MachineError as error:
+        return None, error.what
+
+
+def _empty(lab: Path) -> str:
+    return f"no study in {lab} yet; novum run begins one"
 
 
 def _open_all(lab: Path) -> tuple[list[api.Study], list[dict[str, str]]]:

@@ -15,6 +15,7 @@ from novum.canonical import SHORT
 from novum.cli.output import levels, number, plural
 from novum.cli.summary import WITHHELD, nodes, primary_values
 from novum.records import Config, Phase
+from novum.report import page as report
 from novum.state import State, Trial
 from novum.telemetry.progress import duration
 
@@ -230,6 +231,25 @@ def studies_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     for told in rows:
         when = f"{datetime.fromtimestamp(told['created']):%Y-%m-%d %H:%M}"
         table.add_row(told["id"], told["domain"], status_text(told), tally(told["claims"]), when)
+    return table
+
+
+def plain_table(told: report.Table) -> Table:
+    """A table of text under its title, verdicts and outcomes in their colours."""
+    table = Table(
+        title=told.title,
+        caption=told.note or None,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        title_justify="left",
+        title_style="bold",
+        caption_justify="left",
+    )
+    for name in told.head:
+        table.add_column(name, no_wrap=name in ("study", "verdict", "outcome"), overflow="fold")
+    for row in told.rows:
+        table.add_row(*(Text(cell, STYLES.get(cell, OUTCOME_STYLES.get(cell, ""))) for cell in row))
     return table
 
 

@@ -27,11 +27,13 @@ def forest_data(state: State) -> dict[str, Any]:
     axis = f"Difference: {axis_label(metric)}" if natural else "Effect in units of the claim's margin"
     if shared and not natural:
         axis = f"Ratio: {metric.title or metric.name}"
-    rows = [_row(c, state.decisions.get(c.id), shared) for c in contrasts]
+    rows = [forest_row(c, state.decisions.get(c.id), shared) for c in contrasts]
     return {"kind": "forest", "axis": axis, "ratio": shared and not natural, "rows": rows}
 
 
-def _row(contrast: Contrast, decision: Decision | None, natural: bool) -> dict[str, Any]:
+def forest_row(contrast: Contrast, decision: Decision | None, natural: bool) -> dict[str, Any]:
+    """One claim; unless `natural`, in units of its margin."""
+
     def place(value: float | None) -> float | None:
         if value is None or natural or contrast.margin == 0:
             return value
