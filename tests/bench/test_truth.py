@@ -20,9 +20,9 @@ def claim(truth: float, verdict: str, **changes) -> Claim:
 
 
 def outcome(*claims: Claim, null: bool = False, planted: dict | None = None, p: float = 0.5) -> Outcome:
-    tested = [rivals.Tested(factor=f, p_adjusted=p, estimate=1.0, truth=1.0) for f in "ab"]
+    tested = tuple(rivals.Tested(factor=f, p_adjusted=p, estimate=1.0, truth=1.0) for f in "ab")
     return Outcome(index=0, kind="plain", null=null, planted=planted or {}, claims=claims, gave_up=False,
-                   runs=160, seconds=1.0, single=NO, reseeded=NO, greedy=NO, factorial=tuple(tested))  # fmt: skip
+                   runs=160, seconds=1.0, single=NO, reseeded=NO, greedy=NO, factorial=tested)  # fmt: skip
 
 
 def row(outcomes: list[Outcome], name: str) -> Row:
