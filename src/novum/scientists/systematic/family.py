@@ -146,10 +146,10 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
     cap = max(least, min(means.seeds, means.seeds * ARMS // arms))
     if any(c.margin <= 0 for c in contrasts):
         return cap, "the domain names no margin, so the whole budget is used"
-    needed = max(least, *(_needed(c, means, m) for c in contrasts))
-    if needed <= cap:
-        return needed, "as many as an effect one margin beyond the margin needs"
     reached = means.power(contrasts, cap)
+    if reached >= POWER:  # asked first: where even thousands of seeds would not do there is no such number
+        needed = max(least, *(_needed(c, means, m) for c in contrasts))
+        return needed, "as many as an effect one margin beyond the margin needs"
     if reached >= ENOUGH:
         return cap, "as many as the budget allows, with nearly the power that was asked for"
     alone = "; a smaller family would not have come to it either" if m > 1 else ""
