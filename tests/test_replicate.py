@@ -1,6 +1,5 @@
 """A replication: the original's protocol to the letter, a sample that shares nothing with the original's."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from novum.evidence.statistic import statistic_id
 from novum.loop import STAGES, stages_of
 from novum.records import Contrast
 from novum.state import State
-from novum.steps.audit.registry import run_checks
+from novum.steps.audit import AuditCase, run_checks
 from novum.steps.replicate import original_seeds, outcomes, protocol_of
 from novum.steps.seeds import confirm_seeds
 from novum.wiring import evidence_of
@@ -169,7 +168,67 @@ def test_the_lab_remembers_that_the_question_was_asked_again(lab: Path, replica:
     assert replica.state.study in studies
 
 
-def test_the_checks_of_the_audit_look_at_the_replication(replica: api.Study) -> None:
-    told = {c.id: c.detail for c in run_checks(evidence_of(replica.path))}
-    assert "confirmation trials ran the registered program" in told["program"]
-    assert json.loads((replica.path / "claims.json").read_text())["statistics"]
+def found(case: AuditCase) -> str:
+    """The faults of the check of replications; empty if it passes."""
+    check = next(c for c in run_checks(case) if c.id == "replication")
+    return "" if check.passed else check.detail
+
+
+def with_original(case: AuditCase, **changes: object) -> AuditCase:
+    """The case of a journal that says something else of its original."""
+    told = structs.replace(case.state.replicates, **changes)
+    return structs.replace(case, state=structs.replace(case.state, replicates=told))
+
+
+def test_an_audit_compares_what_is_quoted_with_the_originals_journal(replica: api.Study) -> None:
+    case = evidence_of(replica.path)
+    assert case.original == case.state.replicates and found(case) == ""
+    first, *rest = case.state.replicates.decisions
+    flattered = structs.replace(first, estimate=99.0)
+    assert "is not what its journal holds" in found(with_original(case, decisions=(flattered, *rest)))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"times": 3}, "seeds per arm instead of 3 times"),
+        ({"nonce": "0" * 64}, "does not open its commitment"),
+        ({"decisions": ()}, "not on its registered claims"),
+        ({"study": "toy-other"}, "does not count among the earlier studies"),
+    ],
+)
+def test_a_replication_of_something_else_is_found(replica: api.Study, change: dict, fault: str) -> None:
+    assert fault in found(with_original(evidence_of(replica.path), **change))
+
+
+@pytest.mark.parametrize(
+    "change", [{"alpha": 0.05}, {"power": 0.1, "resampled": ()}, {"earlier_studies": ()}]
+)
+def test_a_protocol_that_departs_is_found(replica: api.Study, change: dict) -> None:
+    case = evidence_of(replica.path)
+    protocol = structs.replace(case.state.protocol, **change)
+    assert found(structs.replace(case, state=structs.replace(case.state, protocol=protocol)))
+
+
+def test_seeds_of_the_original_and_exploration_are_found(replica: api.Study) -> None:
+    case = evidence_of(replica.path)
+    seed = original_seeds(case.state.replicates)[0]
+    trials = {k: structs.replace(t) for k, t in case.state.trials.items()}
+    first, second = list(trials.values())[:2]
+    first.seeds, second.phase = (seed,), "explore"
+    faults = found(structs.replace(case, state=structs.replace(case.state, trials=trials)))
+    assert f"uses seed {seed} of the original" in faults and "no trials of the phase explore" in faults
+
+
+def test_without_the_original_the_audit_says_so(
+    original: api.Study, replica: api.Study, tmp_path: Path
+) -> None:
+    alone = tmp_path / "lab" / "studies" / replica.path.name
+    shutil.copytree(replica.path, alone)
+    (detail,) = (c.detail for c in api.audit(alone).checks if c.id == "replication" and c.passed)
+    assert f"{original.state.study} is not at hand" in detail
+
+
+def test_an_ordinary_study_is_no_replication(original: api.Study) -> None:
+    case = evidence_of(original.path)
+    assert found(case) == "" and case.original is None

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from novum import __version__, nonce
 from novum.archive import Archive, as_blob
 from novum.canonical import short_id
-from novum.errors import MachineError, MissingExtra, UserError
+from novum.errors import JournalDamaged, MachineError, MissingExtra, UserError
 from novum.events import StudyCreated
 from novum.inbox import FileInbox
 from novum.journal import FileBlobs, Journal, read_events, stored_rows
@@ -361,7 +361,24 @@ def evidence_of(folder: Path) -> AuditCase:
         folder=folder,
         anchors={memory: head} if head else {},
         entries=literature(created.domain, blobs).entries() if created else None,
+        original=_quoted(folder, created.replicates) if created and created.replicates else None,
     )
+
+
+def _quoted(folder: Path, taken: Original) -> Original | None:
+    """What the journal of a replicated study says where the replication took it up, if that study is here."""
+    from novum.steps.replicate import original_of
+
+    path = folder.parent / taken.study / JOURNAL
+    if not path.is_file():
+        return None
+    try:
+        events = list(read_events(path, until=taken.head_seq))
+        return original_of(fold(events), (events[-1].seq, events[-1].hash), taken.times)
+    except JournalDamaged:  # an audit of that study says so
+        return None
+    except (UserError, IndexError):  # it holds no result: whatever is quoted of it is not there
+        return replace(taken, decisions=())
 
 
 def literature(domain: Domain, blobs: Blobs) -> Literature:

@@ -8,7 +8,7 @@ from msgspec import structs
 from novum import events as ev
 from novum.canonical import digest, sha256
 from novum.events import Draft, Event
-from novum.records import Check, Cost, Measurement, Node
+from novum.records import Check, Cost, Measurement, Node, Original
 from novum.steps.audit import CHECKS, audit, build_case, run_checks
 from novum.steps.register import amend
 from novum.testing.memory import MemoryBlobs, MemoryLog, rechain, reissued
@@ -65,6 +65,15 @@ def with_measurement(events: Sequence[Event], change: Callable[[Measurement], Me
     i = where(events, ev.MeasurementsRecorded, confirming)
     measured = events[i].body.measurements
     return swap(events, i, measurements=(change(measured[0]), *measured[1:]))
+
+
+def as_replication(events: Sequence[Event]) -> list[Event]:
+    """It says that it repeats an earlier study, which explored nothing and foresaw its every number."""
+    protocol = events[where(events, ev.ProtocolRegistered)].body.protocol
+    decisions = tuple(e.body.decision for e in events if isinstance(e.body, ev.ClaimDecided))
+    original = Original(study="toy-earlier", protocol=protocol, nonce="n", decisions=decisions, head_seq=9,
+                        head="0" * 64)  # fmt: skip
+    return swap(events, 0, replicates=original)
 
 
 def swap_protocol(events: Sequence[Event], *, rehash: bool = False, **changes) -> list[Event]:
@@ -330,6 +339,8 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     ("blobs", "an output that is not among the blobs",
      lambda e: result_with(e, lambda r: structs.replace(r, stages=tuple(
          structs.replace(s, outputs={"out/x": "0" * 64}) for s in r.stages)))),
+    # replication
+    ("replication", "a study of its own passed off as a replication", as_replication),
     # sandbox
     ("sandbox", "a trial that does not say how it was confined",
      lambda e: result_with(e, lambda r: structs.replace(r, sandbox=""))),

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from novum import events as ev
 from novum.events import Event
 from novum.protocols import Blobs
-from novum.records import Check, Measurement
+from novum.records import Check, Measurement, Original
 from novum.state import State, apply, fold
 
 Row = tuple[int, str, str, str]
@@ -35,6 +35,7 @@ class AuditCase(Struct, frozen=True, kw_only=True):
     `folder` is the study's folder, where its files are audited too. `anchors` are chain heads from outside
     the journal, by name: the lab's archive, a head noted at the freeze, one read off a printed paper.
     `entries` is the bibliography by key. `strays` are events that do not follow from those before them.
+    `original` is what the journal of a replicated study says, read anew, where that study is at hand.
     """
 
     state: State
@@ -45,6 +46,7 @@ class AuditCase(Struct, frozen=True, kw_only=True):
     anchors: Mapping[str, Anchor] = field(default_factory=dict)
     entries: Entries | None = None
     strays: tuple[str, ...] = ()
+    original: Original | None = None
 
     def of(self, *bodies: type) -> list[Event]:
         """The events whose body is of one of these types, in order."""
@@ -144,12 +146,14 @@ def build_case(
     folder: Path | None = None,
     anchors: Mapping[str, Anchor] | None = None,
     entries: Entries | None = None,
+    original: Original | None = None,
 ) -> AuditCase:
     """A case from a journal's events, folded so that a senseless event is reported and not raised."""
     kept = tuple(events)
     state, strays = _fold(kept)
     return AuditCase(state=state, events=kept, blobs=blobs, rows=tuple(rows), folder=folder,
-                     anchors=dict(anchors or {}), entries=entries, strays=strays)  # fmt: skip
+                     anchors=dict(anchors or {}), entries=entries, strays=strays,
+                     original=original)  # fmt: skip
 
 
 def _fold(events: tuple[Event, ...]) -> tuple[State, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 it cannot."""
 
 from novum.records import Check
-from novum.steps.audit import chain, conduct, data, numbers, provenance, registration, stored
+from novum.steps.audit import chain, conduct, data, numbers, provenance, registration, replication, stored
 from novum.steps.audit.case import AuditCase, AuditCheck
 
 CHECKS: tuple[AuditCheck, ...] = (
@@ -26,6 +26,13 @@ CHECKS: tuple[AuditCheck, ...] = (
         finds="a protocol altered after its hash, registered or amended once confirmation had begun",
         misses="a whole study run in secret beforehand to learn what to register",
         run=registration.protocol_first,
+    ),
+    AuditCheck(
+        id="replication",
+        title="A replication repeats what it says, on a sample of its own",
+        finds="a protocol that departs from the original's, shared seeds, misquoted results of the original",
+        misses="replications that were run and not kept; misquotation where the original is not at hand",
+        run=replication.replication,
     ),
     AuditCheck(
         id="nonce",
