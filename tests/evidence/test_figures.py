@@ -160,8 +160,8 @@ def test_labels_name_departures_from_the_base():
     wide, fast = {**BASE, "width": 64.0}, {**BASE, "decay": 1.0}
     assert arm_labels([BASE, fast], DOMAIN) == ["weight decay 0.1", "weight decay 1"]
     assert arm_labels([fast, BASE, wide], DOMAIN, BASE) == [
-        "weight decay 1", "base: weight decay 0.1, width 32", "width 64"]  # fmt: skip
-    assert arm_labels([BASE], DOMAIN) == ["base"]
+        "weight decay 1", "baseline", "width 64"]  # fmt: skip
+    assert arm_labels([BASE], DOMAIN) == ["baseline"]
     assert axis_label(DOMAIN.primary) == "Time to the event (updates)"
     assert [level_text(v) for v in (True, 0.0316, "adam")] == ["on", "0.0316", "adam"]
 

@@ -13,6 +13,7 @@ from novum.canonical import canonical, derive_seed, short_id
 from novum.evidence.catalogue import confirmation_complete, statistic_id
 from novum.evidence.contrasts import slope_factor
 from novum.evidence.effects import Explored, explored
+from novum.evidence.figures.labels import MANY
 from novum.protocols import Blobs
 from novum.records import Figure
 from novum.state import State
@@ -125,7 +126,8 @@ def _short(forest: dict[str, Any], view: State) -> dict[str, Any]:
     rows = []
     for number, (contrast, row) in enumerate(zip(view.protocol.contrasts, forest["rows"], strict=True), 1):
         titles = [domain.factor(f).title or f for f in contrast.factors]
-        rows.append({**row, "label": f"C{number}: {', '.join(titles)}"})
+        many = len(titles) > MANY
+        rows.append({**row, "label": f"C{number}: {f'{len(titles)} factors' if many else ', '.join(titles)}"})
     return {**forest, "rows": rows}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from novum.records import Config, Domain, Factor, Level, Metric
 
-BASE = "base"
+BASE = "baseline"
+MANY = 3  # departures that a label spells out
 
 
 def level_text(level: Level) -> str:
@@ -16,24 +17,28 @@ def level_text(level: Level) -> str:
 
 
 def arm_labels(configs: Sequence[Config], domain: Domain, base: Config | None = None) -> list[str]:
-    """What tells each configuration from the others.
+    """What tells each configuration from the others, short enough for a legend.
 
     If one factor varies: its levels. If several do: each arm's departures from `base` (default: the first
-    configuration), which is itself spelt out.
+    configuration); an arm with many departures is named by their number where that tells it apart.
     """
     varied = [f for f in domain.factors if len({repr(c.get(f.name)) for c in configs}) > 1]
     start = base if base is not None and base in configs else configs[0] if configs else {}
-
-    def spell(config: Config, factors: list[Factor]) -> str:
-        return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)
-
     if len(varied) == 1:
-        return [spell(c, varied) for c in configs]
-    labels = []
-    for config in configs:
-        moved = [f for f in varied if config[f.name] != start[f.name]]
-        labels.append(spell(config, moved) if moved else f"{BASE}: {spell(config, varied)}".rstrip(": "))
-    return labels
+        return [_spelled(c, varied) for c in configs]
+    moved = [[f for f in varied if c[f.name] != start[f.name]] for c in configs]
+    counts = [len(m) for m in moved]
+    return [_label(c, m, counts.count(len(m)) == 1) for c, m in zip(configs, moved, strict=True)]
+
+
+def _label(config: Config, moved: list[Factor], alone: bool) -> str:
+    if not moved:
+        return BASE
+    return f"{len(moved)} factors moved" if len(moved) > MANY and alone else _spelled(config, moved)
+
+
+def _spelled(config: Config, factors: list[Factor]) -> str:
+    return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)
 
 
 def axis_label(metric: Metric) -> str:

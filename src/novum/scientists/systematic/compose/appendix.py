@@ -128,7 +128,8 @@ def arm_table(paper: Paper) -> str:
 def _arm_row(paper: Paper, arm: Config, kind: str, timed: bool) -> str:
     m = paper.metric
     low, high = paper.arm(arm, "low", m), paper.arm(arm, "high", m)
-    cells = [paper.config(arm), paper.arm(arm, "n", m, spec="int"), paper.arm(arm, kind, m),
+    name = f"the found setting: {paper.config(arm)}" if arm == paper.found_setting else paper.config(arm)
+    cells = [name, paper.arm(arm, "n", m, spec="int"), paper.arm(arm, kind, m),
              f"{low} to {high}" if "{{" in low else "–", paper.arm(arm, "sd", m), paper.arm(arm, "median", m)]  # fmt: skip
     if timed:
         cells += [paper.arm(arm, "n_reached", m, spec="int"), paper.arm(arm, "n_censored", m, spec="int")]
@@ -167,7 +168,7 @@ def trial_table(paper: Paper) -> str:
 def _trial_row(paper: Paper, trial: Trial, found: dict[int, Measurement]) -> str:
     config = paper.view.nodes[trial.node].config
     values = ", ".join(_seed_value(paper, found.get(seed)) for seed in trial.seeds)
-    return f"| `{trial.id}` | {trial.phase} | {paper.config(config)} | {_outcome(trial)} | {values} |"
+    return f"| `{trial.id}` | {trial.phase} | {paper.brief(config)} | {_outcome(trial)} | {values} |"
 
 
 def _outcome(trial: Trial) -> str:

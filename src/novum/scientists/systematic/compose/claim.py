@@ -10,6 +10,9 @@ from novum.state import Comparison
 HASH = 12
 
 
+MANY = 3  # factors that a cell names one by one
+
+
 class Claim:
     """A contrast with its decision. Methods named like statistics return references to them."""
 
@@ -63,7 +66,9 @@ class Claim:
 
     @property
     def about(self) -> str:
-        """The factors as a heading or a cell names them."""
+        """The factors as a heading or a cell names them; of a found setting, that it is one."""
+        if self.kind == "best" and len(self.factors) > MANY:
+            return "the found setting"
         return listing([factor_title(self.domain.factor(f)) for f in self.factors])
 
     @property

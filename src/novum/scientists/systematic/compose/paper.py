@@ -109,6 +109,16 @@ class Paper:
                  for f in self.domain.factors if config.get(f.name) != f.baseline]  # fmt: skip
         return ", ".join(parts) or baseline
 
+    def brief(self, config: Config) -> str:
+        """As `config`, but the found setting by that name: it is spelled out where arms are listed."""
+        return "the found setting" if config == self.found_setting else self.config(config)
+
+    @property
+    def found_setting(self) -> Config | None:
+        """The arm that moves several factors at once, if a claim compares it."""
+        base = self.protocol.base
+        return next(({**base, **c.contrast.b} for c in self.claims if c.kind == "best"), None)
+
     # --- figures --------------------------------------------------------------------------------------
 
     def figure(self, kind: str, name: str = "") -> Figure | None:

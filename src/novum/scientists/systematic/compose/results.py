@@ -456,7 +456,7 @@ def secondary_table(paper: Paper, metrics: list[Metric]) -> str:
     """Rows are arms, columns are metrics: the mean over seeds that have a value."""
     head = "| arm | " + " | ".join(metric_title(m) for m in metrics) + " |"
     rule = "|:-------|" + "--:|" * len(metrics)
-    rows = [f"| {paper.config(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |" for arm in paper.protocol.arms]
+    rows = [f"| {paper.brief(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |" for arm in paper.protocol.arms]
     timed = ", of times restricted to the horizon," if any(m.kind == "time_to_event" for m in metrics) else ""
     return "\n".join([head, rule, *rows]) + (
         f"\n\nTable: Secondary metrics by arm in confirmation: means{timed} over the seeds that have a value. {{.wide}}")  # fmt: skip
