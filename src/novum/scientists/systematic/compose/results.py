@@ -220,7 +220,7 @@ def _open_meaning(paper: Paper, claim: Claim, margin: str) -> str:
     return paper.say(
         f"meaning {claim.id}",
         f"Neither the absence of an effect nor one of {margin} can be excluded",
-        f"The data are compatible with no effect at all and with one of {margin}",
+        f"The data rule out neither zero nor {margin}",
         f"Both zero and {margin} are within what the data allow",
         f"From nothing at all to {margin}, every value remains possible",
         f"An effect of {margin} is compatible with the interval, and so is none",
