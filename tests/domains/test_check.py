@@ -69,3 +69,12 @@ def test_a_domain_that_does_not_run_is_not_asked_more(tmp_path: Path, blobs) -> 
     shutil.copy(folder / "domain.toml", folder / "prepare.py")
     checks = inline(folder, blobs)
     assert checks[-1].id == "runs" and "prepare crashed" in checks[-1].detail
+
+
+def test_a_background_that_breaks_the_rules_of_prose_is_named(tmp_path: Path, blobs) -> None:
+    folder = new_domain(tmp_path / "toy")
+    text = (folder / "background.md").read_text()
+    (folder / "background.md").write_text(text + "\n\nThis makes training 40 times faster.\n")
+    check = next(c for c in inline(folder, blobs) if c.id == "background")
+    assert not check.passed
+    assert check.detail.startswith("paragraph 3: ")

@@ -15,6 +15,9 @@ from novum.domains.leaks import leaks, under
 from novum.domains.stages import evaluator_job
 from novum.domains.tryout import Rows, Tryout
 from novum.errors import DomainError
+from novum.manuscript.checks import check as prose
+from novum.manuscript.checks import vocabulary
+from novum.manuscript.memory import InMemoryLookup
 from novum.protocols import Blobs, Executor
 from novum.records import Check, Domain, Factor, JobResult, Level
 
@@ -51,6 +54,26 @@ def _static(domain: Domain, blobs: Blobs) -> Iterator[Check]:
     unseen = "findings.toml" not in domain.files
     yield _check("findings", unseen, "findings.toml is not frozen with the domain", "findings.toml is frozen")
     yield _check_references(domain, blobs)
+    yield _check_background(domain, blobs)
+
+
+def _check_background(domain: Domain, blobs: Blobs) -> Check:
+    """background.md obeys the rules of prose; a paper's introduction leaves out a paragraph that does not."""
+    paragraphs = _text(domain, blobs, "background.md").split("\n\n")
+    known = {key: {"title": key} for key in _keys(_text(domain, blobs, "references.bib"))}
+    lookup, words = InMemoryLookup(entries=known), vocabulary(domain)
+    spoken = [p for p in paragraphs if p.strip() and not p.startswith("#")]
+    faults = [f"paragraph {i}: {f}" for i, p in enumerate(spoken, 1) for f in prose(p, lookup, words)]
+    ill = "; ".join(faults[:3]) or "there is no background.md"
+    return _check("background", bool(spoken) and not faults, f"{len(spoken)} paragraphs of sound prose", ill)
+
+
+def _text(domain: Domain, blobs: Blobs, name: str) -> str:
+    return blobs.get(domain.files[name]).decode("utf-8", "replace") if name in domain.files else ""
+
+
+def _keys(bibtex: str) -> set[str]:
+    return set(re.findall(r"@\w+\s*\{\s*([^,\s]+)\s*,", bibtex))
 
 
 def _check_references(domain: Domain, blobs: Blobs) -> Check:
@@ -58,8 +81,7 @@ def _check_references(domain: Domain, blobs: Blobs) -> Check:
     missing = [name for name in ("background.md", "references.bib") if name not in domain.files]
     if missing:
         return _check("references", False, "", f"there is no {' and no '.join(missing)}")
-    text, entries = (blobs.get(domain.files[name]).decode() for name in ("background.md", "references.bib"))
-    known = set(re.findall(r"@\w+\s*\{\s*([^,\s]+)\s*,", entries))
+    text, known = _text(domain, blobs, "background.md"), _keys(_text(domain, blobs, "references.bib"))
     cited = set(re.findall(r"(?<![\w.])@([A-Za-z][\w:-]*)", text))
     unknown = ", ".join(sorted(cited - known))
     return _check("references", not unknown, f"{len(cited)} works cited, all listed",

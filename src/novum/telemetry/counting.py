@@ -33,7 +33,7 @@ class Counting:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.what = what
-        self.console = console or Console(file=sys.stderr, highlight=False)
+        self.console = console or Console(file=sys.stderr, highlight=False, markup=False)
         self.quiet = quiet
         self.clock = clock
         self._began = self._said_at = clock()

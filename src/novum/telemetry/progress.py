@@ -43,7 +43,7 @@ class Progress:
         verbosity: Verbosity = "normal",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.console = console or Console(file=sys.stderr, highlight=False)
+        self.console = console or Console(file=sys.stderr, highlight=False, markup=False)
         self.verbosity = verbosity
         self.clock = clock
         self._began = clock()
