@@ -49,6 +49,8 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
     found = [f"there is no metric {c.metric}" for c in protocol.contrasts if c.metric not in known]
     if not protocol.contrasts:
         found.append("it registers no contrast")
+    if len({c.family for c in protocol.contrasts}) > 1:  # each family would get the whole level
+        found.append("its contrasts are spread over several families")
     if protocol.arms != family_arms(protocol.contrasts, protocol.base):
         found.append("its arms are not those of its contrasts")
     found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
