@@ -235,7 +235,7 @@ def protocol(paper: Paper) -> str:
         paragraph(frozen(paper), amendments(paper)),
         contrast_table(paper),
         paragraph(sample(paper), rationale(paper), detectable(paper), level(paper)),
-        paragraph(pairing(paper), seeds(paper), stopping(paper)),
+        paragraph(pairing(paper), seeds(paper), origin(paper), stopping(paper)),
     )
 
 
@@ -347,11 +347,32 @@ def pairing(paper: Paper) -> str:
 def seeds(paper: Paper) -> str:
     return paper.say(
         "seeds",
-        "Confirmation seeds are hashes of the protocol's hash and a nonce to which the protocol commits, so nobody could have known or chosen them",
-        "Nobody picked the seeds: they were derived from the protocol's own hash and a secret number committed to in it and opened afterwards",
+        "Confirmation seeds are hashes of the protocol's hash and a nonce to which the protocol commits, so no scientist and no program could know or choose them",
+        "No scientist picked the seeds: they were derived from the protocol's own hash and a number committed to in it and opened afterwards",
         "The seeds follow from the frozen protocol together with a nonce, committed to before and revealed when confirmation began",
         "Because the seeds derive from the protocol's hash and a committed nonce, they did not exist while the protocol could still be changed",
         "A nonce, sealed in the protocol and opened at confirmation, yields the seeds when hashed with the protocol",
+    )
+
+
+def origin(paper: Paper) -> str:
+    """Whether the seeds could have been tried out beforehand: by whoever gave the study's seed, they could."""
+    if paper.view.settings.seed is None:
+        return paper.say(
+            "drawn",
+            "The nonce was drawn at random",
+            "A random number served as the nonce",
+            "That nonce is a random number",
+            "The nonce itself is random",
+            "The system's source of randomness supplied the nonce",
+        )
+    return paper.say(
+        "given",
+        "The nonce follows from the seed that was given with the command, so the same command repeats this study; a person who tries several seeds could choose among them",
+        "As the command named a seed, the nonce derives from it: anyone can repeat the study, and somebody could also have tried other seeds before",
+        "Its source is the seed on the command line, which makes the study repeatable and leaves it to the reader's trust that no other seed was tried",
+        "Since a seed was given at the start, that nonce can be derived from it, for repetition by others and in principle for a choice beforehand",
+        "With the seed of the command known, the nonce is too; that serves repetition, and only the person who gave it can say whether others were tried",
     )
 
 
