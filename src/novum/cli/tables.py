@@ -82,6 +82,8 @@ def reason_of(told: Mapping[str, Any]) -> str:
 def print_paper(out: Console, told: Mapping[str, Any]) -> None:
     """The paper's path on a line of its own, never broken, so that it can be copied."""
     out.print(labelled("paper", told["paper"] or "none yet"), soft_wrap=True)
+    if str(told["paper"]).endswith(".md"):
+        out.print(labelled("", Text("for a PDF: pip install 'novum[pdf]', then novum write", "dim")))
 
 
 def labelled(label: str, what: str | Text) -> Text:
