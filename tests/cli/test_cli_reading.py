@@ -93,6 +93,8 @@ def test_the_paper_is_the_pdf_if_there_is_one(novum, lab):
     paper.mkdir()
     (paper / "paper.md").touch()
     assert show(novum, "toy-aaa1")["paper"].endswith("paper.md")
+    (paper / "resolved.md").touch()  # what people read where there is no PDF
+    assert show(novum, "toy-aaa1")["paper"].endswith("resolved.md")
     (paper / "paper.pdf").touch()
     assert show(novum, "toy-aaa1")["paper"].endswith("toy-aaa1/paper/paper.pdf")
     assert novum("show", "toy-aaa1").out.splitlines()[-1].endswith("toy-aaa1/paper/paper.pdf")

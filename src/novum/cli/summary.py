@@ -18,7 +18,7 @@ from novum.steps.replicate import outcomes
 
 WITHHELD = "withheld until the planned sample is complete"
 OUTCOMES = (ev.TrialFinished, ev.TrialFailed, ev.MeasurementsRecorded, ev.SeriesRecorded)
-PAPERS = ("paper.pdf", "paper.html", "paper.md")
+PAPERS = ("paper.pdf", "paper.html", "resolved.md", "paper.md")
 
 
 class Shown(Protocol):
