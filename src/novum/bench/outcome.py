@@ -111,7 +111,6 @@ def claims_of(state: State, world: World, name: str) -> tuple[Claim, ...]:
 
 def _claim(contrast: Contrast, decision: Decision, truth: float, alone: Decision,
            again: Decision | None) -> Claim:  # fmt: skip
-    bounds = (alone.low, alone.high)
     return Claim(
         factors=contrast.factors,
         estimand=contrast.estimand,
@@ -119,6 +118,12 @@ def _claim(contrast: Contrast, decision: Decision, truth: float, alone: Decision
         margin=contrast.margin,
         verdict=decision.verdict,
         truth=truth,
-        covered=None if None in bounds else bounds[0] <= truth <= bounds[1],
+        covered=_covered(alone, truth),
         replicated=again.verdict if again and decision.verdict == "supported" else None,
     )
+
+
+def _covered(decision: Decision, truth: float) -> bool | None:
+    if decision.low is None or decision.high is None:
+        return None
+    return decision.low <= truth <= decision.high
