@@ -122,11 +122,16 @@ def show(
     study: opt.Study = "",
     lab: opt.Lab = None,
     tree: Annotated[bool, typer.Option("--tree", help="Show every configuration tried.")] = False,
+    number: Annotated[
+        str, typer.Option(metavar="ID", help="Walk from a number of the paper to its trials.")
+    ] = "",
     as_json: opt.Json = False,
 ) -> int:
     """Show idea, protocol, claims, trials, audit and cost."""
     from novum.cli import reading
 
+    if number:
+        return reading.show_number(opt.lab_of(lab), study, number, as_json)
     return reading.show(opt.lab_of(lab), study, tree, as_json)
 
 

@@ -28,7 +28,8 @@ def console() -> "Console":
     from rich.console import Console
 
     plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(file=sys.stdout, width=WIDTH_ELSEWHERE if plain else None, highlight=False, emoji=False, markup=False)
+    width = WIDTH_ELSEWHERE if plain else None
+    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
 
 
 def print_json(value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from novum import api
 from novum import report as lab_report
 from novum.canonical import SHORT
-from novum.cli import summary, tables
+from novum.cli import summary, tables, trail
 from novum.cli.output import console, print_json
 from novum.errors import JournalDamaged, MachineError
 
@@ -69,6 +69,11 @@ def _open_all(lab: Path) -> tuple[list[api.Study], list[dict[str, str]]]:
         except JournalDamaged as fault:
             damaged.append({"id": journal.parent.name, "path": str(journal.parent), "problem": str(fault)})
     return studies, damaged
+
+
+def show_number(lab: Path, ref: str, number: str, as_json: bool) -> int:
+    """The trail of one number of a study's paper."""
+    return trail.show(api.open_study(api.find_study(lab, ref)), number, as_json)
 
 
 def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
