@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 GRID = 5  # levels laid over a range: enough to see curvature, few enough to replicate
+SINGLE = 4  # one in so many points moves a single factor, where that is asked for
 SWAPS = 1500
 POWER = 8  # of the smoothed maximin criterion
 SMALL = 20_000  # full factorials up to this size are listed rather than sampled
@@ -68,8 +69,8 @@ def design(
 
     `base` is a full configuration (default: the baselines); factors not given stay there. With
     `one_at_a_time`, points that move a single factor to an end (or another category) come next, as far as
-    half the size allows, and the rest fills the space around them. If `size` covers the full factorial,
-    that is the design.
+    a quarter of the size allows, and the rest fills the space around them. If `size` covers the full
+    factorial, that is the design.
 
     Raises:
         ValueError: `size` < 1.
@@ -78,12 +79,16 @@ def design(
         raise ValueError("a design needs at least one point")
     grid = [levels_of(f) for f in factors]
     start = dict(base) if base is not None else {f.name: f.baseline for f in factors}
-    fixed = [start, *(_single_moves(factors, grid, start, size // 2) if one_at_a_time else [])]
+    fixed = [start, *(_single_moves(factors, grid, start, size // SINGLE) if one_at_a_time else [])]
     fixed = fixed[:size]
     if math.prod(len(g) for g in grid) <= min(size, SMALL):
         return _without_repeats([start, *(start | _named(factors, row) for row in product(*grid))])
-    rows = _fill(factors, grid, fixed, size - len(fixed), random.Random(seed))
-    return _without_repeats([*fixed, *(start | _named(factors, row) for row in rows)])
+    rng = random.Random(seed)
+    rows = _fill(factors, grid, fixed, size - len(fixed), rng)
+    found = [*fixed, *(start | _named(factors, row) for row in rows)]
+    while len(kept := _without_repeats(found)) < size:  # a repeat makes room for a point not yet there
+        found.append(start | _named(factors, [rng.choice(levels) for levels in grid]))
+    return kept
 
 
 def _single_moves(

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from novum.errors import UserError
 from novum.protocols import Policy
 from novum.records import Budget, Domain
+from novum.search.adaptive import AdaptivePolicy
 from novum.search.design import DesignPolicy
 
-POLICIES: dict[str, Callable[[Domain, Budget, int], Policy]] = {"design": DesignPolicy}
+POLICIES: dict[str, Callable[[Domain, Budget, int], Policy]] = {
+    "design": DesignPolicy,
+    "adaptive": AdaptivePolicy,
+}
 
 
 def make_policy(name: str, domain: Domain, budget: Budget, seed: int) -> Policy:

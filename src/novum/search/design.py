@@ -1,6 +1,7 @@
 """The policy `design`: points laid down before the first result, spread over the factors.
 
-Half of them at most move one factor at a time from the baseline, the rest fill the space between. Nothing
+A quarter of them at most moves one factor at a time from the baseline, which keeps to settings known to
+work; the rest fills the space, which tells more of every factor. Nothing
 it proposes depends on a result, so the same study ends in the same measurements however its trials
 arrive.
 """

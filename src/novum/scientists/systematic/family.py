@@ -16,13 +16,13 @@ from msgspec import Struct
 
 from novum.evidence import planning
 from novum.evidence.contrasts import family_arms, weight_norm
-from novum.evidence.effects import Effect
+from novum.evidence.screening import Screened
 from novum.records import Contrast, Domain
 from novum.scientists.systematic.hypotheses import Form
 from novum.scientists.systematic.worth import Plan, chances, information, prior
 
 POWER = 0.9  # planned for, of an effect twice the margin
-ENOUGH = 0.8  # below this a family is called underpowered
+ENOUGH = 0.5  # underpowered: more likely than not to miss an effect of twice the margin
 FAMILY = 6  # contrasts at most
 ARMS = 6  # arms that a budget pays at its full number of seeds each
 
@@ -32,7 +32,7 @@ class Candidate(Struct, frozen=True):
 
     form: Form
     contrasts: tuple[Contrast, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[Screened, ...]
 
     @property
     def size(self) -> float:
@@ -55,7 +55,7 @@ class Means(Struct, frozen=True):
     def cost(self, contrasts: Sequence[Contrast]) -> int:
         return len(family_arms(contrasts, self.domain.baseline))
 
-    def worth(self, contrasts: Sequence[tuple[str, Contrast, Effect]]) -> float:
+    def worth(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> float:
         """Expected information of a family of (kind, contrast, effect), in bits."""
         plan = Plan(self.seeds, self.typical, self.alpha / max(1, len(contrasts)))
         return sum(
@@ -123,7 +123,7 @@ def contrasts_in(family: Sequence[Candidate]) -> tuple[Contrast, ...]:
     return tuple(contrast for member in family for contrast in member.contrasts)
 
 
-def _parts(family: Sequence[Candidate]) -> list[tuple[str, Contrast, Effect]]:
+def _parts(family: Sequence[Candidate]) -> list[tuple[str, Contrast, Screened]]:
     return [
         (member.form.kind, c, e)
         for member in family
@@ -151,8 +151,8 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
         needed = max(least, *(_needed(c, means, m) for c in contrasts))
         return needed, "as many as an effect one margin beyond the margin needs"
     if reached >= ENOUGH:
-        return cap, "as many as the budget allows, with nearly the power that was asked for"
-    alone = "; a smaller family would not have come to it either" if m > 1 else ""
+        return cap, "as many as the budget allows, a little fewer than the margin asks for"
+    alone = "; with fewer claims they would not suffice either" if m > 1 else ""
     return cap, f"as many as the budget allows, fewer than the margin asks for{alone}"
 
 

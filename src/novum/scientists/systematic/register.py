@@ -13,6 +13,7 @@ from novum.evidence import account, planning
 from novum.evidence.contrasts import family_arms
 from novum.evidence.effects import Explored, ResponseModel, explored
 from novum.evidence.samples import bounds_of
+from novum.evidence.screening import screened
 from novum.protocols import Services
 from novum.records import Budget, Contrast, Direction, Domain, Idea, Protocol, question_key
 from novum.scientists.systematic.asked import Asked
@@ -115,7 +116,7 @@ def _versions(form: Form, domain: Domain, model: ResponseModel) -> Iterator[Cand
     """A form in each direction that it may have."""
     ways: tuple[Direction, ...] = ("equivalent",) if form.kind == "equivalence" else ("greater", "less")
     upward = contrasts_of(form, domain, ways[0])
-    effects = tuple(model.effect(c, domain.baseline) for c in upward)
+    effects = tuple(screened(model, upward))
     yield Candidate(form, upward, effects)
     for way in ways[1:]:  # the effect is the same whatever is said of it
         yield Candidate(form, contrasts_of(form, domain, way), effects)

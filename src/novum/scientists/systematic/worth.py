@@ -18,8 +18,8 @@ from statistics import NormalDist
 from msgspec import Struct
 
 from novum.evidence.contrasts import boundaries
-from novum.evidence.effects import Effect
 from novum.evidence.inference import t_quantile
+from novum.evidence.screening import Screened
 from novum.records import Contrast, Direction
 
 
@@ -78,7 +78,7 @@ class Chances(Struct, frozen=True):
     refuted: float
 
 
-def chances(contrast: Contrast, effect: Effect, plan: Plan, weight: float) -> Chances:
+def chances(contrast: Contrast, effect: Screened, plan: Plan, weight: float) -> Chances:
     """Assurance: the chance of each decisive verdict, averaged over what exploration leaves possible.
 
     The posterior is taken as normal, and the estimate as normal around the truth with the standard error
