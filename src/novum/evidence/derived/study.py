@@ -23,6 +23,8 @@ def of_study(state: State) -> Iterator[Statistic]:
         arms_tried = len({config_hash(state.nodes[t.node].config) for t in trials})
         yield _study("configurations", f"configurations in {phase}", arms_tried, "", phase, ids)
     yield _study("trials", "trials", len(state.trials), "all", "", tuple(t for t in sorted(state.trials)))
+    cut = sum(t.interrupted for t in state.trials.values())
+    yield _study("interrupted", "attempts cut short", cut, sources=tuple(sorted(state.trials)))
     yield _study("nodes", "nodes", len(state.nodes))
     yield _study("ideas", "ideas proposed", len(state.ideas))
     yield _study("rejected", "proposals rejected as duplicates or invalid", len(state.rejected))

@@ -81,7 +81,8 @@ def disclosure(paper: Paper) -> dict[str, str]:
                 f"({paper.m('seeds_run', 'int', phase='explore')} exploratory, "
                 f"{paper.m('seeds_run', 'int', phase='select')} selecting and "
                 f"{paper.m('seeds_run', 'int', phase='confirm')} confirming seed-runs); "
-                f"{paper.m('usd', '.2f')} USD",
+                f"{paper.m('usd', '.2f')} USD; attempts that the machine cut short and that were repeated: "
+                f"{paper.m('interrupted', 'int')}",
         "Protocol": f"`{view.protocol_hash}`",
         "Journal": f"event {seq}, `{head}`",
     }  # fmt: skip

@@ -193,8 +193,8 @@ def selected(paper: Paper) -> str:
 
 
 def failures(paper: Paper) -> str:
-    """Failed and interrupted trials of the search, said even when there were none."""
-    failed, cut = paper.value("trials", "failed", "explore"), paper.value("interrupted", phase="explore")
+    """Failed trials of the search. What the machine cut short is no trial: its count stands on page one."""
+    failed = paper.value("trials", "failed", "explore")
     parts = []
     if failed == 1:
         parts.append(paper.say(
@@ -213,15 +213,6 @@ def failures(paper: Paper) -> str:
             f"The appendix also lists {paper.m('trials', 'int', 'failed', 'explore')} exploratory trials that failed",
             f"Exploratory trials that failed ({paper.m('trials', 'int', 'failed', 'explore')}) count as tried and appear in the appendix",
             f"As many as {paper.m('trials', 'int', 'failed', 'explore')} exploratory trials ended without a valid run; none was struck from the record",
-        ))  # fmt: skip
-    if cut:
-        parts.append(paper.say(
-            "cut",
-            f"Exploratory attempts that the machine cut short ({paper.m('interrupted', 'int', phase='explore')}) were repeated",
-            f"Attempts that our own process lost in exploration ({paper.m('interrupted', 'int', phase='explore')}) were made again and are no trials",
-            f"In exploration, attempts interrupted from outside ({paper.m('interrupted', 'int', phase='explore')} in all) were started anew",
-            f"Interruptions of exploratory attempts by the machine, {paper.m('interrupted', 'int', phase='explore')} in number, meant repetition, not loss",
-            f"Exploratory attempts broken off by the machine numbered {paper.m('interrupted', 'int', phase='explore')} and were repeated with the same seeds",
         ))  # fmt: skip
     return ". ".join(parts)
 
