@@ -139,8 +139,11 @@ def _sums(report: dict[str, Any]) -> str:
     studies, verdicts = len(report["studies"]), report["verdicts"]
     copies = sum(s["replicates"] is not None for s in report["studies"])
     claims = ", ".join(f"{n} {v}" for v, n in verdicts.items() if n or v != "undecided")
-    return (f"{studies} studies, {copies} of them replications, with {sum(verdicts.values())} registered "
-            f"claims: {claims}. Nothing is left out.")  # fmt: skip
+    repeats = "replicates" if copies == 1 else "replicate"
+    return (
+        f"{studies} studies, of which {copies} {repeats} another, with {sum(verdicts.values())} registered "
+        f"claims: {claims}. Nothing is left out."
+    )
 
 
 def _grid(table: Table) -> str:
