@@ -80,8 +80,7 @@ def abstract(paper: Paper, original: Original) -> str:
 def told(paper: Paper, claim: Claim) -> str:
     """One claim in a sentence: its verdict then, its verdict now, and what that comes to."""
     before, what = claim.m("original_verdict", ""), f"{{{{cfg:claim.{claim.id}.text}}}}"
-    named = f"Claim {claim.label}, that {what}, had the verdict {before} in the original and has the verdict {claim.verdict} here"
-    return f"{named}: {outcome(claim)}"
+    return f"Claim {claim.label}, that {what}, was {before} in the original, is {claim.verdict} here and counts as {outcome(claim)}"
 
 
 def tally(paper: Paper) -> str:
@@ -127,7 +126,7 @@ def rule(paper: Paper) -> str:
             f"The outcome is {metric_title(paper.metric)}" + (f", observed up to {paper.m('horizon', 'int')}{units(paper.metric)}" if paper.metric.horizon else ""),
         ),
         paragraph(
-            f"The lab keeps an account of error for each question; {paper.m('earlier_studies', 'int')} studies, the original among them, had drawn on it, and {paper.m('alpha_percent', '.2g')} % was left for this family where the original had {paper.m('original_alpha_percent', '.2g')} %",
+            f"The lab keeps an account of error for each question, of which {paper.m('alpha_percent', '.2g')} % was left for this family where the original had {paper.m('original_alpha_percent', '.2g')} % (earlier studies that had drawn on it, the original among them: {paper.m('earlier_studies', 'int')})",
             f"With that level and sample the minimal detectable effect is {paper.m('detectable_effect', ',.0f' if paper.metric.kind == 'time_to_event' else '')}{units(paper.metric)}",
             "A claim is judged by the rule that the original registered, and nothing but the new runs enters its verdict",
         ),
