@@ -43,7 +43,9 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study that has been created and not carried on."""
     home = tmp_path_factory.mktemp("determinism")
     new_domain(home / "toy", "toy")
-    settings = Settings(domain=str(home / "toy"), budget="smoke", seed=5, executor="inline", sandbox="none")
+    settings = Settings(
+        domain=str(home / "toy"), policy="design", budget="smoke", seed=5, executor="inline", sandbox="none"
+    )
     return create_study(home / "lab", settings, SystemClock())
 
 

@@ -1,6 +1,8 @@
 """The lab report tells of everything that was tried, and of nothing more than may be shown."""
 
 import json
+import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,26 @@ def test_a_lab_without_studies_has_an_empty_report() -> None:
 
 def test_plain_data_are_json(report: dict) -> None:
     assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_the_page_in_docs_is_what_its_script_writes_today() -> None:
+    """Lead, sections and columns; the studies in it are whatever they came to when it was made."""
+    root = Path(__file__).parents[1]
+    script, page = (
+        runpy.run_path(str(root / "scripts/lab_report.py")),
+        (root / "docs/lab-report.md").read_text(),
+    )
+    assert script["LEAD"] in page and f"]({script['FIGURE']})" in page
+    assert (root / "docs" / script["FIGURE"]).stat().st_size > 0
+    for section, head in re.findall(r"^## (.*)$\n(?:\n[^|\n]+\n)?\n(\|.*)$", page, re.M):
+        assert head == COLUMNS[section]
+    assert set(re.findall(r"^## (.*)$", page, re.M)) == set(COLUMNS)
+
+
+COLUMNS = {
+    "Studies": "| study | begun | question | status | claims | audit |",
+    "Claims": "| study | claim | verdict | estimate, interval | margin | n |",
+    "Replications": "| claim | original | replication | outcome |",
+    "Account of alpha": "| question | drawn by | spent | left for the next |",
+    "What failed or did not end": "| study | what |",
+}
