@@ -247,7 +247,8 @@ def _default(shown: str) -> str:
 def settings() -> str:
     from novum.config import DEFAULT_LAB, OPTIONS, PREFIX, resolve
 
-    defaults = msgspec.structs.asdict(resolve({}, environ={}, cwd=DOCS).settings) | {"lab": DEFAULT_LAB}
+    own = {"lab": DEFAULT_LAB, "ideas": 1}
+    defaults = msgspec.structs.asdict(resolve({}, environ={}, cwd=DOCS).settings) | own
     rows = []
     for key, option in OPTIONS.items():
         default = f"`{defaults[key]}`" if defaults[key] not in (None, "") else "—"

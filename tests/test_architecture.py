@@ -23,6 +23,7 @@ RANKS = [
         "nonce",
         "folder",
         "loop",
+        "portfolio",
         "wiring",
     },
     {"api", "cli", "web", "mcp", "testing", "bench", "doctor", "export", "reproduce", "report", "importers"},

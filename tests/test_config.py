@@ -14,6 +14,7 @@ from novum.errors import UserError
 GOOD = {
     "domain": (["grokking", "./mine"], []),
     "budget": (["smoke", "default", "full"], []),
+    "ideas": (["1", "5"], [1, 5]),
     "seed": (["0", "17"], [0, 17]),
     "workers": (["1", "64"], [1, 64]),
     "executor": (["local"], []),
@@ -28,6 +29,7 @@ BAD = {
     "lab": ["", 3],
     "domain": [" ", 3],
     "budget": ["tiny", 3, ""],
+    "ideas": ["0", "two", 1.5, True],
     "seed": ["-1", "x", 1.5, True, str(1 << 80)],
     "workers": ["0", "two", 0, 2.0, False],
     "executor": ["slurm", "ray"],
@@ -53,7 +55,8 @@ def test_defaults_say_that_they_are_defaults(tmp_path):
     assert set(got.origins.values()) == {"default"} and set(got.origins) == set(OPTIONS)
     assert got.settings.domain == "grokking" and got.settings.until == "" and got.settings.seed is None
     assert got.lab == tmp_path / "lab"
-    assert set(got.settings.origins) == set(OPTIONS) - {"lab"}
+    assert set(got.settings.origins) == set(OPTIONS) - {"lab", "ideas"}
+    assert got.ideas == 1
 
 
 def test_a_relative_lab_stays_relative_to_where_one_stands(tmp_path, monkeypatch):
@@ -84,13 +87,17 @@ def test_the_later_place_prevails_key_by_key(tmp_path_factory, assignments):
             assert got.origins[key] == "default"
             continue
         expected = given_at[winner[0]][key]
-        value = getattr(got.settings, key)
+        value = value_of(got, key)
         assert value == (float(expected) if key in NUMERIC else expected)
         origin = got.origins[key]
         assert origin.startswith({"here": "novum.toml:", "lab": "lab/novum.toml:"}.get(winner[0], winner[0]))
 
 
-NUMERIC = {"seed", "workers", "budget_minutes", "budget_trials"}
+def value_of(got, key):
+    return getattr(got if key == "ideas" else got.settings, key)
+
+
+NUMERIC = {"ideas", "seed", "workers", "budget_minutes", "budget_trials"}
 
 
 @pytest.mark.parametrize("key", sorted(GOOD))
@@ -98,7 +105,7 @@ def test_good_values_are_taken_from_a_file_with_their_line(tmp_path, key):
     for value in GOOD[key][1] or GOOD[key][0]:
         (tmp_path / FILE).write_text(f"# my options\n\n{key.replace('_', '-')} = {toml(value)}\n")
         got = resolve({}, environ={}, cwd=tmp_path)
-        assert getattr(got.settings, key) == value and got.origins[key] == "novum.toml:3"
+        assert value_of(got, key) == value and got.origins[key] == "novum.toml:3"
 
 
 @pytest.mark.parametrize("key", sorted(BAD))

@@ -14,7 +14,7 @@ from novum.journal import FileBlobs, Journal
 from novum.literature.bibliography import InMemoryLiterature
 from novum.loop import STAGES, Loop
 from novum.recording import Recorder
-from novum.records import Node, Proposal, Settings
+from novum.records import Budget, Node, Proposal, Settings
 from novum.safeguards import Safeguards
 from novum.scientists.systematic import SystematicScientist
 from novum.services import StudyServices
@@ -56,7 +56,14 @@ class Bench:
     """A study in a folder: `run()` carries it on from wherever its journal is."""
 
     def __init__(
-        self, folder: Path, answer: Answer = noisy, *, inbox: FakeInbox | None = None, **settings: object
+        self,
+        folder: Path,
+        answer: Answer = noisy,
+        *,
+        inbox: FakeInbox | None = None,
+        archive: dict[str, object] | None = None,
+        budget: Budget = DOMAIN.budgets["default"],
+        **settings: object,
     ):
         self.folder = folder
         self.blobs = FileBlobs(folder / "blobs")
@@ -66,11 +73,15 @@ class Bench:
         self.settings = Settings(domain="toy", executor="inline", sandbox="none", seed=1, **settings)  # type: ignore[arg-type]
         self.scientist = SystematicScientist()
         self.options: dict[str, object] = {}
+        self.archive = archive or {}
+        domain = structs.replace(DOMAIN, budgets={"default": budget})
         if not (folder / "j.sqlite").exists():
             first = created()
             with self.recording() as recorder:
                 recorder.commit(
-                    structs.replace(first, body=structs.replace(first.body, settings=self.settings))
+                    structs.replace(
+                        first, body=structs.replace(first.body, settings=self.settings, domain=domain)
+                    )
                 )
 
     def recording(self):
@@ -97,6 +108,7 @@ class Bench:
                 scientist=self.scientist,
                 nonce_commitment=commitment(NONCE),
                 seed=1,
+                archive=self.archive,
             )
             loop = Loop(
                 recorder,

@@ -15,14 +15,15 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from novum.compute.layers import keep_private
-from novum.errors import Interrupted, JournalDamaged, NovumError, StudyError, UserError
+from novum.errors import Interrupted, JournalDamaged, NovumError, OutOfBudget, StudyError, UserError
 from novum.events import Event, PersonActed, StudyFinished
 from novum.inbox import leave
 from novum.journal import FileBlobs, WriterLock, read_events
 from novum.journal.lock import is_locked
 from novum.loop import Loop
+from novum.portfolio import settings_of, shares
 from novum.protocols import Watcher
-from novum.records import Check, Settings
+from novum.records import Check, Idea, Settings
 from novum.reproduce import Reproduced
 from novum.reproduce import reproduce as reproduce_trials
 from novum.state import State, copy_state, fold
@@ -36,6 +37,7 @@ from novum.wiring import (
     create_replication,
     create_study,
     evidence_of,
+    open_ideas,
     steps,
 )
 
@@ -53,6 +55,7 @@ __all__ = [
     "resume",
     "review",
     "run",
+    "run_many",
     "write",
 ]
 
@@ -105,6 +108,49 @@ def run(settings: Settings, lab: str | Path = "lab", watchers: Sequence[Watcher]
     """
     folder = create_study(Path(lab), settings, SystemClock())
     return resume(folder, watchers=watchers)
+
+
+def run_many(
+    settings: Settings, count: int, lab: str | Path = "lab", watchers: Sequence[Watcher] = ()
+) -> list[Outcome]:
+    """`count` studies one after another, each of an idea of its own; blocks until the last has ended.
+
+    One ideation ranks the ideas, and the budget of all is shared by their value (`novum.portfolio`). A
+    later study sees what the earlier ones found, so an idea that one of them has asked on the way gives
+    its place to the next. There may be fewer studies than asked for: when no idea is left open, and after
+    one that was interrupted or failed by the machine.
+
+    Raises:
+        UserError: the settings or the domain are wrong, or `count` is; nothing was started.
+        StudyError: the lab has decided every question of the domain.
+    """
+    if count < 1:
+        raise UserError(f"{count} studies were asked for", fix="ask for one or more")
+    home, clock = Path(lab), SystemClock()
+    ranked = open_ideas(home, settings)
+    parts = shares(ranked[:count])
+    outcomes: list[Outcome] = []
+    for place, share in enumerate(parts):
+        idea = _still_open(home, settings, ranked) if place else ranked[0]
+        if idea is None:
+            break
+        ranked = [other for other in ranked if other.id != idea.id]
+        mine = settings_of(settings, idea, place, share, len(parts))
+        outcomes.append(resume(create_study(home, mine, clock, share), watchers=watchers))
+        if outcomes[-1].exit_code > OutOfBudget.exit_code:
+            break
+    return outcomes
+
+
+def _still_open(lab: Path, settings: Settings, ranked: Sequence[Idea]) -> Idea | None:
+    """The best idea of a ranking that no study has asked since."""
+    for idea in ranked:
+        with contextlib.suppress(StudyError):
+            now = open_ideas(lab, structs.replace(settings, idea=idea.id))
+            novelty = next(i.scores.get("novelty") for i in now if i.id == idea.id)
+            if novelty == idea.scores.get("novelty"):
+                return idea
+    return None
 
 
 def resume(

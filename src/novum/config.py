@@ -26,6 +26,7 @@ FILE = "novum.toml"
 PREFIX = "NOVUM_"
 POLICY = "policy"
 LAUNCHER = ("NOVUM_PYTHON", "NOVUM_VENV")  # of the script `novum` in a checkout; no options of a study
+RUN = ("lab", "ideas")  # of the run, not of a study
 DEFAULT_LAB = "lab"
 DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
@@ -43,11 +44,12 @@ class Option(NamedTuple):
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """The outcome: where the lab is, what fixes the study, and the origin of every key."""
+    """The outcome: where the lab is, what fixes the study, how many studies, and the origin of every key."""
 
     lab: Path
     settings: Settings
     origins: dict[str, str]
+    ideas: int = 1
 
 
 # --- what each key accepts ----------------------------------------------------------------------------
@@ -95,6 +97,7 @@ OPTIONS: dict[str, Option] = {
         Option("lab", "a folder", _text),
         Option("domain", "a domain's name or folder", _text),
         Option("budget", _either(BUDGETS), _choice(*BUDGETS)),
+        Option("ideas", "a whole number from 1", _whole(1), int),
         Option("seed", "a whole number from 0", _whole(0), int),
         Option("workers", "a whole number from 1", _whole(1), int),
         Option("executor", "local", _choice("local")),
@@ -142,10 +145,11 @@ def resolve(
         for key, (value, _) in found.items()
         if key.startswith(f"{POLICY}.")
     }
-    values = {key: found[key][0] for key in OPTIONS if key != "lab"}
-    its_own = {key: origin for key, origin in origins.items() if key != "lab"}
+    values = {key: found[key][0] for key in OPTIONS if key not in RUN}
+    its_own = {key: origin for key, origin in origins.items() if key not in RUN}
     settings = Settings(**values, policy_limits=limits, origins=its_own)
-    return Resolved(lab=Path(found["lab"][0]) if cwd is None else lab, settings=settings, origins=origins)
+    where = Path(found["lab"][0]) if cwd is None else lab
+    return Resolved(lab=where, settings=settings, origins=origins, ideas=found["ideas"][0])
 
 
 Found = dict[str, tuple[Any, str]]
@@ -212,7 +216,7 @@ class _PolicyTable(Struct, forbid_unknown_fields=True):
 
 def _defaults() -> Found:
     plain = {field.name: field.default for field in msgspec.structs.fields(Settings)}
-    own = {"lab": DEFAULT_LAB, "domain": DEFAULT_DOMAIN}
+    own = {"lab": DEFAULT_LAB, "domain": DEFAULT_DOMAIN, "ideas": 1}
     return {key: (own.get(key, plain.get(key)), "default") for key in OPTIONS}
 
 

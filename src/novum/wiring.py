@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -24,13 +25,14 @@ from novum import __version__, nonce
 from novum.archive import Archive, as_blob
 from novum.canonical import short_id
 from novum.errors import JournalDamaged, MachineError, MissingExtra, UserError
-from novum.events import StudyCreated
+from novum.events import Draft, Event, IdeaJudged, IdeaProposed, StudyCreated
 from novum.inbox import FileInbox
 from novum.journal import FileBlobs, Journal, read_events, stored_rows
 from novum.loop import Loop, Step
+from novum.portfolio import with_share
 from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
-from novum.records import Domain, Original, Settings
+from novum.records import Domain, Idea, Original, Settings
 from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.services import StudyServices
 from novum.state import State, fold
@@ -53,10 +55,11 @@ class SystemClock:
 # --- a new study --------------------------------------------------------------------------------------
 
 
-def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
+def create_study(lab: Path, settings: Settings, clock: Clock, share: float = 1.0) -> Path:
     """Make a study's folder with its first event; returns the folder.
 
     All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
+    `share` scales the domain's budget for this study (see `portfolio`).
 
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
@@ -64,7 +67,54 @@ def create_study(lab: Path, settings: Settings, clock: Clock) -> Path:
     from novum.domains import find_domain
 
     find_domain(settings.domain)  # an unknown name leaves no folder behind
-    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs))
+    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, share))
+
+
+def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
+    """What a study of these settings could choose from in this lab, best first; starts nothing.
+
+    Raises:
+        UserError: as for `create_study`.
+        StudyError: the lab has decided every question of the domain, or the idea that the settings name.
+    """
+    from novum.domains import find_domain, load_domain
+
+    with tempfile.TemporaryDirectory(prefix="novum-ideas-") as scratch:
+        blobs = FileBlobs(Path(scratch))
+        domain = load_domain(find_domain(settings.domain), blobs)
+        _check_settings(settings, domain)
+        seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
+        scientist = SCIENTISTS[settings.scientist]()
+        services = StudyServices(
+            blobs=blobs,
+            log=_NoLog(),
+            literature=literature(domain, blobs),
+            renderers=(),
+            scientist=scientist,
+            nonce_commitment="",
+            seed=seed,
+            archive=Archive(lab).view(domain.id),
+        )
+        drafts = scientist.ideate(State(domain=domain, settings=settings, seed=seed), services)
+    found = {d.body.idea.id: d.body.idea for d in drafts if isinstance(d.body, IdeaProposed)}
+    judged = {d.body.idea: d.body.scores for d in drafts if isinstance(d.body, IdeaJudged)}
+    ideas = [replace(idea, scores=judged.get(key, {})) for key, idea in found.items()]
+    return sorted(ideas, key=lambda idea: -idea.scores.get("total", 0.0))
+
+
+class _NoLog:
+    """The journal of a study that has not begun: empty, and not to be written to."""
+
+    head = (0, "")
+
+    def append(self, drafts: Sequence[Draft]) -> list[Event]:
+        raise TypeError("nothing is journaled before a study begins")
+
+    def read(self, after: int = 0, until: int | None = None) -> list[Event]:
+        return []
+
+    def rows(self, after: int = 0, until: int | None = None) -> list[tuple[int, str, str, str]]:
+        return []
 
 
 Inputs = Callable[[FileBlobs], StudyCreated]
@@ -113,13 +163,14 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _loaded(lab: Path, settings: Settings, blobs: FileBlobs) -> StudyCreated:
+def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, share: float) -> StudyCreated:
     """The inputs of a study of its own, from the domain as it lies there now."""
     from novum.domains import find_domain, load_domain
 
     domain = load_domain(find_domain(settings.domain), blobs)
     _check_settings(settings, domain)
-    return _inputs(domain, settings, blobs, Archive(lab).view(domain.id))
+    mine = with_share(domain, settings.budget, share)
+    return _inputs(mine, settings, blobs, Archive(lab).view(domain.id))
 
 
 def _inputs(

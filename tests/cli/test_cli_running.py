@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from novum import api
 from novum.cli import summary
@@ -25,6 +26,7 @@ class Fake:
         self.calls: list[tuple] = []
         self.until, self.code, self.message, self.stop = "done", 0, "", "done"
         self.error: Exception | None = None
+        self.made = 2
 
     def run(self, settings, lab, watchers=()):
         self.calls.append(("run", settings, Path(lab)))
@@ -33,6 +35,15 @@ class Fake:
         path = story.write(self.lab, "toy-new9", self.until, at=2e9, stop=self.stop)
         self.tell(path, watchers)
         return self.outcome(path)
+
+    def run_many(self, settings, count, lab, watchers=()):
+        self.calls.append(("run_many", settings, count, Path(lab)))
+        paths = [self.lab / "studies" / f"toy-new{k}" for k in range(self.made)]
+        for k, path in enumerate(paths):
+            if not path.exists():
+                story.write(self.lab, path.name, "done", at=2e9 + k)
+        done = [self.outcome(path) for path in paths]
+        return [*done[:-1], structs.replace(done[-1], exit_code=self.code, message=self.message)]
 
     def resume(self, path, changes=None, watchers=()):
         self.calls.append(("resume", Path(path).name, changes))
@@ -66,7 +77,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch, tmp_path):
     made = Fake(tmp_path / "lab")
-    for name in ("run", "resume", "act"):
+    for name in ("run", "run_many", "resume", "act"):
         monkeypatch.setattr(api, name, getattr(made, name))
     return made
 
@@ -314,3 +325,41 @@ def test_an_interaction_and_a_slope_are_told_with_their_contexts_and_levels():
     interaction = replace(plain, estimand="interaction", contexts=({"kind": "plain"}, {"kind": "fancy"}))
     assert comparison(interaction) == "size: 1 to 4\nunder kind=plain versus kind=fancy"
     assert comparison(replace(plain, estimand="slope", levels=(0.5, 1.0, 4.0))) == "size: 0.5, 1, 4"
+
+
+# --- several ideas ------------------------------------------------------------------------------------
+
+
+def test_several_ideas_are_several_reports(novum, fake):
+    said = novum("run", "--ideas", "2", "--seed", "4")
+    ((_, settings, count, _),) = fake.calls
+    assert (said.code, count, settings.seed) == (0, 2, 4)
+    assert said.out.index("toy-new0") < said.out.index("toy-new1") and said.out.count("audit     passed") == 2
+
+
+def test_one_idea_is_an_ordinary_run(novum, fake):
+    novum("run", "--ideas", "1")
+    assert [call[0] for call in fake.calls] == ["run"]
+
+
+def test_the_worst_exit_code_of_several_studies_is_told(novum, fake):
+    fake.code, fake.message = 3, "10 minutes are spent"
+    said = novum("run", "--ideas", "2")
+    assert said.code == 3 and "10 minutes are spent" in said.err
+
+
+def test_fewer_studies_than_asked_for_are_told(novum, fake):
+    assert "2 of 5 studies were made: no further idea is open" in novum("run", "--ideas", "5").err
+    fake.code = 130
+    assert "2 of 5 studies were made: the last did not end" in novum("run", "--ideas", "5").err
+
+
+def test_several_studies_are_one_object_of_json(novum, fake):
+    told = json.loads(novum("run", "--ideas", "2", "--json").out)
+    assert [study["id"] for study in told["studies"]] == ["toy-new0", "toy-new1"]
+
+
+@pytest.mark.parametrize("wrong", ["0", "two", "-1"])
+def test_a_number_of_ideas_that_makes_no_sense_is_refused(novum, fake, wrong):
+    said = novum("run", "--ideas", wrong)
+    assert said.code == 2 and "--ideas" in said.err and not fake.calls

@@ -42,6 +42,7 @@ def run(
     lab: opt.Lab = None,
     budget: opt.Budget = None,
     until: opt.Until = None,
+    ideas: opt.Ideas = None,
     seed: opt.Seed = None,
     workers: opt.Workers = None,
     sandbox: opt.Sandbox = None,
@@ -58,13 +59,16 @@ def run(
 
     Idea, exploration, registered protocol, confirmation, paper, audit and review, in this order. The end
     says where the paper is, what became of each claim, and what it cost.
+
+    With --ideas N so many studies, one after another: their ideas are chosen by value, and by value they
+    share N times the budget of one, or the caps given for the run.
     """
     from novum.cli import running
 
     found = opt.resolved(
-        domain=domain, lab=lab, budget=budget, until=until, seed=seed, workers=workers, sandbox=sandbox,
-        budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor, device=device,
-        style=style,
+        domain=domain, lab=lab, budget=budget, until=until, ideas=ideas, seed=seed, workers=workers,
+        sandbox=sandbox, budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor,
+        device=device, style=style,
     )  # fmt: skip
     return running.run(found, running.Output(as_json, quiet, verbose))
 

@@ -17,10 +17,27 @@ __all__ = ["Output", "audit", "carry_on", "finish", "resume", "review", "run", "
 
 
 def run(found: Resolved, output: Output) -> int:
-    """A whole study."""
+    """A whole study, or several."""
+    if found.ideas > 1:
+        return run_many(found, output)
     with watcher(output) as progress:
         outcome = api.run(found.settings, found.lab, [progress])
     return finish(outcome, output)
+
+
+def run_many(found: Resolved, output: Output) -> int:
+    """Several studies; the exit code is the worst of theirs."""
+    with watcher(output) as progress:
+        outcomes = api.run_many(found.settings, found.ideas, found.lab, [progress])
+    if output.json:
+        print_json({"studies": [summary.describe(api.open_study(o.path)) for o in outcomes]})
+        return max(o.exit_code for o in outcomes)
+    for outcome in outcomes:
+        finish(outcome, output)
+    if len(outcomes) < found.ideas:
+        why = "the last did not end" if outcomes[-1].exit_code > 3 else "no further idea is open in this lab"
+        say(f"{len(outcomes)} of {found.ideas} studies were made: {why}")
+    return max(o.exit_code for o in outcomes)
 
 
 def resume(lab: Path, ref: str, changes: Mapping[str, Any], output: Output) -> int:

@@ -76,15 +76,20 @@ def idea_title(kind: str, factors: Sequence[str], domain: Domain) -> str:
 def idea_hypothesis(kind: str, factors: Sequence[str], domain: Domain) -> str:
     """The hypothesis as a statement that can turn out false; the direction is left open."""
     metric, names = metric_title(domain.primary), [title(f, domain) for f in factors]
-    unit = domain.primary.unit
-    margin = f"{domain.primary.margin:g}{' ' + unit if unit else ''}" if domain.primary.margin else "nothing"
+    margin = _amount(domain.primary)
+    more, within = (f" by more than {margin}", f"within {margin}") if margin else ("", "unchanged")
     return {
-        "main_effect": "{metric} depends on {0}: a change from its baseline moves the mean by over {margin}",
-        "equivalence": "{0} does not matter: a change from its baseline leaves mean {metric} within {margin}",
-        "dose_response": "{metric} changes steadily with {0}, by more than {margin} from end to end",
+        "main_effect": f"{{metric}} depends on {{0}}: a change from its baseline moves the mean{more}",
+        "equivalence": f"{{0}} does not matter: a change from its baseline leaves mean {{metric}} {within}",
+        "dose_response": f"{{metric}} changes steadily with {{0}}, from end to end of its range{more}",
         "interaction": "what {0} does to {metric} depends on {1}",
-        "robustness": "the effect of {0} on {metric} exceeds {margin} at every level of {1}",
-    }[kind].format(*names, metric=metric, margin=margin)
+        "robustness": f"{{0}} changes {{metric}}{more} at every level of {{1}}",
+    }[kind].format(*names, metric=metric)
+
+
+def _amount(metric: Metric) -> str:
+    """The margin with its unit, or nothing where the domain names none."""
+    return f"{metric.margin:g}{' ' + metric.unit if metric.unit else ''}" if metric.margin else ""
 
 
 def idea_plan(kind: str, factors: Sequence[str], domain: Domain) -> str:
