@@ -232,3 +232,11 @@ def test_without_the_original_the_audit_says_so(
 def test_an_ordinary_study_is_no_replication(original: api.Study) -> None:
     case = evidence_of(original.path)
     assert found(case) == "" and case.original is None
+
+
+def test_its_folder_says_what_it_is_and_how_it_came_about(replica: api.Study) -> None:
+    told = (replica.path / "README.md").read_text()
+    taken = replica.state.replicates
+    assert f"a replication of `{taken.study}`" in told
+    assert f"`novum replicate {taken.study} --times 2 --seed 7`" in told
+    assert "novum run" not in told

@@ -32,6 +32,8 @@ def _what(state: State) -> str:
     domain = state.domain
     title = domain.title if domain else "a study"
     question = f"\n\n{domain.question}" if domain else ""
+    if state.replicates is not None:
+        question += f"\n\nThis is a replication of `{state.replicates.study}`."
     author = state.settings.scientist if state.settings else "unknown"
     return (f"# {state.study}: {title}{question}\n\n"
             f"A study by Novum {state.novum_version} (scientist: {author}). "
@@ -83,11 +85,22 @@ def _commands(state: State) -> str:
              f"novum log {state.study}      # the events, one by one"]  # fmt: skip
     if not state.finished:
         lines.insert(0, f"novum resume {state.study}   # go on where the journal ends")
-    again = ""
-    if state.domain and state.settings:
-        again = (f"\n\nThe same study again, on any machine: `novum run {state.domain.id} --seed {state.seed}"
-                 f" --budget {state.settings.budget}`.")  # fmt: skip
+    if state.decisions:
+        lines += [
+            f"novum reproduce {state.study}    # every confirmation trial again, on the same seeds",
+            f"novum replicate {state.study}    # the frozen protocol on new seeds and data",
+        ]
+    again = f"\n\nThe same study again, on any machine: `{_from_nothing(state)}`." if state.settings else ""
     return "## What you can do with it\n\n```sh\n" + "\n".join(lines) + "\n```" + again
+
+
+def _from_nothing(state: State) -> str:
+    """The command that led to this study."""
+    assert state.domain is not None and state.settings is not None
+    taken = state.replicates
+    if taken is not None:
+        return f"novum replicate {taken.study} --times {taken.times} --seed {state.seed}"
+    return f"novum run {state.domain.id} --seed {state.seed} --budget {state.settings.budget}"
 
 
 def _files() -> str:

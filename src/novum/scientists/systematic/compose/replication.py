@@ -16,7 +16,7 @@ from novum.scientists.systematic.compose.discussion import impact, limitations
 from novum.scientists.systematic.compose.front import disclosure, keywords, quoted
 from novum.scientists.systematic.compose.method import analysis, contrast_table, seeds
 from novum.scientists.systematic.compose.paper import Paper
-from novum.scientists.systematic.compose.results import claim_section, conduct
+from novum.scientists.systematic.compose.results import claim_section, conduct, literature
 from novum.scientists.systematic.compose.wording import (
     factor_title,
     listing,
@@ -151,6 +151,7 @@ def results(paper: Paper, original: Original) -> str:
         table(paper, original), paper.place(forest),
         paragraph(*(position(claim, original) for claim in paper.claims)),
         *(claim_section(paper, claim) for claim in paper.claims),
+        literature(paper),
     )  # fmt: skip
 
 
