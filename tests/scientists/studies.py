@@ -81,6 +81,21 @@ def _main(factor: str, a: object, b: object) -> Form:
     return Form(kind="main_effect", factors=(factor,), a={factor: a}, b={factor: b})
 
 
+def _held(factor: str, a: object, b: object, **held: object) -> Form:
+    """A main effect at a level of another factor: a part of a robustness."""
+    return Form(kind="robustness", factors=(factor, *held), a={factor: a, **held}, b={factor: b, **held})
+
+
+def _at_baseline_only(config: Config) -> float:
+    return 1200.0 + 900.0 * (config["weight_decay"] == 0.5 and config["train_fraction"] == 0.5)
+
+
+ROBUST = tuple(
+    (form, "greater")
+    for form in (_main("weight_decay", 1.0, 0.5), _held("weight_decay", 1.0, 0.5, train_fraction=0.7))
+)
+
+
 INTERACTION = Form(
     kind="interaction",
     factors=("weight_decay", "train_fraction"),
@@ -126,6 +141,8 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         (),
     ),
     "bound": (_stalled, ((_main("weight_decay", 1.0, 0.0), "greater"),)),
+    "robust": (_additive(weight_decay={0.5: 900.0}, train_fraction={0.7: -300.0}), ROBUST),
+    "fragile": (_at_baseline_only, ROBUST),
     "unfinished": (_additive(weight_decay={0.5: 900.0}), ((_main("weight_decay", 1.0, 0.5), "greater"),)),
 }
 OUTCOMES = tuple(STORIES)

@@ -1,7 +1,7 @@
 """One registered claim as prose sees it: its references, its arms in words, how its verdict came about."""
 
 from novum.evidence.catalogue import Catalogue, statistic_id
-from novum.evidence.contrasts import arms, boundaries
+from novum.evidence.contrasts import arms, boundaries, held
 from novum.evidence.samples import config_hash
 from novum.records import Config, Contrast, Decision, Domain, Metric
 from novum.scientists.systematic.compose.wording import factor_noun, factor_title, listing, whole
@@ -60,9 +60,22 @@ class Claim:
         return (*self.moved, self.context) if self.kind == "interaction" else self.moved
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """Factors that both arms hold away from the base: where a robustness is asked for."""
+        return tuple(held(self.contrast)) if self.kind in ("main", "same") else ()
+
+    @property
     def subject(self) -> str:
         """The factors in words: "weight decay", "weight decay and the optimiser"."""
+        return self.moved_words + (f" under a changed {self.held_words}" if self.held else "")
+
+    @property
+    def moved_words(self) -> str:
         return listing([factor_noun(self.domain.factor(f)) for f in self.factors])
+
+    @property
+    def held_words(self) -> str:
+        return listing([factor_title(self.domain.factor(f)) for f in self.held])
 
     @property
     def about(self) -> str:
@@ -170,7 +183,7 @@ class Claim:
         return f"{factor_title(known)} {self.level(config, factor)}"
 
     def setting(self, config: Config, factors: tuple[str, ...] = ()) -> str:
-        return listing([self.at(config, f) for f in factors or self.moved])
+        return listing([self.at(config, f) for f in factors or (*self.moved, *self.held)])
 
     def arm(self, config: Config, kind: str, spec: str | None = None) -> str:
         """A reference to a statistic of one of its arms in confirmation."""

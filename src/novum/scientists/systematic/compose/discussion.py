@@ -3,6 +3,7 @@
 
 from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
+from novum.scientists.systematic.compose.robust import robustness
 from novum.scientists.systematic.compose.wording import (
     event,
     factor_noun,
@@ -30,7 +31,7 @@ def unsettled(paper: Paper) -> str:
     if paper.story == "censored":
         return paragraphs("# What the data leave open", paragraph(_all_censored(paper), _detectable(paper)))
     lines = [_refuted(paper, refuted) if refuted else "", _unclear(paper, unclear) if unclear else "",
-             "" if refuted or unclear else _none_open(paper), _detectable(paper)]  # fmt: skip
+             "" if refuted or unclear else _none_open(paper), robustness(paper), _detectable(paper)]  # fmt: skip
     return paragraphs("# What the data leave open", paragraph(*lines))
 
 
@@ -174,7 +175,7 @@ def resolution(paper: Paper) -> str:
 
 
 def untested(paper: Paper) -> str:
-    moved = {f for c in paper.claims for f in c.factors}
+    moved = {f for c in paper.claims for f in (*c.factors, *c.held)}
     rest = [factor_noun(f) for f in paper.domain.factors if f.name not in moved]
     if not rest:
         return ""

@@ -30,6 +30,8 @@ def sides(claim: Claim) -> tuple[str, str]:
     a, b = claim.arms[0], claim.arms[-1 if claim.kind == "dose" else 1]
     if claim.kind == "best":
         return "runs at the baseline", f"runs with {claim.setting(b)}"
+    if claim.held:  # what both hold is said once
+        return f"runs there with {claim.setting(a, claim.moved)}", f"runs with {claim.setting(b)}"
     return f"runs with {claim.setting(a)}", f"runs with {claim.setting(b)}"
 
 
@@ -52,7 +54,8 @@ def said(claim: Claim, modal: str = "") -> str:
     way = _verb("raise", "raises", modal) if claim.predicted_up else _verb("lower", "lowers", modal)
     if claim.kind == "best":
         return f"a setting with {claim.setting(b)} {way} {metric} against the baseline"
-    return f"moving from {claim.setting(a)} to {claim.setting(b)} {way} {metric}"
+    where = f" at {claim.setting(a, claim.held)}" if claim.held else ""
+    return f"moving from {claim.setting(a, claim.moved)} to {claim.setting(b, claim.moved)} {way} {metric}{where}"
 
 
 def _verb(base: str, third: str, modal: str) -> str:

@@ -1,0 +1,43 @@
+"""What the paper says of an effect that was asked for at every level of another factor."""
+
+from novum.evidence.contrasts import held
+from tests.scientists.papers import synthetic
+
+
+def told(outcome: str) -> str:
+    return " ".join(synthetic(outcome).source.split())
+
+
+def verdicts(outcome: str) -> list[str]:
+    state = synthetic(outcome).state
+    return [state.decisions[c.id].verdict for c in state.protocol.contrasts]
+
+
+def test_an_effect_at_every_level_is_said_to_hold() -> None:
+    assert verdicts("robust") == ["supported", "supported"]
+    assert "was found at each registered level of training fraction" in told("robust")
+
+
+def test_an_effect_at_one_level_alone_is_said_to_depend_on_it() -> None:
+    assert verdicts("fragile") == ["supported", "refuted"]
+    assert "depends on training fraction or is missing at some registered level" in told("fragile")
+
+
+def test_a_claim_names_the_level_that_both_its_arms_hold() -> None:
+    paper = synthetic("robust")
+    other = paper.state.protocol.contrasts[1]
+    assert held(other) == {"train_fraction": 0.7}
+    (row,) = (
+        line for line in paper.source.splitlines() if line.startswith("| C2 | ") and "moving from" in line
+    )
+    assert "updates to generalise at training fraction {{cfg:arm." in row
+
+
+def test_where_no_robustness_was_asked_nothing_is_said_of_it() -> None:
+    assert "registered level of" not in told("supported")
+
+
+def test_a_factor_at_whose_levels_was_compared_is_not_called_untested() -> None:
+    for line in synthetic("fragile").source.splitlines():
+        if "stayed at their baseline" in line or "baseline values are part" in line:
+            assert "training fraction" not in line
