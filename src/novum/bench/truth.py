@@ -7,6 +7,7 @@ told by `novum.bench.scores`, the worlds by `novum.bench.worlds`.
 import contextlib
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -59,7 +60,8 @@ def _mapped(workers: int) -> Iterator[Callable]:
 
 
 def _start() -> None:
-    """One thread each, and scratch files in memory where there is such a place."""
+    """One thread each, scratch files in memory where there is such a place; an interrupt ends the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OMP_NUM_THREADS"] = "1"
     if os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
