@@ -245,13 +245,14 @@ def _default(shown: str) -> str:
 
 @generator
 def settings() -> str:
-    from novum.config import DEFAULT_LAB, OPTIONS, PREFIX, resolve
+    from novum.config import DEFAULT_LAB, OPTIONS, PREFIX, SETTING, resolve
 
     own = {"lab": DEFAULT_LAB, "ideas": 1}
     defaults = msgspec.structs.asdict(resolve({}, environ={}, cwd=DOCS).settings) | own
     rows = []
     for key, option in OPTIONS.items():
-        default = f"`{defaults[key]}`" if defaults[key] not in (None, "") else "—"
+        value = defaults[SETTING.get(key, key)]
+        default = f"`{value}`" if value not in (None, "") else "—"
         flag = "argument" if key == "domain" else f"`--{key.replace('_', '-')}`"
         rows.append((f"`{key}`", flag, f"`{PREFIX}{key.upper()}`", option.expects, default))
     return table(("key in novum.toml", "command line", "environment", "value", "default"), rows)

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novum.config import FILE, OPTIONS, resolve
+from novum.config import FILE, OPTIONS, SEARCHES, SETTING, resolve
 from novum.errors import UserError
+from novum.search import POLICIES
 
 # what each key accepts and what it must refuse, as text and (where TOML has a type) as a TOML value
 GOOD = {
     "domain": (["grokking", "./mine"], []),
     "budget": (["smoke", "default", "full"], []),
+    "search": (["design", "adaptive"], []),
     "ideas": (["1", "5"], [1, 5]),
     "seed": (["0", "17"], [0, 17]),
     "workers": (["1", "64"], [1, 64]),
@@ -29,6 +31,7 @@ BAD = {
     "lab": ["", 3],
     "domain": [" ", 3],
     "budget": ["tiny", 3, ""],
+    "search": ["greedy", 1, ""],
     "ideas": ["0", "two", 1.5, True],
     "seed": ["-1", "x", 1.5, True, str(1 << 80)],
     "workers": ["0", "two", 0, 2.0, False],
@@ -94,7 +97,11 @@ def test_the_later_place_prevails_key_by_key(tmp_path_factory, assignments):
 
 
 def value_of(got, key):
-    return getattr(got if key == "ideas" else got.settings, key)
+    return getattr(got if key == "ideas" else got.settings, SETTING.get(key, key))
+
+
+def test_every_search_policy_can_be_chosen():
+    assert set(SEARCHES) == set(POLICIES)
 
 
 NUMERIC = {"ideas", "seed", "workers", "budget_minutes", "budget_trials"}

@@ -25,6 +25,7 @@ from tests.fakes import Answer, ScriptedExecutor
 from tests.histories import DOMAIN, created, node
 
 NONCE = "n" * 64
+BUDGET = DOMAIN.budgets["default"]
 
 
 class FakeClock:
@@ -62,7 +63,7 @@ class Bench:
         *,
         inbox: FakeInbox | None = None,
         archive: dict[str, object] | None = None,
-        budget: Budget = DOMAIN.budgets["default"],
+        budget: Budget = BUDGET,
         **settings: object,
     ):
         self.folder = folder
@@ -362,3 +363,14 @@ def test_nodes_may_edit_files_and_descend_from_several(tmp_path: Path) -> None:
         n.workspace["model.py"] for n in policy.nodes
     }
     assert not any(job.shipped for job in jobs)
+
+
+def test_an_adaptive_exploration_ends_and_is_carried_to_verdicts(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, policy="adaptive", budget=structs.replace(BUDGET, explore_trials=8), workers=3)
+    ended, recorder = bench.run()
+    state = recorder.state
+    assert ended == "done" and len(state.trials_in("explore")) == 8
+    plans = [state.nodes[t.node].plan for t in state.trials_in("explore")]
+    assert plans[0] == "the baseline" and "the most informative point" in plans[4:]
+    on_x = [c.id for c in state.protocol.contrasts if "x" in c.factors]
+    assert "supported" in {state.decisions[i].verdict for i in on_x}

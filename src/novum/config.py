@@ -32,6 +32,8 @@ DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
 BUDGETS = ("smoke", "default", "full")
 STOPS = ("ideas", "protocol")
+SEARCHES = ("design", "adaptive")
+SETTING = {"search": "policy"}  # keys whose setting has another name: the table [policy] is of safeguards
 
 
 class Option(NamedTuple):
@@ -97,6 +99,7 @@ OPTIONS: dict[str, Option] = {
         Option("lab", "a folder", _text),
         Option("domain", "a domain's name or folder", _text),
         Option("budget", _either(BUDGETS), _choice(*BUDGETS)),
+        Option("search", _either(SEARCHES), _choice(*SEARCHES)),
         Option("ideas", "a whole number from 1", _whole(1), int),
         Option("seed", "a whole number from 0", _whole(0), int),
         Option("workers", "a whole number from 1", _whole(1), int),
@@ -145,7 +148,7 @@ def resolve(
         for key, (value, _) in found.items()
         if key.startswith(f"{POLICY}.")
     }
-    values = {key: found[key][0] for key in OPTIONS if key not in RUN}
+    values = {SETTING.get(key, key): found[key][0] for key in OPTIONS if key not in RUN}
     its_own = {key: origin for key, origin in origins.items() if key not in RUN}
     settings = Settings(**values, policy_limits=limits, origins=its_own)
     where = Path(found["lab"][0]) if cwd is None else lab
@@ -217,7 +220,7 @@ class _PolicyTable(Struct, forbid_unknown_fields=True):
 def _defaults() -> Found:
     plain = {field.name: field.default for field in msgspec.structs.fields(Settings)}
     own = {"lab": DEFAULT_LAB, "domain": DEFAULT_DOMAIN, "ideas": 1}
-    return {key: (own.get(key, plain.get(key)), "default") for key in OPTIONS}
+    return {key: (own.get(key, plain.get(SETTING.get(key, key))), "default") for key in OPTIONS}
 
 
 def _check(key: str, value: Any, where: str) -> Any:

@@ -1,7 +1,12 @@
-"""What the paper says of an effect that was asked for at every level of another factor."""
+"""What the paper says of robustness, and of an exploration that results steered."""
+
+import pytest
+from msgspec import structs
 
 from novum.evidence.contrasts import held
-from tests.scientists.papers import synthetic
+from novum.search.adaptive import INFORMED
+from tests.scientists.papers import composed, synthetic
+from tests.scientists.studies import Synthetic
 
 
 def told(outcome: str) -> str:
@@ -41,3 +46,18 @@ def test_a_factor_at_whose_levels_was_compared_is_not_called_untested() -> None:
     for line in synthetic("fragile").source.splitlines():
         if "stayed at their baseline" in line or "baseline values are part" in line:
             assert "training fraction" not in line
+
+
+@pytest.mark.parametrize("outcome", ["supported", "refuted", "inconclusive", "censored", "interaction"])
+def test_an_exploration_that_results_steered_is_not_called_a_design(outcome: str) -> None:
+    study = Synthetic(outcome)
+    state = study.state
+    key = state.trials_in("explore")[-1].node
+    state.nodes[key] = structs.replace(state.nodes[key], plan=INFORMED)
+    paper = composed(state, study.services())
+    assert [str(f) for f in paper.faults] == []
+    said = " ".join(paper.source.split())
+    told_so = ("promised to tell", "earlier results left open", "expected information of a point",
+               "was unsure of what mattered", "results steered it")  # fmt: skip
+    assert sum(words in said for words in told_so) == 1
+    assert not any(words in said for words in ("by a space-filling design, {{", "laid out so as to fill"))

@@ -42,6 +42,7 @@ def run(
     lab: opt.Lab = None,
     budget: opt.Budget = None,
     until: opt.Until = None,
+    search: opt.Search = None,
     ideas: opt.Ideas = None,
     seed: opt.Seed = None,
     workers: opt.Workers = None,
@@ -66,9 +67,9 @@ def run(
     from novum.cli import running
 
     found = opt.resolved(
-        domain=domain, lab=lab, budget=budget, until=until, ideas=ideas, seed=seed, workers=workers,
-        sandbox=sandbox, budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor,
-        device=device, style=style,
+        domain=domain, lab=lab, budget=budget, until=until, search=search, ideas=ideas, seed=seed,
+        workers=workers, sandbox=sandbox, budget_minutes=budget_minutes, budget_trials=budget_trials,
+        executor=executor, device=device, style=style,
     )  # fmt: skip
     return running.run(found, running.Output(as_json, quiet, verbose))
 

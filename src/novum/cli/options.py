@@ -32,6 +32,10 @@ Domain = Annotated[
     typer.Argument(metavar="DOMAIN|DIR", help="A domain's name or folder.  [default: grokking]"),
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="What all other seeds derive from.")]
+Search = Annotated[
+    str | None,
+    typer.Option("--search", metavar="design|adaptive", help="How exploration goes.  [default: design]"),
+]
 Ideas = Annotated[
     str | None,
     typer.Option("--ideas", metavar="N", help="So many studies, each of its own idea.  [default: 1]"),

@@ -16,6 +16,9 @@ from novum.records import Budget, Config, Contrast, Domain, Node, Proposal
 from novum.search.informed import most_informative
 from novum.search.questions import lead_contrasts, main_contrasts
 
+INFORMED = "the most informative point"
+"""The plan of a node that results have led to."""
+
 
 class AdaptivePolicy:
     """Proposes one point at a time, each on `budget.explore_seeds` fresh seeds, `explore_trials` in all."""
@@ -45,7 +48,7 @@ class AdaptivePolicy:
                 return point, "the baseline" if point == self._domain.baseline else "a point of the design"
         found = self._informed(state, rng)
         if found is not None:
-            return found, "the most informative point"
+            return found, INFORMED
         spare = [point for point in self._spare if point not in proposed]
         again = self._spare[len(proposed) % len(self._spare)]  # all were tried: once more, on fresh seeds
         return (spare[0] if spare else again), "a further point of the design"

@@ -155,15 +155,26 @@ def _metric_row(metric: Metric) -> str:
 def search(paper: Paper) -> str:
     trials, configs = paper.m("trials", "int", "all", "explore"), paper.m("configurations", "int", phase="explore")
     runs = paper.m("seeds_run", "int", phase="explore")
-    explored = paper.say(
+    explored = adaptive(paper, trials, configs, runs) if paper.adaptive else paper.say(
         "explored",
         f"Exploration spread {trials} trials over {configs} configurations by a space-filling design, {runs} runs in all, each trial on seeds of its own",
         f"The factors were explored together: {trials} trials over {configs} configurations, laid out so as to fill the space, came to {runs} runs",
         f"In exploration a design that spaces its points widely placed {trials} trials at {configs} configurations ({runs} runs)",
         f"Before anything was registered, {trials} exploratory trials visited {configs} configurations, {runs} runs altogether, without repeating a seed",
         f"A space-filling design of {configs} configurations, in {trials} trials and {runs} runs, served for exploration",
-    )
+    )  # fmt: skip
     return paragraphs("## Exploration and selection", paragraph(explored, model(paper), selected(paper), failures(paper)))
+
+
+def adaptive(paper: Paper, trials: str, configs: str, runs: str) -> str:
+    return paper.say(
+        "adaptive",
+        f"Exploration made {trials} trials at {configs} configurations ({runs} runs); the first part followed a space-filling design, and later points were those that promised to tell most about the contrasts in question",
+        f"The factors were explored together in {trials} trials at {configs} configurations, {runs} runs; points after the initial design were chosen by what earlier results left open",
+        f"In exploration {trials} trials were placed at {configs} configurations ({runs} runs), by a design to begin with and afterwards by the expected information of a point",
+        f"Before anything was registered, {trials} exploratory trials visited {configs} configurations, {runs} runs altogether, the later ones where the response model was unsure of what mattered",
+        f"A design opened the exploration, and results steered it afterwards: {trials} trials, {configs} configurations, {runs} runs",
+    )
 
 
 def model(paper: Paper) -> str:

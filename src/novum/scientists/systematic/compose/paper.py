@@ -11,6 +11,7 @@ from novum.protocols import Blobs, Literature
 from novum.records import Config, Domain, Figure, Metric, Protocol
 from novum.scientists.systematic.compose.claim import HASH, Claim
 from novum.scientists.systematic.compose.wording import factor_noun, factor_title, listing, whole
+from novum.search.adaptive import INFORMED
 from novum.state import State
 
 VOICES = {"supported": 0, "refuted": 1, "inconclusive": 2, "censored": 3, "interaction": 4,
@@ -60,6 +61,11 @@ class Paper:
         if self.story != "mixed":
             return self.claims[0]
         return next(c for c in self.claims if c.verdict_word != "inconclusive")
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether results steered the exploration."""
+        return any(n.plan == INFORMED for n in self.view.nodes.values())
 
     @property
     def metric(self) -> Metric:
