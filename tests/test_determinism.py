@@ -91,7 +91,7 @@ def assert_same(left: dict[str, str], right: dict[str, str]) -> None:
         assert not (shown := list(diff)), f"{name}: " + "\n".join(shown[:12])
 
 
-@pytest.mark.parametrize("luck", [1, 2])
+@pytest.mark.parametrize("luck", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_study_killed_again_and_again_ends_in_the_same_bytes(
     begun: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, luck: int
 ) -> None:

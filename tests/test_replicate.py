@@ -122,10 +122,15 @@ def test_departures_name_what_may_not_differ(original: api.Study, replica: api.S
     assert bool(found) == (set(change) != {"alpha"})
 
 
-def test_it_is_resumed_like_any_study(original: api.Study, tmp_path: Path) -> None:
+def test_it_is_resumed_like_any_study(
+    original: api.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from novum import wiring
+    from novum.manuscript.render.markdown import MarkdownRenderer
     from novum.records import Settings
     from novum.wiring import SystemClock, create_replication
 
+    monkeypatch.setattr(wiring, "renderers", lambda: [MarkdownRenderer()])  # setting it in type only costs
     lab = tmp_path / "lab"
     shutil.copytree(original.path, lab / "studies" / original.path.name)
     settings = structs.replace(original.state.settings, seed=11)

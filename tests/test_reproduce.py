@@ -6,9 +6,9 @@ from msgspec import structs
 from novum import api
 from novum.errors import MachineError, UserError
 from novum.journal import FileBlobs
-from novum.records import JobResult
+from novum.records import JobResult, Measurement
 from novum.reproduce import ELSEWHERE, reproduce
-from novum.state import State
+from novum.state import State, Trial
 
 
 @pytest.fixture
@@ -35,6 +35,17 @@ def test_a_value_that_does_not_come_out_again_is_named(toy_study: Path, state: S
     assert f"trial {chosen.trial}, {chosen.metric}, seed {chosen.seed}" in found.differ[0]
 
 
+@pytest.fixture
+def same_again(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials come out as they did, without being run: that they do is tested above."""
+    known = list(state.measurements.values())
+
+    async def again(now: State, trial: Trial, *rest: object) -> list[tuple[Measurement | None, Measurement]]:
+        return [(now.measurements.get(m.id), m) for m in known if m.trial == trial.id]
+
+    monkeypatch.setattr("novum.reproduce._again", again)
+
+
 def nudged(state: State, by: float) -> State:
     """The state with one confirmation value recorded a little off."""
     chosen = next(m for m in state.measurements.values() if m.phase == "confirm" and m.value)
@@ -42,12 +53,14 @@ def nudged(state: State, by: float) -> State:
     return state
 
 
+@pytest.mark.usefixtures("same_again")
 def test_on_the_same_machine_the_last_bit_counts(toy_study: Path, state: State) -> None:
     found = reproduce(nudged(state, 1e-12), FileBlobs(toy_study / "blobs"))
     assert found.tolerance == 0 and found.changed == {}
     assert not found.passed and not found.exact
 
 
+@pytest.mark.usefixtures("same_again")
 def test_elsewhere_a_tolerance_holds_and_says_what_is_other(toy_study: Path, state: State) -> None:
     there = structs.replace(state, environment=state.environment | {"numpy": "0.0.1", "blas": "9"})
     found = reproduce(nudged(there, 1e-9), FileBlobs(toy_study / "blobs"))
@@ -57,6 +70,7 @@ def test_elsewhere_a_tolerance_holds_and_says_what_is_other(toy_study: Path, sta
     assert not reproduce(nudged(there, 1e-3), FileBlobs(toy_study / "blobs")).passed
 
 
+@pytest.mark.usefixtures("same_again")
 @pytest.mark.parametrize(("tolerance", "passed"), [(0.0, False), (1e-4, True), (1e-7, False)])
 def test_a_tolerance_that_is_given_holds_anywhere(
     toy_study: Path, state: State, tolerance: float, passed: bool
@@ -65,6 +79,7 @@ def test_a_tolerance_that_is_given_holds_anywhere(
     assert found.passed == passed and found.tolerance == tolerance
 
 
+@pytest.mark.usefixtures("same_again")
 def test_a_tolerance_excuses_no_other_status_and_no_missing_value(toy_study: Path, state: State) -> None:
     first, second = [m for m in state.measurements.values() if m.phase == "confirm"][:2]
     state.measurements[first.id] = structs.replace(first, status="undefined")
