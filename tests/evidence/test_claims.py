@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novum.evidence.analysis import GUARDED, RANK, T, registered_test
 from novum.evidence.claims import arms, boundaries, decide, slope_positions, verdict
 from novum.evidence.contrasts import weight_norm
 from novum.evidence.planning import DIFFERENCE, INTERACTION
@@ -174,6 +175,110 @@ def test_families_are_corrected_each_by_itself():
     registered = protocol(contrast(), contrast(direction="equivalent"), contrast(family="secondary"))
     levels = [d.level for d in decide(registered, sample(DECAY, "score", noisy(3.0)), SEEDS, DOMAIN)]
     assert levels == pytest.approx([0.975, 0.95, 0.95]) or levels == pytest.approx([0.95, 0.975, 0.95])
+
+
+# --- which test is applied ----------------------------------------------------------------------------
+
+SHAPES = {
+    "mean_diff": {},
+    "median_diff": {},
+    "ratio": {"margin": 1.1},
+    "interaction": {"contexts": ({"width": 16.0}, {"width": 64.0})},
+    "slope": {"a": {"decay": 0.01}, "b": {"decay": 1.0}, "levels": (0.01, 0.1, 1.0)},
+}
+
+
+def drawn(registered, n: int, *, seed: int = 0, shift: float = 0.0, spread: float = 1.0):
+    """Normal values around 10, the last arm's around 10 + shift."""
+    rng, last = np.random.default_rng(seed), len(registered.arms) - 1
+    values = [rng.normal(10 + shift * (k == last), spread, n).tolist() for k in range(last + 1)]
+    return sample(registered.arms, "score", values)
+
+
+def test_the_test_to_register_follows_from_estimand_and_sample():
+    assert registered_test("mean_diff", 29) == registered_test("ratio", 30) == T
+    assert {registered_test(e, 30) for e in ("mean_diff", "rmst_diff", "interaction", "slope")} == {GUARDED}
+    assert registered_test("median_diff", 8) == registered_test("median_diff", 80) == RANK
+
+
+@pytest.mark.parametrize("estimand", SHAPES)
+@pytest.mark.parametrize("pairing", ["paired", "independent"])
+@pytest.mark.parametrize("n", [8, 30])
+def test_what_was_registered_is_applied_and_told(estimand, pairing, n):
+    claim = contrast(estimand, **SHAPES[estimand], test=registered_test(estimand, n))
+    registered = protocol(claim, seeds=n, pairing=pairing)
+    decision = one(registered, drawn(registered, n))
+    kind = {"median_diff": "Hodges-Lehmann", "ratio": "Fieller"}.get(estimand, "t, ")
+    assert decision.method.startswith(kind)
+    assert ("guarded" in decision.method) == (claim.test == GUARDED)
+
+
+@pytest.mark.parametrize("pairing", ["paired", "independent"])
+def test_t_registered_for_a_large_sample_stays_t(pairing):
+    registered = protocol(contrast(test="t"), seeds=40, pairing=pairing)
+    assert "guarded" not in one(registered, drawn(registered, 40)).method
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from([0.0, 0.9, 1.4, 2.0]), st.integers(0, 99), st.sampled_from(["paired", "independent"]))
+def test_a_guarded_verdict_never_disagrees_with_its_interval_and_p(shift, seed, pairing):
+    rng = np.random.default_rng(seed)
+    claims = [contrast("mean_diff", d, 1.0, b={"decay": v}, test=GUARDED)
+              for d, v in (("greater", 0.01), ("less", 0.03), ("equivalent", 1.0))]  # fmt: skip
+    claims.append(contrast("interaction", test=GUARDED, contexts=({"width": 16.0}, {"width": 64.0})))
+    registered = protocol(*claims, seeds=30, pairing=pairing)
+    values = [(shift * k + rng.exponential(1.5, 30)).tolist() for k in range(len(registered.arms))]
+    found = sample(registered.arms, "score", values)
+    decisions = decide(registered, found, SEEDS, DOMAIN)
+    for d, claim in zip(decisions, claims, strict=True):
+        low, high = (-np.inf if d.low is None else d.low), (np.inf if d.high is None else d.high)
+        assert verdict(claim, low, high) == d.verdict
+        assert (d.p_adjusted <= registered.alpha) == (d.verdict != "inconclusive")
+        assert "guarded" in d.method
+    random.Random(seed).shuffle(found)
+    assert decide(registered, found, SEEDS, DOMAIN) == decisions
+
+
+def test_a_guarded_interval_of_a_bounded_metric_is_not_below_its_range():
+    claim = contrast(metric="accuracy", margin=0.01, test=GUARDED)
+    values = [[1.0] * 30, [1.0] * 29 + [0.6]]
+    decision = one(protocol(claim, seeds=30), sample(DECAY, "accuracy", values))
+    assert decision.low == -1.0 and decision.verdict == "inconclusive"
+    values = [[1.0] * 30, [1.0] * 30]
+    assert "no spread" in one(protocol(claim, seeds=30), sample(DECAY, "accuracy", values)).method
+
+
+# --- the cross-check ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("estimand", SHAPES)
+@pytest.mark.parametrize("pairing", ["paired", "independent"])
+@pytest.mark.parametrize("direction", ["greater", "equivalent"])
+@pytest.mark.parametrize("n", [8, 30])
+def test_every_test_has_a_permutation_beside_it(estimand, pairing, direction, n):
+    claim = contrast(estimand, direction, **SHAPES[estimand], test=registered_test(estimand, n))
+    registered = protocol(claim, seeds=n, pairing=pairing)
+    d = one(registered, drawn(registered, n, spread=0.8, shift=0.8))
+    alone = pairing == "independent" and len(registered.arms) == 2
+    assert d.cross_check == ("label permutation" if alone else "sign flip")
+    assert abs(d.cross_check_p - d.p_value) < 0.1, "normal data, so both tests see much the same"
+
+
+def test_a_disagreement_is_told():
+    """One wild pair: t gives up, signs do not."""
+    rows = noisy(2.0, 12)
+    rows[1][0] += 60.0
+    d = one(protocol(contrast(), seeds=12), sample(DECAY, "score", rows))
+    assert d.cross_check_p <= 0.05 < d.p_value and not d.agrees
+
+
+@pytest.mark.parametrize("estimand", ["interaction", "slope"])
+def test_the_cross_check_of_many_independent_arms_keeps_its_level(estimand):
+    repeats = 400
+    registered = protocol(contrast(estimand, margin=0.0, **SHAPES[estimand]), pairing="independent")
+    low = sum(one(registered, drawn(registered, 8, seed=k)).cross_check_p <= 0.05 for k in range(repeats))
+    error = (0.05 * 0.95 / repeats) ** 0.5
+    assert abs(low / repeats - 0.05) <= 3.3 * error
 
 
 # --- what must not count ------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Estimators against references, closed forms and simulated coverage."""
 
+import inspect
 import math
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from novum.evidence import permutation
 from novum.evidence import statistics as s
 from novum.evidence.inference import Constant
 from novum.evidence.survival import log_rank, restricted, survival_curve
@@ -229,3 +232,18 @@ def test_t_interval_and_p_value_agree(values, null, level):
     low, high = inference.interval(level)
     if min(abs(null - low), abs(null - high)) > 1e-6:
         assert (low <= null <= high) == (inference.p_value(null) > 1 - level)
+
+
+PUBLIC = [s.mean, s.restricted_mean, s.mean_difference, s.paired_difference, s.interaction, s.slope, s.ratio,
+          s.median_difference, permutation.sign_flip_p, permutation.label_p, log_rank]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", PUBLIC, ids=lambda f: f.__name__)
+def test_every_public_estimator_and_test_names_its_assumptions_and_source(function):
+    assert re.search(r"assum", function.__doc__, re.IGNORECASE), "no assumption is named"
+    assert re.search(r"\b(19|20)\d\d\b", function.__doc__), "no source is named"
+
+
+def test_no_public_estimator_is_left_out():
+    named = {f for name in s.__all__ if inspect.isfunction(f := getattr(s, name))} - {s.estimate}
+    assert {f for f in named if inspect.signature(f).return_annotation is s.Estimate} <= {*PUBLIC}

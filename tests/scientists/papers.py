@@ -17,7 +17,7 @@ from novum.state import Paper, State
 from novum.steps.illustrate import plan
 from novum.steps.lookup import StudyLookup, values_of
 from novum.testing.memory import MemoryLog
-from novum.testing.studies import make_study
+from novum.testing.studies import MadeStudy, make_study
 from tests.scientists.studies import Synthetic
 
 
@@ -50,7 +50,10 @@ def synthetic(outcome: str) -> Composed:
 @cache
 def made(outcome: str) -> Composed:
     """The paper of a study from `novum.testing`."""
-    study = make_study(outcome, until="conclude")  # type: ignore[arg-type]
+    return of_study(make_study(outcome, until="conclude"))  # type: ignore[arg-type]
+
+
+def of_study(study: MadeStudy) -> Composed:
     log = MemoryLog()
     log.events.extend(study.events)
     services = StudyServices(

@@ -1,27 +1,58 @@
-"""How a registered contrast is analysed: chosen by its estimand and the protocol, never by the data."""
+"""How a registered contrast is analysed: by its estimand, its registered test and the protocol, never by
+what the data look like. `docs/design/statistics.md` says why these tests, with the numbers.
+"""
 
 from typing import TYPE_CHECKING
 
 from novum.evidence import estimators
+from novum.evidence.bootstrap import guarded
 from novum.evidence.contrasts import boundaries
-from novum.evidence.inference import Constant, Inference
+from novum.evidence.inference import Constant, Fieller, Inference, Ranked, StudentT
 from novum.evidence.permutation import label_p, sign_flip_p
 from novum.evidence.samples import Arm
-from novum.records import Contrast
+from novum.records import Contrast, Estimand
 
 if TYPE_CHECKING:
     import numpy as np
 
+GUARD_FROM = 30
+"""Seeds per arm from which a test of means is guarded by a bootstrap; fewer are too few to resample."""
+
+T, RANK = "t", "exact rank"
+GUARDED = "t, guarded by a studentised bootstrap"
+
+
+def registered_test(estimand: Estimand, seeds_per_arm: int) -> str:
+    """What to register as a contrast's `test`, and so what will be applied.
+
+    A median difference has an exact rank test and a ratio Fieller's t at any size; weighted sums of means
+    have t (paired or Welch's), from `GUARD_FROM` seeds per arm on guarded by the bootstrap.
+    """
+    if estimand == "median_diff":
+        return RANK
+    return GUARDED if estimand != "ratio" and seeds_per_arm >= GUARD_FROM else T
+
 
 class Analysis:
-    """Inference and cross-check of one contrast on a table of arms x seeds."""
+    """Inference and cross-check of one contrast on a table of arms x seeds.
+
+    `draws` and `seed` are those of the bootstrap, if the registered test has one.
+    """
 
     def __init__(self, contrast: Contrast, weights: tuple[float, ...], paired: bool,
-                 bounds: tuple[float, float] | None):  # fmt: skip
+                 bounds: tuple[float, float] | None, *, draws: int, seed: int):  # fmt: skip
         self.contrast, self.weights, self.paired, self.bounds = contrast, weights, paired, bounds
+        self.draws, self.seed = draws, seed
 
     def infer(self, table: "np.ndarray") -> Inference:
         """Inference from a table of arms x seeds with NaN where a value is missing."""
+        found, rows = self._infer(table), self._rows(table)
+        if self.contrast.test != GUARDED or not isinstance(found, StudentT):
+            return found
+        return guarded(found, rows, self.weights, paired=self.paired, draws=self.draws, seed=self.seed,
+                       limits=estimators.range_of(self.weights, self.bounds))  # fmt: skip
+
+    def _infer(self, table: "np.ndarray") -> StudentT | Constant | Fieller | Ranked:
         rows = self._rows(table)
         if self.contrast.estimand == "ratio":
             return estimators.infer_ratio(rows[0], rows[1], paired=self.paired)
@@ -30,7 +61,12 @@ class Analysis:
         return estimators.infer_contrast(rows, self.weights, paired=self.paired, bounds=self.bounds)
 
     def cross_check(self, table: "np.ndarray", inference: Inference, seed: int) -> tuple[str, float | None]:
-        """Name and p-value of the permutation test at the same boundary; none for data without spread."""
+        """Name and p-value of the permutation test at the same boundary; none for data without spread.
+
+        Two independent arms exchange labels. Contrasts of more independent arms cannot (their arms may differ
+        under the null): values are matched by their place in the list, which is arbitrary and fixed
+        beforehand, and the matched contrasts, independent of each other, get random signs as pairs do.
+        """
         if isinstance(inference, Constant):
             return "", None
         edges = boundaries(self.contrast)

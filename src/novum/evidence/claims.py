@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from novum.canonical import derive_seed
 from novum.evidence.analysis import Analysis, extreme_tables, fill
+from novum.evidence.bootstrap import draws_for
 from novum.evidence.contrasts import (
     arms,
     boundaries,
@@ -80,7 +81,10 @@ def _weigh(
     why = _obstacle(found, len(seeds) < protocol.seeds_per_arm, metric.kind == "time_to_event")
     if why:
         return Weighed(**known, why=why)
-    test = Analysis(contrast, weights_of(contrast, domain), protocol.pairing == "paired", bounds_of(metric))
+    strictest = protocol.alpha / sum(c.family == contrast.family for c in protocol.contrasts)
+    test = Analysis(contrast, weights_of(contrast, domain), protocol.pairing == "paired", bounds_of(metric),
+                    draws=draws_for(strictest),
+                    seed=derive_seed(protocol.hash, contrast.id, "bootstrap"))  # fmt: skip
     table = fill(found, len(seeds))
     try:
         inference = test.infer(table)

@@ -52,7 +52,7 @@ def infer_contrast(
     if paired:
         table = _table(rows)
         per_seed = np.asarray(weights) @ table
-        return _one_sample(per_seed, _scale(rows), _range(weights, bounds))
+        return _one_sample(per_seed, _scale(rows), range_of(weights, bounds))
     return _satterthwaite(rows, weights, bounds)
 
 
@@ -118,7 +118,7 @@ def _satterthwaite(
     parts = [w * w * float(r.var(ddof=1)) / len(r) for w, r in zip(weights, rows, strict=True)]
     sizes, total = [len(r) for r in rows], sum(len(r) for r in rows)
     if sum(parts) <= (1e-12 * _scale(rows)) ** 2:
-        return _constant(value, _range(weights, bounds), min(sizes), len(rows))
+        return _constant(value, range_of(weights, bounds), min(sizes), len(rows))
     return StudentT(value=value, se=math.sqrt(sum(parts)), df=_df(parts, sizes), n=total,
                     method="t, Welch-Satterthwaite")  # fmt: skip
 
@@ -136,7 +136,7 @@ def _df(parts: Sequence[float], sizes: Sequence[int]) -> float:
     return sum(parts) ** 2 / sum(v * v / (n - 1) for v, n in zip(parts, sizes, strict=True) if v > 0)
 
 
-def _range(weights: Sequence[float], bounds: Bounds | None) -> Bounds | None:
+def range_of(weights: Sequence[float], bounds: Bounds | None) -> Bounds | None:
     """The smallest and largest value that sum(w y) can take for y within `bounds`."""
     if bounds is None:
         return None

@@ -22,6 +22,7 @@ DRAWS = 20_000
 def sign_flip_p(differences: Sample, null: float = 0.0, *, seed: int = 0) -> float:
     """Two-sided p-value of "differences are symmetric about `null`", statistic |sum|.
 
+    Assumes independent seeds; symmetry is what it tests (Fisher 1935, The Design of Experiments, ch. 3).
     Exact for n <= 34, counted by meeting in the middle: sums of the two halves are combined by a sorted
     search, so 2^n patterns cost 2^(n/2). Above, 20,000 patterns are drawn with `seed` and
     p = (1 + hits) / (1 + draws) (Phipson & Smyth 2010). The smallest attainable value is 2 / 2^n.
@@ -46,7 +47,9 @@ def sign_flip_p(differences: Sample, null: float = 0.0, *, seed: int = 0) -> flo
 def label_p(a: Sample, b: Sample, null: float = 0.0, *, seed: int = 0) -> float:
     """Two-sided p-value of "b - null and a come from one distribution", studentised difference of means.
 
-    All relabellings are counted up to 100,000, else 20,000 are drawn with `seed`.
+    Assumes independent seeds within and between arms. Exact if the arms differ by a shift at most; else of
+    the right level for large n (Janssen 1997; Chung & Romano 2013). All relabellings are counted up to
+    100,000, else 20,000 are drawn with `seed`.
     """
     import numpy as np
 

@@ -7,6 +7,7 @@ under which assumptions, and where that comes from.
 import math
 from collections.abc import Sequence
 
+from novum.evidence.bootstrap import Guarded, StudentisedBootstrap, guarded
 from novum.evidence.estimators import (
     INTERACTION,
     Bounds,
@@ -21,9 +22,10 @@ from novum.evidence.inference import Inference
 from novum.records import Record
 
 __all__ = [
-    "INTERACTION", "Bounds", "Estimate", "Matrix", "Unanswerable", "estimate", "infer_contrast",
-    "infer_median", "infer_ratio", "interaction", "mean", "mean_difference", "median_difference",
-    "paired_difference", "ratio", "restricted_mean", "slope", "slope_weights",
+    "INTERACTION", "Bounds", "Estimate", "Guarded", "Matrix", "StudentisedBootstrap", "Unanswerable",
+    "estimate", "guarded", "infer_contrast", "infer_median", "infer_ratio", "interaction", "mean",
+    "mean_difference", "median_difference", "paired_difference", "ratio", "restricted_mean", "slope",
+    "slope_weights",
 ]  # fmt: skip
 
 
@@ -67,7 +69,9 @@ def restricted_mean(
 ) -> Estimate:
     """The mean of min(T, horizon): expected time without the event, up to the horizon (Irwin 1949).
 
-    All runs share one horizon (checked), so it is a plain mean, with Student's t.
+    All runs share one horizon (checked), so it is a plain mean, with Student's t. Assumes independent seeds
+    and a mean over n of them that is near enough to normal (Royston & Parmar 2013, BMC Med. Res. Method.
+    13:152, on why the horizon is fixed beforehand).
     """
     from novum.evidence.survival import restricted
 
@@ -80,14 +84,22 @@ def restricted_mean(
 def mean_difference(
     a: Sequence[float], b: Sequence[float], level: float = 0.95, bounds: Bounds | None = None
 ) -> Estimate:
-    """mean(b) - mean(a) of independent samples, Welch (1947) with Satterthwaite's degrees of freedom."""
+    """mean(b) - mean(a) of independent samples, Welch (1947) with Satterthwaite's degrees of freedom.
+
+    Assumes independent seeds within and between arms, and arm means near enough to normal; variances may
+    differ.
+    """
     return estimate(infer_contrast([a, b], [-1.0, 1.0], paired=False, bounds=bounds), level)
 
 
 def paired_difference(
     a: Sequence[float], b: Sequence[float], level: float = 0.95, bounds: Bounds | None = None
 ) -> Estimate:
-    """mean(b - a) over common seeds, one-sample t on the differences."""
+    """mean(b - a) over common seeds, one-sample t on the differences (Student 1908).
+
+    Assumes that seeds are independent, and the mean of their differences near enough to normal; what a seed
+    adds to both arms drops out, whatever its distribution.
+    """
     return estimate(infer_contrast([a, b], [-1.0, 1.0], paired=True, bounds=bounds), level)
 
 
@@ -96,7 +108,8 @@ def interaction(
 ) -> Estimate:
     """(b1 - a1) - (b0 - a0) for arms given as a0, b0, a1, b1.
 
-    Paired: t on the per-seed difference of differences. Independent: Satterthwaite over four variances.
+    Paired: t on the per-seed difference of differences (Student 1908). Independent: Satterthwaite (1946)
+    over four variances, which may differ. Assumes independent seeds and means near enough to normal.
     """
     return estimate(infer_contrast(arms, INTERACTION, paired=paired, bounds=bounds), level)
 
@@ -110,7 +123,8 @@ def slope(
     With every seed run at every position the slope of a seed-blocked fit is the mean of the seeds' own
     slopes; its error is taken from their spread, so curves may differ between seeds and the response need
     not be linear: the slope is then the best linear summary (summary-measures analysis; Senn, Stevens &
-    Chaturvedi 2000).
+    Chaturvedi 2000). Independent arms: Satterthwaite (1946). Assumes independent seeds and a mean near
+    enough to normal.
     """
     return estimate(infer_contrast(arms, slope_weights(positions), paired=paired, bounds=bounds), level)
 
@@ -118,7 +132,8 @@ def slope(
 def ratio(a: Sequence[float], b: Sequence[float], level: float = 0.95, *, paired: bool = True) -> Estimate:
     """mean(b) / mean(a) by Fieller's theorem; see `inference.Fieller` for why not the log scale.
 
-    Paired: exact for bivariate normal data. Independent: Satterthwaite's df taken at the estimated ratio.
+    Source: Fieller (1954, JRSS B 16:175). Assumes independent seeds and a positive mean(a). Paired: exact for
+    bivariate normal data. Independent: Satterthwaite's df taken at the estimated ratio.
     For restricted means give values already restricted. Raises Unanswerable if mean(a) <= 0.
     """
     return estimate(infer_ratio(a, b, paired=paired), level)

@@ -53,7 +53,7 @@ def log_rank(
     """Mantel's log-rank test with the hypergeometric variance (Mantel 1966).
 
     Tests that both survival curves are equal, which is more than equal restricted means; it is most
-    powerful when hazards are proportional. Samples are taken as independent. Without any event the
+    powerful when hazards are proportional. Assumes independent samples. Without any event the
     statistic is 0 and p is 1.
     """
     from scipy.special import chdtrc

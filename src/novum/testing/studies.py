@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from novum import events as ev
 from novum.canonical import canonical, derive_seed, digest, short_id
 from novum.events import Draft, Event
 from novum.evidence import planning
+from novum.evidence.analysis import GUARD_FROM, registered_test
 from novum.evidence.claims import family_arms
 from novum.evidence.samples import config_hash
 from novum.literature.bibliography import Bibliography
@@ -272,7 +274,7 @@ def _stage(name: str, outputs: dict[str, str]) -> StageResult:
 
 def made_protocol(domain: Domain, idea: str, outcome: Outcome, n: int) -> Protocol:
     """The registered protocol: the idea's contrast, and that the kind of learner does not matter."""
-    contrasts = (_first_contrast(outcome), _second_contrast())
+    contrasts = tuple(_with_test(c, n) for c in (_first_contrast(outcome), _second_contrast()))
     sd, alpha = 60.0, 0.05
     return Protocol(
         idea=idea, question=domain.question, primary_metric="updates", horizon=HORIZON, contrasts=contrasts,
@@ -284,6 +286,11 @@ def made_protocol(domain: Domain, idea: str, outcome: Outcome, n: int) -> Protoc
         limits=run.limits_for(domain.budgets["default"], 4), nonce_commitment=commitment(NONCE),
         exploratory_comparisons=15, sample_rationale=f"{n} seeds per arm resolve the margin.",
     )  # fmt: skip
+
+
+def _with_test(contrast: Contrast, n: int) -> Contrast:
+    """The contrast with the test that a sample of this size is registered with."""
+    return replace(contrast, test=registered_test(contrast.estimand, n)) if n >= GUARD_FROM else contrast
 
 
 def _first_contrast(outcome: Outcome) -> Contrast:

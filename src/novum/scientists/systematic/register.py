@@ -7,9 +7,12 @@ between seeds.
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from novum.canonical import derive_seed, digest
 from novum.errors import StudyError
 from novum.evidence import account, planning
+from novum.evidence.analysis import registered_test
 from novum.evidence.contrasts import family_arms
 from novum.evidence.effects import Explored, ResponseModel, explored
 from novum.evidence.samples import bounds_of
@@ -164,7 +167,7 @@ def _protocol(
         question=idea.hypothesis if idea else domain.question,
         primary_metric=metric.name,
         horizon=metric.horizon,
-        contrasts=family,
+        contrasts=tuple(replace(c, test=registered_test(c.estimand, n)) for c in family),
         base=domain.baseline,
         arms=family_arms(family, domain.baseline),
         seeds_per_arm=n,

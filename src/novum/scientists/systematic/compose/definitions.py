@@ -4,6 +4,7 @@
 They are the only sentences that papers share besides headings.
 """
 
+from novum.evidence.analysis import GUARDED
 from novum.scientists.systematic.compose.paper import Paper
 
 DEFINITIONS: dict[str, str] = {
@@ -21,6 +22,8 @@ DEFINITIONS: dict[str, str] = {
     "when the adjusted interval lies wholly within both margins.",
     "Exploratory": "Seen before registration, or not registered. Exploratory values are described and never tested.",
     "Family-wise level": "The chance of supporting at least one claim of the family when none of them is true.",
+    "Guarded by a bootstrap": "A value lies outside of an interval only if Student's t and a studentised bootstrap over "
+    "the seeds both put it there. The p-value is made in the same way.",
     "Holm's procedure": "Claims are ordered by p-value and compared in turn with the family's level divided by the "
     "number of claims not yet passed, until one fails.",
     "Inconclusive": "Neither supported nor refuted: the adjusted interval includes the margin.",
@@ -53,6 +56,8 @@ def definitions(paper: Paper) -> str:
     kinds = {c.kind for c in paper.claims}
     terms |= {"Interaction"} if "interaction" in kinds else set()
     terms |= {"Dose–response"} if "dose" in kinds else set()
+    tests = {c.contrast.test for c in paper.claims}
+    terms |= {"Guarded by a bootstrap"} if GUARDED in tests else set()
     terms |= {"Equivalence"} if "same" in kinds else set()
     rows = [f"| {term} | {text} |" for term, text in DEFINITIONS.items() if term in terms]
     return "\n".join(["| term | meaning |", "|:----|:--------------|", *rows])

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """The method: what a run is, what may be set and measured, how the search went, what was registered."""
 
+from novum.evidence.analysis import GUARDED
 from novum.records import Factor, Metric
 from novum.scientists.systematic.compose.effects import said
 from novum.scientists.systematic.compose.paper import Paper
@@ -421,7 +422,21 @@ def analysis(paper: Paper) -> str:
         "Exact definitions are in the appendix",
         "A glossary in the appendix fixes the meaning of every statistical term",
     )
-    return paragraphs("## Analysis", paragraph(capital(said_), cross, pointer))
+    return paragraphs("## Analysis", paragraph(capital(said_), guard(paper), cross, pointer))
+
+
+def guard(paper: Paper) -> str:
+    """That intervals are guarded by a bootstrap, where the registered test is."""
+    if not any(c.contrast.test == GUARDED for c in paper.claims):
+        return ""
+    return paper.say(
+        "guard",
+        "Intervals follow Student's t, and on either side reach as far as a studentised bootstrap over the seeds where that goes farther",
+        "No end of an interval lies nearer to the estimate than a studentised bootstrap over seeds puts it, nor nearer than Student's t does",
+        "For each end of an interval the farther of Student's t and a studentised bootstrap is taken",
+        "As a guard against skewed data, an interval from Student's t is widened to the end of a studentised bootstrap wherever that lies farther out",
+        "Student's t sets the intervals, and where a studentised bootstrap reaches farther, its end is used",
+    )
 
 
 def _cite(paper: Paper, key: str) -> str:

@@ -279,7 +279,7 @@ def check(paper: Paper, claim: Claim) -> str:
         f"check {claim.id}",
         f"The permutation test gives p {p} at the same boundary, where the interval's own p {own}, and they agree",
         f"At the boundary p {own}; by permutation p {p}, and the reading is the same",
-        f"A {d.cross_check} test puts p {p} where the t distribution has p {own}, without a change in the verdict",
+        f"A {d.cross_check} test puts p {p} where the interval has p {own}, without a change in the verdict",
         f"Permutation bears the reading out, with p {p} against p {own} from the interval",
         f"Without assuming normality, p {p} by {d.cross_check}, in accord with p {own} from the interval",
     ) if d.agrees else paper.say(
