@@ -180,7 +180,7 @@ def test_simulated_data_have_mean_zero(shape):
     assert abs(values.mean()) < 5 * values.std() / 400_000**0.5
 
 
-TOLD = {30: (0.058, 0.035), 60: (0.036, 0.016), 100: (0.030, 0.010)}
+TOLD = {30: (0.063, 0.038), 60: (0.040, 0.018), 100: (0.035, 0.010)}
 """The worst share missed on one side, guarded, at 95 and 99 %: the tables of docs/design/statistics.md."""
 
 
