@@ -225,7 +225,8 @@ def test_why_a_study_is_not_done_is_told(novum, lab):
     assert "reason" not in novum("show", "toy-aaa1").out and "reason" not in novum("show", "toy-bbb3").out
 
 
-def test_list_tells_each_study_once_oldest_first(novum, lab):
+def test_list_tells_each_study_once_oldest_first(novum, lab, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)  # set where some shells run tests
     out = novum("list").out
     assert [out.index(name) for name in ("toy-aaa1", "toy-aab2", "toy-bbb3")] == sorted(
         out.index(name) for name in ("toy-aaa1", "toy-aab2", "toy-bbb3")

@@ -1,8 +1,8 @@
 """What exploration says of candidate contrasts: a Bayesian linear model of the response.
 
 Configuration means are regressed on coded main effects, their curvature (numeric and ordinal factors) and
-products of pairs. Coefficients have normal priors around zero, curvature and products with half the
-standard deviation of main effects (effect hierarchy; Hamada & Wu 1992); the intercept is flat. The ratio of
+products of pairs. Coefficients have normal priors around zero, curvature and products with a much smaller
+standard deviation than main effects (effect hierarchy; Hamada & Wu 1992); the intercept is flat. The ratio of
 prior to noise variance is averaged over a grid by marginal likelihood, the noise variance integrated out,
 so little data shrink effects towards nothing instead of inventing them. It only ranks candidates: no claim
 rests on it.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 RATIOS = tuple(10.0 ** (k / 2 - 3) for k in range(13))  # prior over noise variance, 1e-3 .. 1e3
-MINOR = 0.5  # prior SD of curvature and products relative to main effects
+MINOR = 0.15  # prior SD of curvature and products relative to main effects: a larger one buries main effects
 LOG_SPAN = 20.0
 DRAWS = 2000
 
