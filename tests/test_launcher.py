@@ -99,7 +99,7 @@ def test_a_moved_checkout_is_set_up_again(with_uv: Checkout):
 
 def test_tests_run_under_the_larger_set_which_serves_commands_too(with_uv: Checkout):
     done = with_uv.call("test", "-k", "a b")
-    assert done.stdout == "python -m pytest -k a b\n"
+    assert done.stdout == "python -m pytest --numprocesses 2 --dist worksteal -k a b\n"
     assert str(with_uv.here / "requirements-dev.lock") in with_uv.asked[1]
     before = with_uv.asked
     with_uv.call("run")
