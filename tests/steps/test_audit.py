@@ -138,8 +138,9 @@ def same_inputs(outputs: dict[str, str]) -> dict[str, str]:
 
 
 def told_all(outputs: dict[str, str]) -> dict[str, str]:
-    """Each seed's inputs are its held-out file."""
-    return {path: outputs[path.replace("/in/x", "/heldout/y")] for path in outputs}
+    """Each seed's inputs are its held-out file, whatever the two are called."""
+    kept = {path.split("/")[1]: sha for path, sha in outputs.items() if "/heldout/" in path}
+    return {path: kept[path.split("/")[1]] if "/in/" in path else sha for path, sha in outputs.items()}
 
 
 def same_artefacts(events: list[Event]) -> list[Event]:

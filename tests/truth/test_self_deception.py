@@ -42,11 +42,16 @@ def test_a_factor_that_only_changes_the_variance(home: Path, seed: int) -> None:
 
 @every_seed
 def test_a_display_that_disagrees_with_the_evaluator(home: Path, seed: int) -> None:
-    """The program says that every setting helps; what is measured says that each harms."""
+    """The program says that every setting helps; what is measured says that each harms.
+
+    Several harms together may exceed the margin: that this lowers the response is then a true claim. None
+    may be made in the direction of the display.
+    """
     harm = {name: [0.0, -0.2] for name in "abefgh"}
     ended = study(home, NOTHING | {"effects": harm}, seed)
     assert gain_explored(ended, "display") >= 4
-    assert ended.contrasts and ended.claimed() == []
+    assert ended.contrasts
+    assert [c.text for c in ended.claimed() if c.direction != "less"] == []
     shown = ended.measured("confirm", "display")
     assert shown and all(m.self_reported for m in shown)
     used = {id for decision in ended.decisions for id in decision.measurements}
