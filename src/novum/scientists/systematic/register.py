@@ -117,7 +117,7 @@ def _forms_of(idea: Idea | None, domain: Domain) -> list[Form]:
 
 def _versions(form: Form, domain: Domain, model: ResponseModel) -> Iterator[Candidate]:
     """A form in each direction that it may have."""
-    ways: tuple[Direction, ...] = ("equivalent",) if form.kind == "equivalence" else ("greater", "less")
+    ways = ways_of(form, domain)
     upward = contrasts_of(form, domain, ways[0])
     effects = tuple(screened(model, upward))
     yield Candidate(form, upward, effects)
@@ -126,6 +126,19 @@ def _versions(form: Form, domain: Domain, model: ResponseModel) -> Iterator[Cand
     if form.kind == "main_effect" and domain.primary.margin:
         same = equivalence(form)
         yield Candidate(same, contrasts_of(same, domain, "equivalent"), effects)
+
+
+def ways_of(form: Form, domain: Domain) -> tuple[Direction, ...]:
+    """The directions in which a form may be registered.
+
+    A configuration that was chosen for doing well is registered to do well, whatever the response model makes
+    of it: the hidden phase has seen it, and the model may not know how its factors act together.
+    """
+    if form.kind == "equivalence":
+        return ("equivalent",)
+    if form.kind == "best_setting":
+        return ("less",) if domain.primary.goal == "minimize" else ("greater",)
+    return ("greater", "less")
 
 
 def joining(asked: Sequence[Form], domain: Domain, model: ResponseModel, means: Means) -> list[Candidate]:
