@@ -25,12 +25,17 @@ RANKS = [
         "loop",
         "portfolio",
         "wiring",
+        "beginning",
+        "auditing",
     },
     {"api", "cli", "web", "mcp", "testing", "bench", "doctor", "export", "reproduce", "report", "importers"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 EFFECTFUL = {"journal", "models", "compute", "literature", "telemetry"}
-MAY_COMPOSE = {"recording", "wiring", "folder", "inbox", "nonce", "archive", "domains", "safeguards"}
+MAY_COMPOSE = {
+    *("wiring", "beginning", "auditing", "recording", "folder", "inbox", "nonce", "archive"),
+    *("domains", "safeguards"),
+}
 PURE = ("steps", "scientists", "search", "evidence", "manuscript")
 DOMAINS = {p.parent for p in SOURCE.rglob("domain.toml")}  # programs of domains are data of the package
 MODULES = sorted(p for p in SOURCE.rglob("*.py") if not DOMAINS & set(p.parents))

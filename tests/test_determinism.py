@@ -13,6 +13,7 @@ from msgspec import structs
 
 from novum import api, wiring
 from novum import events as ev
+from novum.beginning import create_study
 from novum.domains import new_domain
 from novum.events import Draft, Event
 from novum.evidence.catalogue import catalogue
@@ -23,7 +24,7 @@ from novum.records import Settings
 from novum.state import fold
 from novum.steps.illustrate import plan
 from novum.testing.determinism import FILES, VOLATILE, comparable
-from novum.wiring import SystemClock, create_study
+from novum.wiring import SystemClock
 
 
 class Killed(BaseException):

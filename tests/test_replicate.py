@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from novum import api
+from novum.auditing import evidence_of
 from novum.errors import UserError
 from novum.evidence import account
 from novum.evidence.replication import departures, outcome
@@ -17,7 +18,6 @@ from novum.state import State
 from novum.steps.audit import AuditCase, run_checks
 from novum.steps.replicate import original_seeds, outcomes, protocol_of
 from novum.steps.seeds import confirm_seeds
-from novum.wiring import evidence_of
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +126,10 @@ def test_it_is_resumed_like_any_study(
     original: api.Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from novum import wiring
+    from novum.beginning import create_replication
     from novum.manuscript.render.markdown import MarkdownRenderer
     from novum.records import Settings
-    from novum.wiring import SystemClock, create_replication
+    from novum.wiring import SystemClock
 
     monkeypatch.setattr(wiring, "renderers", lambda: [MarkdownRenderer()])  # setting it in type only costs
     lab = tmp_path / "lab"

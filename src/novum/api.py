@@ -14,11 +14,14 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from novum.auditing import evidence_of
+from novum.beginning import create_replication, create_study, open_ideas
 from novum.compute.layers import keep_private
+from novum.config import changed
 from novum.errors import Interrupted, JournalDamaged, NovumError, OutOfBudget, StudyError, UserError
 from novum.events import Event, PersonActed, StudyFinished
 from novum.inbox import leave
-from novum.journal import FileBlobs, WriterLock, read_events
+from novum.journal import JOURNAL, FileBlobs, WriterLock, read_events
 from novum.journal.lock import is_locked
 from novum.loop import Loop
 from novum.portfolio import settings_of, shares
@@ -29,17 +32,7 @@ from novum.reproduce import reproduce as reproduce_trials
 from novum.state import State, copy_state, fold
 from novum.steps.audit import run_checks
 from novum.steps.register import amend
-from novum.wiring import (
-    JOURNAL,
-    Coordinator,
-    SystemClock,
-    changed,
-    create_replication,
-    create_study,
-    evidence_of,
-    open_ideas,
-    steps,
-)
+from novum.wiring import Coordinator, SystemClock, steps
 
 __all__ = [
     "Outcome",

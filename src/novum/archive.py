@@ -14,7 +14,7 @@ from typing import Any
 from novum.canonical import canonical
 from novum.errors import JournalDamaged, MachineError
 from novum.evidence.contrasts import question_kind
-from novum.journal import read_events
+from novum.journal import JOURNAL, read_events
 from novum.records import question_key
 from novum.state import State, fold
 
@@ -54,7 +54,7 @@ class Archive:
         Those are all of them where it was deleted, else studies that were copied here or never came to an
         end. A journal that cannot be read is passed over: it hides no other study.
         """
-        folders = [p.parent for p in sorted(self.lab.glob("studies/[!.]*/journal.sqlite"))]
+        folders = [p.parent for p in sorted(self.lab.glob(f"studies/[!.]*/{JOURNAL}"))]
         held = self._held() if folders else frozenset()
         return tuple(f.name for f in folders if f.name not in held and self._take(f))
 
@@ -66,7 +66,7 @@ class Archive:
 
     def _take(self, folder: Path) -> bool:
         try:
-            events = list(read_events(folder / "journal.sqlite"))
+            events = list(read_events(folder / JOURNAL))
         except JournalDamaged:
             return False
         state = fold(events)

@@ -155,6 +155,28 @@ def resolve(
     return Resolved(lab=where, settings=settings, origins=origins, ideas=found["ideas"][0])
 
 
+CHANGEABLE = {
+    *("workers", "sandbox", "executor", "until", "style"),
+    *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens"),
+}
+
+
+def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """The settings with some of those changed that a study does not fix at its start.
+
+    Raises:
+        UserError: a key that a study fixes at its start, or a value of the wrong type.
+    """
+    if fixed := sorted(set(changes) - CHANGEABLE):
+        raise UserError(
+            f"a study fixes {', '.join(fixed)} when it starts", fix="start a new one with novum run"
+        )
+    try:
+        return msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
+    except msgspec.ValidationError as error:
+        raise UserError(f"cannot change the settings: {error}") from error
+
+
 Found = dict[str, tuple[Any, str]]
 """key -> (value, origin)"""
 

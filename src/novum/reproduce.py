@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from novum.compute.environment import versions_here
 from novum.errors import MachineError, UserError
 from novum.journal import FileBlobs
 from novum.protocols import Blobs, Executor
@@ -20,7 +21,7 @@ from novum.records import Domain, JobResult, Measurement, Phase, Settings, Trial
 from novum.state import State, Trial
 from novum.steps.run import artefact_hashes, build_job, measurements, read_measurements
 from novum.steps.seeds import data_salt
-from novum.wiring import environment, make_executor
+from novum.wiring import make_executor
 
 ELSEWHERE = 1e-6
 """Relative difference allowed by default on another machine: far above what a reordered sum of doubles makes
@@ -90,7 +91,7 @@ def reproduce(
         copies = _Overlay(blobs, FileBlobs(where / "blobs"))
         placement = make_executor(settings, state.domain, where / "studies" / "again", copies)
         pairs = asyncio.run(_all(state, trials, placement.executor, copies, settings, workers, told))
-    changed = changes(state.environment, environment(state.domain))
+    changed = changes(state.environment, versions_here(state.domain.requirements))
     allowed = (ELSEWHERE if changed else 0.0) if tolerance is None else tolerance
     return _compared(len(trials), pairs, allowed, changed)
 

@@ -6,39 +6,32 @@ name from the settings; a name that is not known is the user's error, with the n
 
 import contextlib
 import os
-import platform
-import re
 import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
-from novum import __version__, nonce
-from novum.archive import Archive, as_blob
-from novum.canonical import short_id
-from novum.errors import JournalDamaged, MachineError, MissingExtra, UserError
-from novum.events import Draft, Event, IdeaJudged, IdeaProposed, StudyCreated
+from novum import nonce
+from novum.archive import Archive
+from novum.config import changed
+from novum.errors import MissingExtra, UserError
+from novum.events import ConfigObserved
 from novum.inbox import FileInbox
-from novum.journal import FileBlobs, Journal, read_events, stored_rows
+from novum.journal import JOURNAL, FileBlobs, Journal
+from novum.journal.disk import DiskUse
 from novum.loop import Loop, Step
-from novum.portfolio import with_share
-from novum.protocols import Blobs, Clock, Executor, Literature, Renderer, Scientist, Watcher
+from novum.protocols import Blobs, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
-from novum.records import Domain, Idea, Original, Settings
+from novum.records import Domain, Settings
 from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.services import StudyServices
-from novum.state import State, fold
-from novum.steps.audit import AuditCase
+from novum.state import State
 
-JOURNAL = "journal.sqlite"
 ATTEMPTS = "attempts"  # scratch of trials under way
 
 
@@ -50,204 +43,6 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
-
-
-# --- a new study --------------------------------------------------------------------------------------
-
-
-def create_study(lab: Path, settings: Settings, clock: Clock, share: float = 1.0) -> Path:
-    """Make a study's folder with its first event; returns the folder.
-
-    All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
-    `share` scales the domain's budget for this study (see `portfolio`).
-
-    Raises:
-        UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
-    """
-    from novum.domains import find_domain
-
-    find_domain(settings.domain)  # an unknown name leaves no folder behind
-    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, share))
-
-
-def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
-    """What a study of these settings could choose from in this lab, best first; starts nothing.
-
-    Raises:
-        UserError: as for `create_study`.
-        StudyError: the lab has decided every question of the domain, or the idea that the settings name.
-    """
-    from novum.domains import find_domain, load_domain
-
-    with tempfile.TemporaryDirectory(prefix="novum-ideas-") as scratch:
-        blobs = FileBlobs(Path(scratch))
-        domain = load_domain(find_domain(settings.domain), blobs)
-        _check_settings(settings, domain)
-        seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
-        scientist = SCIENTISTS[settings.scientist]()
-        services = StudyServices(
-            blobs=blobs,
-            log=_NoLog(),
-            literature=literature(domain, blobs),
-            renderers=(),
-            scientist=scientist,
-            nonce_commitment="",
-            seed=seed,
-            archive=Archive(lab).view(domain.id),
-        )
-        drafts = scientist.ideate(State(domain=domain, settings=settings, seed=seed), services)
-    found = {d.body.idea.id: d.body.idea for d in drafts if isinstance(d.body, IdeaProposed)}
-    judged = {d.body.idea: d.body.scores for d in drafts if isinstance(d.body, IdeaJudged)}
-    ideas = [replace(idea, scores=judged.get(key, {})) for key, idea in found.items()]
-    return sorted(ideas, key=lambda idea: -idea.scores.get("total", 0.0))
-
-
-class _NoLog:
-    """The journal of a study that has not begun: empty, and not to be written to."""
-
-    head = (0, "")
-
-    def append(self, drafts: Sequence[Draft]) -> list[Event]:
-        raise TypeError("nothing is journaled before a study begins")
-
-    def read(self, after: int = 0, until: int | None = None) -> list[Event]:
-        return []
-
-    def rows(self, after: int = 0, until: int | None = None) -> list[tuple[int, str, str, str]]:
-        return []
-
-
-Inputs = Callable[[FileBlobs], StudyCreated]
-"""What a study begins with, its blobs stored; id and seed are given to it afterwards."""
-
-
-def _begin(lab: Path, settings: Settings, clock: Clock, inputs: Inputs) -> Path:
-    """A study's folder with its first event: there as a whole, or not at all."""
-    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
-    now = clock.now()
-    staging = _staging(lab / "studies", short_id(seed, now))
-    try:
-        made = inputs(FileBlobs(staging / "blobs"))
-        study = f"{made.domain.id}-{short_id(made.domain.id, seed, now)[:8]}"
-        journal = Journal(staging / JOURNAL, clock.now)
-        Recorder(journal, FileBlobs(staging / "blobs")).commit(replace(made, study=study, seed=seed))
-        journal.close()
-        return staging.rename(lab / "studies" / study)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-
-
-def _staging(studies: Path, name: str) -> Path:
-    """A folder to make a study in; what dead processes left there half made is removed."""
-    for left in studies.glob(".new-*"):
-        if not _alive(int(left.name.split("-")[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    staging = studies / f".new-{os.getpid()}-{name}"
-    try:
-        staging.mkdir(parents=True)
-    except OSError as error:
-        raise MachineError(
-            f"cannot write to {studies}: {error.strerror}", fix="choose another --lab"
-        ) from error
-    return staging
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, as somebody else
-        return True
-    return True
-
-
-def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, share: float) -> StudyCreated:
-    """The inputs of a study of its own, from the domain as it lies there now."""
-    from novum.domains import find_domain, load_domain
-
-    domain = load_domain(find_domain(settings.domain), blobs)
-    _check_settings(settings, domain)
-    mine = with_share(domain, settings.budget, share)
-    return _inputs(mine, settings, blobs, Archive(lab).view(domain.id))
-
-
-def _inputs(
-    domain: Domain,
-    settings: Settings,
-    blobs: FileBlobs,
-    archive: Mapping[str, Any],
-    replicates: Original | None = None,
-) -> StudyCreated:
-    return StudyCreated(
-        study="",
-        domain=domain,
-        settings=settings,
-        seed=0,
-        novum_version=__version__,
-        environment=environment(domain),
-        archive=blobs.put(as_blob(archive)),
-        replicates=replicates,
-    )
-
-
-def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock, times: int = 1) -> Path:
-    """Make the folder and first event of a replication of the study in `folder`; returns its folder.
-
-    The domain is the one that the original froze, with every file of it, whatever became of its source.
-
-    Raises:
-        UserError: the original has no result to replicate, or the sample could not support any claim.
-    """
-    from novum.steps.replicate import original_of, protocol_of
-
-    events = list(read_events(folder / JOURNAL))
-    state = fold(events)
-    original, domain = original_of(state, (events[-1].seq, events[-1].hash), times), state.domain
-    assert domain is not None
-    if settings.seed == state.seed:
-        raise UserError(f"the seed {settings.seed} is the original's", fix="give another, or none")
-    archive = Archive(lab).view(domain.id)
-    protocol_of(original, domain, archive, "")  # refuse now what could not be registered
-
-    def inputs(blobs: FileBlobs) -> StudyCreated:
-        for sha in sorted(set(domain.files.values())):
-            blobs.put(FileBlobs(folder / "blobs").get(sha))
-        return _inputs(domain, settings, blobs, archive, original)
-
-    return _begin(lab, settings, clock, inputs)
-
-
-def _check_settings(settings: Settings, domain: Domain) -> None:
-    if settings.budget not in domain.budgets:
-        raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
-                        fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
-    if settings.scientist not in SCIENTISTS:
-        raise UserError(
-            f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
-        )
-
-
-def environment(domain: Domain) -> dict[str, str]:
-    """What the results may depend on besides the code: interpreter, platform, libraries."""
-    names = sorted({_distribution(r) for r in domain.requirements} | {"numpy", "scipy"})
-    found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
-    return found | {n: v for n in names if (v := _version(n))}
-
-
-def _distribution(requirement: str) -> str:
-    return re.match(r"[\w.-]*", requirement.strip())[0]  # type: ignore[index]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
-# --- a coordinator ------------------------------------------------------------------------------------
 
 
 class Coordinator:
@@ -262,7 +57,9 @@ class Coordinator:
         self.journal = Journal(folder / JOURNAL, self.clock.now)
         self.recorder = Recorder(self.journal, self.blobs, watchers)
         if changes:
-            self.recorder.commit(configured(self.settings, changes))
+            given: dict[str, Any] = dict(changes)
+            changed(self.settings, given)  # refuses what may not be journaled
+            self.recorder.commit(ConfigObserved(changes=given, reason="given on resume"))
 
     @property
     def state(self) -> State:
@@ -325,36 +122,6 @@ class Coordinator:
         shutil.rmtree(self.folder / ATTEMPTS, ignore_errors=True)  # all that is kept of them is in blobs
 
 
-CHANGEABLE = {
-    *("workers", "sandbox", "executor", "until", "style"),
-    *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens"),
-}
-
-
-def configured(settings: Settings, changes: Mapping[str, object]) -> Any:
-    """The event for settings that change on resume.
-
-    Raises:
-        UserError: a key that a study fixes at its start, or a value of the wrong type.
-    """
-    from novum.events import ConfigObserved
-
-    changed(settings, changes)
-    return ConfigObserved(changes=dict(changes), reason="given on resume")
-
-
-def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
-    """The settings with some of those changed that a protocol does not fix; raises like `configured`."""
-    if fixed := sorted(set(changes) - CHANGEABLE):
-        raise UserError(
-            f"a study fixes {', '.join(fixed)} when it starts", fix="start a new one with novum run"
-        )
-    try:
-        return msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
-    except msgspec.ValidationError as error:
-        raise UserError(f"cannot change the settings: {error}") from error
-
-
 def safeguards(settings: Settings) -> Safeguards:
     """The shipped policy under the user's own limits.
 
@@ -393,43 +160,6 @@ def _systematic() -> Scientist:
 
 
 SCIENTISTS = {"systematic": _systematic}
-
-
-def evidence_of(folder: Path) -> AuditCase:
-    """Everything an audit can look at in a study's folder, opened for reading only."""
-    from novum.steps.audit import build_case
-
-    path, blobs = folder / JOURNAL, FileBlobs(folder / "blobs")
-    events = list(read_events(path))
-    created = next((e.body for e in events if isinstance(e.body, StudyCreated)), None)
-    archive = Archive(folder.parent.parent)
-    head = archive.head_of(folder.name)
-    memory = "the lab's archive" + (", rebuilt from journals" if archive.is_rebuilt(folder.name) else "")
-    return build_case(
-        events,
-        blobs,
-        rows=tuple(stored_rows(path)),
-        folder=folder,
-        anchors={memory: head} if head else {},
-        entries=literature(created.domain, blobs).entries() if created else None,
-        original=_quoted(folder, created.replicates) if created and created.replicates else None,
-    )
-
-
-def _quoted(folder: Path, taken: Original) -> Original | None:
-    """What the journal of a replicated study says where the replication took it up, if that study is here."""
-    from novum.steps.replicate import original_of
-
-    path = folder.parent / taken.study / JOURNAL
-    if not path.is_file():
-        return None
-    try:
-        events = list(read_events(path, until=taken.head_seq))
-        return original_of(fold(events), (events[-1].seq, events[-1].hash), taken.times)
-    except JournalDamaged:  # an audit of that study says so
-        return None
-    except (UserError, IndexError):  # it holds no result: whatever is quoted of it is not there
-        return replace(taken, decisions=())
 
 
 def literature(domain: Domain, blobs: Blobs) -> Literature:
@@ -479,19 +209,3 @@ def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs
     local = LocalExecutor(blobs, folder / ATTEMPTS, hidden=[folder.parent.parent])
     local.sweep()
     return Placement(local, layer, tuple(sorted(KNOWN_LEAKS[layer])))
-
-
-class DiskUse:
-    """How much disk a study takes, in MB, looked up on every sixteenth call."""
-
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self._calls = 0
-        self._last = 0.0
-
-    def __call__(self) -> float:
-        if self._calls % 16 == 0:
-            found = [p.lstat().st_size for p in (self._folder / "blobs").rglob("*") if p.is_file()]
-            self._last = (sum(found) + (self._folder / JOURNAL).stat().st_size) / 2**20
-        self._calls += 1
-        return self._last

@@ -87,7 +87,7 @@ def test_replicate_ends_with_both_estimates_and_an_outcome_for_each_claim(novum,
 
 def test_there_is_nothing_to_replicate_in_a_study_that_did_not_end(novum, lab, toy_study, monkeypatch):
     state = structs.replace(api.open_study(toy_study).state, finished="")
-    monkeypatch.setattr("novum.wiring.fold", lambda events: state)
+    monkeypatch.setattr("novum.beginning.fold", lambda events: state)
     said = novum("replicate", toy_study.name)
     assert said.code == 2 and "has no result to replicate" in said.err
     assert [p.name for p in (lab / "studies").iterdir()] == [toy_study.name]

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from msgspec import structs
 
-from novum.compute.environment import base_interpreter, environment, environment_versions
+from novum.compute.environment import base_interpreter, environment, versions_here
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.node import view
 from novum.errors import UserError
@@ -101,8 +101,9 @@ def test_novum_and_every_site_folder_are_hidden() -> None:
 
 
 def test_versions_are_for_the_record() -> None:
-    found = environment_versions(("numpy",))
-    assert {"python", "machine", "system", "library numpy"} <= set(found)
+    found = versions_here(("pytest>=8", "no-such-library"))
+    assert set(found) == {"python", "platform", "numpy", "scipy", "pytest"}
+    assert found["pytest"] == pytest.__version__
 
 
 async def test_inside_there_is_what_was_asked_for(layer: str, blobs: FileBlobs, local: LocalExecutor) -> None:

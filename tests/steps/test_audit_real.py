@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from novum import api
+from novum.auditing import evidence_of
 from novum.records import Settings
 from novum.steps.audit import build_case, run_checks
 from novum.testing.memory import reissued
-from novum.wiring import evidence_of
 from tests.steps.test_audit import FORGERIES, failed, with_measurement
 
 pytestmark = pytest.mark.slow

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from novum.auditing import evidence_of
 from novum.bench.studies import drifting, run_domain
 from novum.bench.worlds import World, write_domain
 from novum.records import Contrast, Decision, Measurement
 from novum.state import State
 from novum.steps.audit import run_checks
-from novum.wiring import evidence_of
 
 Change = Callable[[Path], None]
 MARGIN = 0.5  # of a standard deviation: luck does not reach so far twice

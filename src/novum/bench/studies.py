@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from novum.beginning import create_study
 from novum.bench.worlds import World, write_domain
 from novum.errors import StudyError
 from novum.events import Draft
@@ -19,7 +20,7 @@ from novum.journal import WriterLock
 from novum.records import Settings
 from novum.state import State
 from novum.steps.seeds import data_salt
-from novum.wiring import Coordinator, SystemClock, create_study
+from novum.wiring import Coordinator, SystemClock
 
 PAPERLESS = ("write", "audit", "review")
 

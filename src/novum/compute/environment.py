@@ -104,16 +104,21 @@ def environment(requirements: tuple[str, ...], hidden: tuple[str, ...] = ()) -> 
     )
 
 
-def environment_versions(requirements: tuple[str, ...]) -> dict[str, str]:
-    """Interpreter, platform and library versions for the record of a study."""
-    versions = {f"library {name}": v for name, v in sorted(environment(requirements).versions.items())}
-    return {
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "machine": platform.machine(),
-        "system": f"{platform.system()} {platform.release()}",
-        **versions,
-    }
+def versions_here(requirements: tuple[str, ...]) -> dict[str, str]:
+    """What results may depend on besides the code: interpreter, platform, and the libraries named.
+
+    A library that is not installed is left out; NumPy and SciPy are always among those looked up.
+    """
+    names = sorted({_NAME.match(r)[1] for r in requirements} | {"numpy", "scipy"})  # type: ignore[index]
+    found = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
+    return found | {n: v for n in names if (v := _version(n))}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 # --- distributions ---------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from novum.errors import JournalDamaged, MachineError, UserError
 from novum.events import Draft, Event
 from novum.journal.migrations import VERSION, upcast
 
+JOURNAL = "journal.sqlite"  # its name in a study's folder
 GENESIS = "0" * 64
 _SCHEMA = """CREATE TABLE IF NOT EXISTS events
     (seq INTEGER PRIMARY KEY, text TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL)"""

@@ -1,0 +1,204 @@
+"""How a study begins: its folder with one event, there as a whole or not at all.
+
+That event holds every input of the study, so that nothing outside its folder is asked for again: the domain
+as it lay there, the settings, the seed, what the lab knew, the versions of what results depend on.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from novum import __version__
+from novum.archive import Archive, as_blob
+from novum.canonical import short_id
+from novum.errors import MachineError, UserError
+from novum.events import Draft, Event, IdeaJudged, IdeaProposed, StudyCreated
+from novum.journal import JOURNAL, FileBlobs, Journal, read_events
+from novum.portfolio import with_share
+from novum.protocols import Clock
+from novum.recording import Recorder
+from novum.records import Domain, Idea, Original, Settings
+from novum.services import StudyServices
+from novum.state import State, fold
+from novum.wiring import SCIENTISTS, literature
+
+
+def create_study(lab: Path, settings: Settings, clock: Clock, share: float = 1.0) -> Path:
+    """Make a study's folder with its first event; returns the folder.
+
+    All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
+    `share` scales the domain's budget for this study (see `portfolio`).
+
+    Raises:
+        UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
+    """
+    from novum.domains import find_domain
+
+    find_domain(settings.domain)  # an unknown name leaves no folder behind
+    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, share))
+
+
+def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
+    """What a study of these settings could choose from in this lab, best first; starts nothing.
+
+    Raises:
+        UserError: as for `create_study`.
+        StudyError: the lab has decided every question of the domain, or the idea that the settings name.
+    """
+    from novum.domains import find_domain, load_domain
+
+    with tempfile.TemporaryDirectory(prefix="novum-ideas-") as scratch:
+        blobs = FileBlobs(Path(scratch))
+        domain = load_domain(find_domain(settings.domain), blobs)
+        _check_settings(settings, domain)
+        seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
+        scientist = SCIENTISTS[settings.scientist]()
+        services = StudyServices(
+            blobs=blobs,
+            log=_NoLog(),
+            literature=literature(domain, blobs),
+            renderers=(),
+            scientist=scientist,
+            nonce_commitment="",
+            seed=seed,
+            archive=Archive(lab).view(domain.id),
+        )
+        drafts = scientist.ideate(State(domain=domain, settings=settings, seed=seed), services)
+    found = {d.body.idea.id: d.body.idea for d in drafts if isinstance(d.body, IdeaProposed)}
+    judged = {d.body.idea: d.body.scores for d in drafts if isinstance(d.body, IdeaJudged)}
+    ideas = [replace(idea, scores=judged.get(key, {})) for key, idea in found.items()]
+    return sorted(ideas, key=lambda idea: -idea.scores.get("total", 0.0))
+
+
+class _NoLog:
+    """The journal of a study that has not begun: empty, and not to be written to."""
+
+    head = (0, "")
+
+    def append(self, drafts: Sequence[Draft]) -> list[Event]:
+        raise TypeError("nothing is journaled before a study begins")
+
+    def read(self, after: int = 0, until: int | None = None) -> list[Event]:
+        return []
+
+    def rows(self, after: int = 0, until: int | None = None) -> list[tuple[int, str, str, str]]:
+        return []
+
+
+Inputs = Callable[[FileBlobs], StudyCreated]
+"""What a study begins with, its blobs stored; id and seed are given to it afterwards."""
+
+
+def _begin(lab: Path, settings: Settings, clock: Clock, inputs: Inputs) -> Path:
+    """A study's folder with its first event: there as a whole, or not at all."""
+    seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
+    now = clock.now()
+    staging = _staging(lab / "studies", short_id(seed, now))
+    try:
+        made = inputs(FileBlobs(staging / "blobs"))
+        study = f"{made.domain.id}-{short_id(made.domain.id, seed, now)[:8]}"
+        journal = Journal(staging / JOURNAL, clock.now)
+        Recorder(journal, FileBlobs(staging / "blobs")).commit(replace(made, study=study, seed=seed))
+        journal.close()
+        return staging.rename(lab / "studies" / study)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+def _staging(studies: Path, name: str) -> Path:
+    """A folder to make a study in; what dead processes left there half made is removed."""
+    for left in studies.glob(".new-*"):
+        if not _alive(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    staging = studies / f".new-{os.getpid()}-{name}"
+    try:
+        staging.mkdir(parents=True)
+    except OSError as error:
+        raise MachineError(
+            f"cannot write to {studies}: {error.strerror}", fix="choose another --lab"
+        ) from error
+    return staging
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as somebody else
+        return True
+    return True
+
+
+def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, share: float) -> StudyCreated:
+    """The inputs of a study of its own, from the domain as it lies there now."""
+    from novum.domains import find_domain, load_domain
+
+    domain = load_domain(find_domain(settings.domain), blobs)
+    _check_settings(settings, domain)
+    mine = with_share(domain, settings.budget, share)
+    return _inputs(mine, settings, blobs, Archive(lab).view(domain.id))
+
+
+def _inputs(
+    domain: Domain,
+    settings: Settings,
+    blobs: FileBlobs,
+    archive: Mapping[str, Any],
+    replicates: Original | None = None,
+) -> StudyCreated:
+    from novum.compute.environment import versions_here
+
+    return StudyCreated(
+        study="",
+        domain=domain,
+        settings=settings,
+        seed=0,
+        novum_version=__version__,
+        environment=versions_here(domain.requirements),
+        archive=blobs.put(as_blob(archive)),
+        replicates=replicates,
+    )
+
+
+def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock, times: int = 1) -> Path:
+    """Make the folder and first event of a replication of the study in `folder`; returns its folder.
+
+    The domain is the one that the original froze, with every file of it, whatever became of its source.
+
+    Raises:
+        UserError: the original has no result to replicate, or the sample could not support any claim.
+    """
+    from novum.steps.replicate import original_of, protocol_of
+
+    events = list(read_events(folder / JOURNAL))
+    state = fold(events)
+    original, domain = original_of(state, (events[-1].seq, events[-1].hash), times), state.domain
+    assert domain is not None
+    if settings.seed == state.seed:
+        raise UserError(f"the seed {settings.seed} is the original's", fix="give another, or none")
+    archive = Archive(lab).view(domain.id)
+    protocol_of(original, domain, archive, "")  # refuse now what could not be registered
+
+    def inputs(blobs: FileBlobs) -> StudyCreated:
+        for sha in sorted(set(domain.files.values())):
+            blobs.put(FileBlobs(folder / "blobs").get(sha))
+        return _inputs(domain, settings, blobs, archive, original)
+
+    return _begin(lab, settings, clock, inputs)
+
+
+def _check_settings(settings: Settings, domain: Domain) -> None:
+    if settings.budget not in domain.budgets:
+        raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
+                        fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
+    if settings.scientist not in SCIENTISTS:
+        raise UserError(
+            f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
+        )
