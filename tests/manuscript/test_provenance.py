@@ -1,3 +1,4 @@
+from novum.manuscript.marks import mark, unmarked
 from novum.manuscript.memory import InMemoryLookup, KnownStatistic
 from novum.manuscript.provenance import complete, fold, provenance_table
 from novum.manuscript.references import resolve
@@ -14,7 +15,8 @@ LOOKUP = InMemoryLookup(
 
 def test_each_number_once_in_order_of_appearance_with_every_text_it_became():
     table = provenance_table(resolve("{{m:b|.1f}} {{m:a|.1f}} {{m:b|.2f}} {{m:b|.1f}}", LOOKUP), LOOKUP)
-    rows = table.splitlines()[2:]
+    assert mark("row", "b", "`b`") in table and mark("row", "a", "`a`") in table
+    rows = unmarked(table).splitlines()[2:]
     assert len(rows) == 2
     assert rows[0] == (
         "| 3.1; 3.14 | `b` | mean of lag in updates; x = 1.0, y = 2.0; confirm phase | 4 "
@@ -32,7 +34,8 @@ def test_source_lists_fold():
 def test_the_table_stands_where_the_source_says():
     resolved = resolve("{{m:a|.1f}}\n\n{{provenance}}\n\nafter", LOOKUP)
     assert resolved.faults == ()
-    assert complete(resolved, LOOKUP) == f"2.0\n\n{provenance_table(resolved, LOOKUP)}\n\nafter"
+    marked = mark("m", "a", "2.0")
+    assert complete(resolved, LOOKUP) == f"{marked}\n\n{provenance_table(resolved, LOOKUP)}\n\nafter"
 
 
 def test_every_number_of_the_sample_has_a_row():

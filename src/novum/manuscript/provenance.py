@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from novum.manuscript.marks import mark
 from novum.manuscript.references import PROVENANCE, Lookup, Resolved, StatisticLike, Used
 
 SHOWN = 2
@@ -9,16 +10,16 @@ HEADER = ("| in the text | reference | what it is | n | computed from |", "|--:|
 
 
 def complete(resolved: Resolved, lookup: Lookup) -> str:
-    """The resolved text with the provenance table where the source says `{{provenance}}`."""
+    """The marked text with the provenance table where the source says `{{provenance}}`."""
     table = provenance_table(resolved, lookup)
-    return PROVENANCE.sub(lambda _: table, resolved.text)
+    return PROVENANCE.sub(lambda _: table, resolved.marked)
 
 
 def provenance_table(resolved: Resolved, lookup: Lookup, *, where: str = "claims.json") -> str:
     """A Markdown table with one row per referenced statistic, in order of first appearance.
 
     A statistic written in several formats is listed once, with each text it became. `where` names the
-    file that holds the folded lists in full.
+    file that holds the folded lists in full. The id of each row is marked (`novum.manuscript.marks`).
     """
     rows = [_row(texts, found, where) for texts, found in _statistics(resolved.used, lookup)]
     return "\n".join([*HEADER, *rows]) if rows else "No number in this paper is a measurement."
@@ -35,7 +36,8 @@ def _statistics(used: Iterable[Used], lookup: Lookup) -> list[tuple[list[str], S
 
 def _row(texts: Sequence[str], found: StatisticLike, where: str) -> str:
     n = "" if found.n is None else str(found.n)
-    cells = ("; ".join(texts), f"`{found.id}`", describe(found), n, fold(found.sources, where))
+    id = mark("row", found.id, f"`{found.id}`")
+    cells = ("; ".join(texts), id, describe(found), n, fold(found.sources, where))
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 

@@ -24,6 +24,7 @@ from msgspec import Struct
 from novum.manuscript.faults import ManuscriptFault, fault_at, in_order, position
 from novum.manuscript.formats import BadFormat, render_value
 from novum.manuscript.lookups import ClaimLike, Lookup, StatisticLike
+from novum.manuscript.marks import clean, mark, unmarked
 from novum.manuscript.text import CITE_KEY, FRONT, MATH, VERBATIM, mask, paragraphs
 from novum.records import Figure, Level
 
@@ -70,9 +71,13 @@ class Placed(Struct, frozen=True, kw_only=True):
 
 
 class Resolved(Struct, frozen=True, kw_only=True):
-    """A manuscript without references, and everything that became of them."""
+    """A manuscript without references, and everything that became of them.
+
+    `marked` is the text with the id of each value beside it (`novum.manuscript.marks`).
+    """
 
     text: str
+    marked: str
     used: tuple[Used, ...]
     figures: tuple[Placed, ...]
     citations: tuple[str, ...]
@@ -97,8 +102,9 @@ def resolve(source: str, lookup: Lookup) -> Resolved:
     formats that do not fit, figures placed twice or named and never placed.
     """
     work = _Resolving(source, lookup)
-    text = work.run()
-    return Resolved(text=text, used=tuple(work.used), figures=tuple(work.placed.values()),
+    marked = work.run()
+    text = unmarked(marked)
+    return Resolved(text=text, marked=marked, used=tuple(work.used), figures=tuple(work.placed.values()),
                     citations=citations(text), faults=tuple(in_order(work.faults)))  # fmt: skip
 
 
@@ -152,12 +158,12 @@ class _Resolving:
         for reference in find_references(self.source):
             text = self._text_at(reference)
             pieces += [
-                self.source[last : reference.start],
+                clean(self.source[last : reference.start]),
                 _quoted(text) if reference.start < front_end else text,
             ]
             last = reference.end
         self._malformed()
-        return "".join([*pieces, self.source[last:]])
+        return "".join([*pieces, clean(self.source[last:])])
 
     def _place_figures(self) -> None:
         for start, reference in self.blocks.items():
@@ -183,7 +189,7 @@ class _Resolving:
         if text is None:
             return f"⟦{reference.id}?⟧"
         self._note(reference, text, at)
-        return text
+        return mark(reference.kind, reference.id, text)
 
     def _note(self, reference: Reference, text: str, at: int) -> None:
         line, column = position(self.source, at)
@@ -265,9 +271,9 @@ class _Resolving:
         caption = " ".join(figure.caption.split())
         pieces, last = [], 0
         for reference in find_references(caption):
-            pieces += [caption[last : reference.start], self._text(reference, at)]
+            pieces += [clean(caption[last : reference.start]), self._text(reference, at)]
             last = reference.end
-        return "".join([*pieces, caption[last:]])
+        return "".join([*pieces, clean(caption[last:])])
 
     def _malformed(self) -> None:
         """Double braces that open no reference; those of mathematics are its own affair."""

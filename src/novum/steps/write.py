@@ -116,14 +116,14 @@ class _Departures:
 
 
 def finished(resolved: Resolved, lookup: StudyLookup, baseline: Config) -> str:
-    """The resolved text with the table of its numbers; single measurements are left to their own table."""
-    return resolved.text.replace(PROVENANCE, provenance_table(resolved, _Departures(lookup, baseline)))
+    """The marked text with the table of its numbers; single measurements are left to their own table."""
+    return resolved.marked.replace(PROVENANCE, provenance_table(resolved, _Departures(lookup, baseline)))
 
 
 def render(
     markdown: str, figures: Sequence[Figure], style: str, services: Services
 ) -> tuple[dict[str, str], int, tuple[str, ...]]:
-    """Every format that can be made here: (suffix -> blob, pages of the PDF, notes)."""
+    """Every format that can be made here of marked text: (suffix -> blob, pages of the PDF, notes)."""
     assets = assets_of(figures, services)
     files: dict[str, str] = {}
     notes: list[str] = []

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import count
 
 from novum.manuscript.document import Document, parse_document
+from novum.manuscript.marks import unmarked
 
 FIGURE = re.compile(
     r"^!\[(?P<caption>.*)\]\((?P<path>[^()\s]+)\)\{#(?P<id>fig-[^\s{}]+)[^{}]*\}[ \t]*$", re.M
@@ -20,7 +21,7 @@ class MarkdownRenderer:
 
     def render(self, markdown: str, assets: Mapping[str, bytes], style: str = "novum") -> bytes:
         """UTF-8 Markdown. `assets` and `style` are not needed: figures stay beside the file."""
-        document, _ = parse_document(markdown)
+        document, _ = parse_document(unmarked(markdown))
         return _plain(document).encode()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from novum.errors import MissingExtra, StudyError, UserError
 from novum.manuscript.document import Document, FrontMatter, parse_document
+from novum.manuscript.marks import unmarked
 from novum.manuscript.references import citations
 from novum.manuscript.render.inspect import layout_notes
 from novum.manuscript.render.narrative import authors, name_authors
@@ -57,6 +58,7 @@ class PdfRenderer:
 
 def _typeset(markdown: str, assets: Mapping[str, bytes], style: str) -> tuple[bytes, tuple[str, ...]]:
     """(The PDF, notes on formulas not understood)."""
+    markdown = unmarked(markdown)
     citation_style, numbered = _styled(style)
     bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
     if numbered:
