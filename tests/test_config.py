@@ -18,6 +18,7 @@ GOOD = {
     "search": (["design", "adaptive"], []),
     "ideas": (["1", "5"], [1, 5]),
     "seed": (["0", "17"], [0, 17]),
+    "deterministic": (["true", "false", "True"], [True, False]),
     "workers": (["1", "64"], [1, 64]),
     "executor": (["local"], []),
     "sandbox": (["auto", "bwrap", "namespaces", "sandlock", "process", "none"], []),
@@ -34,6 +35,7 @@ BAD = {
     "search": ["greedy", 1, ""],
     "ideas": ["0", "two", 1.5, True],
     "seed": ["-1", "x", 1.5, True, str(1 << 80)],
+    "deterministic": ["yes", "", 1, "1"],
     "workers": ["0", "two", 0, 2.0, False],
     "executor": ["slurm", "ray"],
     "sandbox": ["docker", 1],
@@ -80,7 +82,7 @@ def test_the_later_place_prevails_key_by_key(tmp_path_factory, assignments):
         texts = GOOD[key][0]
         given_at[place][key] = texts[index % len(texts)]
     for place, folder in (("here", root), ("lab", root / "lab")):
-        lines = [f"{k} = {v if k in NUMERIC else toml(v)}" for k, v in given_at[place].items()]
+        lines = [f"{k} = {toml(OPTIONS[k].read(v))}" for k, v in given_at[place].items()]
         (folder / FILE).write_text("\n".join(lines))
     environ = {f"NOVUM_{k.upper()}": v for k, v in given_at["environment"].items()}
     got = resolve(given_at["command line"], environ=environ, cwd=root)
@@ -91,7 +93,7 @@ def test_the_later_place_prevails_key_by_key(tmp_path_factory, assignments):
             continue
         expected = given_at[winner[0]][key]
         value = value_of(got, key)
-        assert value == (float(expected) if key in NUMERIC else expected)
+        assert value == OPTIONS[key].read(expected)
         origin = got.origins[key]
         assert origin.startswith({"here": "novum.toml:", "lab": "lab/novum.toml:"}.get(winner[0], winner[0]))
 
@@ -102,9 +104,6 @@ def value_of(got, key):
 
 def test_every_search_policy_can_be_chosen():
     assert set(SEARCHES) == set(POLICIES)
-
-
-NUMERIC = {"ideas", "seed", "workers", "budget_minutes", "budget_trials"}
 
 
 @pytest.mark.parametrize("key", sorted(GOOD))

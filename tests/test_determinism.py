@@ -50,6 +50,18 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return create_study(home / "lab", settings, SystemClock())
 
 
+@pytest.fixture(scope="module")
+def adaptive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One begun whose search follows results, of sixteen points: from the eighth on they are chosen so."""
+    home = tmp_path_factory.mktemp("adaptive")
+    new_domain(home / "toy", "toy")
+    text = (home / "toy/domain.toml").read_text()
+    (home / "toy/domain.toml").write_text(text.replace("explore_trials = 4", "explore_trials = 16"))
+    settings = Settings(domain=str(home / "toy"), policy="adaptive", deterministic=True, workers=1,
+                        budget="smoke", seed=5, executor="inline", sandbox="none")  # fmt: skip
+    return create_study(home / "lab", settings, SystemClock())
+
+
 def copied(begun: Path, lab: Path) -> Path:
     return shutil.copytree(begun, lab / "studies" / begun.name)
 
@@ -103,6 +115,29 @@ def test_a_study_killed_again_and_again_ends_in_the_same_bytes(
         assert lives < 60, "it does not get on"
     assert lives >= 3
     assert_same(bytes_of(whole), bytes_of(folder))
+
+
+def explored(folder: Path) -> list[tuple[str, str]]:
+    """The exploration's configurations in order, each with how it came to be proposed."""
+    state = api.open_study(folder).state
+    return [(t.node, state.nodes[t.node].plan) for t in state.trials_in("explore")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("luck", [4, 5])
+def test_so_does_one_whose_search_follows_results_if_it_is_to_be_deterministic(
+    adaptive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, luck: int
+) -> None:
+    whole, cut = copied(adaptive, tmp_path / "whole"), copied(adaptive, tmp_path / "cut")
+    assert carry(whole, monkeypatch, None)
+    assert "the most informative point" in {plan for _, plan in explored(whole)}
+    moments, lives = random.Random(luck), 0
+    while not carry(cut, monkeypatch, moments.randint(3, 24)):
+        lives += 1
+        assert lives < 60, "it does not get on"
+    assert lives >= 5
+    assert explored(whole) == explored(cut)
+    assert_same(bytes_of(whole), bytes_of(cut))
 
 
 def test_killed_once_while_it_thinks(begun: Path, whole: Path, tmp_path: Path, monkeypatch) -> None:

@@ -63,6 +63,16 @@ def _text(value: Any) -> str:
     return value
 
 
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _read_switch(text: str) -> bool:
+    return {"true": True, "false": False}[text.strip().lower()]
+
+
 def _choice(*allowed: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in allowed:
@@ -102,6 +112,7 @@ OPTIONS: dict[str, Option] = {
         Option("search", _either(SEARCHES), _choice(*SEARCHES)),
         Option("ideas", "a whole number from 1", _whole(1), int),
         Option("seed", "a whole number from 0", _whole(0), int),
+        Option("deterministic", "true or false", _switch, _read_switch),
         Option("workers", "a whole number from 1", _whole(1), int),
         Option("executor", "local", _choice("local")),
         Option("sandbox", _either(SANDBOXES), _choice(*SANDBOXES)),
@@ -256,8 +267,8 @@ def _from_text(key: str, value: Any, where: str) -> Any:
     if isinstance(value, str):
         try:
             return _check(key, OPTIONS[key].read(value), where)
-        except ValueError:
-            pass  # no number: refused below with the words for it
+        except (ValueError, KeyError):
+            pass  # not of that kind: refused below with the words for it
     return _check(key, value, where)
 
 

@@ -237,11 +237,12 @@ class Loop:
             self.safeguards.after_rejection(self.state, refused)
 
     def _minutes_spent(self, plan: Plan) -> bool:
-        """Whether the time is up: that ends an exploration, and is an error in a registered plan."""
-        cap = self.settings.budget_minutes
-        if cap is None or self._active_minutes() < (cap / 2 if isinstance(plan, Exploration) else cap):
+        """Whether the time is up: that ends an exploration, and is an error in a registered plan, and where
+        the clock may not decide what is explored."""
+        cap, cut = self.settings.budget_minutes, isinstance(plan, Exploration) and not self.state.lag
+        if cap is None or self._active_minutes() < (cap / 2 if cut else cap):
             return False
-        if isinstance(plan, Exploration):
+        if cut:
             return True
         raise OutOfBudget(f"{cap:g} minutes are spent", fix="novum resume --budget-minutes M with a larger M")
 

@@ -492,6 +492,8 @@ class Settings(Record, kw_only=True):
     idea: str = ""
     """The idea to study, where a run of several has chosen it; empty: the scientist chooses."""
     seed: int | None = None
+    deterministic: bool = False
+    """What a search proposes must not depend on the order in which trials end (`novum.steps.lagged`)."""
     workers: int = 2
     executor: str = "local"
     sandbox: str = "auto"

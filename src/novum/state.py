@@ -30,6 +30,10 @@ from novum.records import (
     TrialRequest,
 )
 
+LAG = 6
+"""Proposals per worker that a deterministic study makes ahead of the oldest result it waits for: enough that
+trials of unequal length keep the workers busy."""
+
 
 class Trial(Struct, kw_only=True):
     """What is known of one trial. `index` is the place of its proposal."""
@@ -75,6 +79,9 @@ class State(Struct, kw_only=True):
     domain: Domain | None = None
     settings: Settings | None = None
     seed: int = 0
+    lag: int = 0
+    """A proposal sees no result of its last `lag` - 1 predecessors; 0: it sees all that there is. Fixed at
+    the start, whatever the number of workers becomes later."""
     created: float = 0.0
     novum_version: str = ""
     environment: dict[str, str] = field(default_factory=dict)
@@ -189,6 +196,7 @@ def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
     state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
     state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
     state.created, state.replicates = event.time, body.replicates
+    state.lag = LAG * body.settings.workers if body.settings.deterministic else 0
 
 
 @_on(ev.StudyFinished)

@@ -45,6 +45,7 @@ def run(
     search: opt.Search = None,
     ideas: opt.Ideas = None,
     seed: opt.Seed = None,
+    deterministic: opt.Deterministic = None,
     workers: opt.Workers = None,
     sandbox: opt.Sandbox = None,
     budget_minutes: opt.BudgetMinutes = None,
@@ -68,8 +69,8 @@ def run(
 
     found = opt.resolved(
         domain=domain, lab=lab, budget=budget, until=until, search=search, ideas=ideas, seed=seed,
-        workers=workers, sandbox=sandbox, budget_minutes=budget_minutes, budget_trials=budget_trials,
-        executor=executor, device=device, style=style,
+        deterministic=deterministic, workers=workers, sandbox=sandbox, budget_minutes=budget_minutes,
+        budget_trials=budget_trials, executor=executor, device=device, style=style,
     )  # fmt: skip
     return running.run(found, running.Output(as_json, quiet, verbose))
 

@@ -40,6 +40,10 @@ Ideas = Annotated[
     str | None,
     typer.Option("--ideas", metavar="N", help="So many studies, each of its own idea.  [default: 1]"),
 ]
+Deterministic = Annotated[
+    bool | None,
+    typer.Option("--deterministic", help="A search sees results in order of proposal, some of them late."),
+]
 Workers = Annotated[
     str | None, typer.Option("--workers", metavar="N", help="Trials at the same time.  [default: 2]")
 ]
@@ -89,7 +93,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Progress as one line
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Progress with a line per trial.")]
 
 
-def resolved(**given: str | None) -> "Resolved":
+def resolved(**given: str | bool | None) -> "Resolved":
     """The options of this call, joined with those of `novum.toml` and the environment."""
     from novum.config import resolve
 

@@ -13,6 +13,7 @@ from novum.events import Draft, NodeRejected
 from novum.protocols import Policy
 from novum.records import Proposal
 from novum.state import State
+from novum.steps.lagged import seen
 from novum.steps.planned import Planned, faults_of
 from novum.steps.seeds import phase_seed
 
@@ -28,7 +29,8 @@ class Exploration:
         self._waiting: deque[Proposal] = deque()
 
     def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
-        """The next planned trial; or the rejection of what was proposed; or neither, which ends it."""
+        """The next planned trial; or the rejection of what was proposed; or neither, which ends it unless a
+        trial is under way."""
         if len(state.trials_in("explore")) >= self._trials:
             return None, []
         proposal = self._proposal(state)
@@ -39,9 +41,14 @@ class Exploration:
         return self._planned(proposal, state), []
 
     def _proposal(self, state: State) -> Proposal | None:
+        view = seen(state)
+        if view is None:  # a result that it would have to see is still to come
+            return None
+        if state.lag:  # what was proposed along with the last one dies with the process: ask for each anew
+            self._waiting.clear()
         if not self._waiting:
             rng = random.Random(derive_seed(state.seed, "policy", state.next_index, len(state.rejected)))
-            self._waiting.extend(self._policy.propose(state, rng))
+            self._waiting.extend(self._policy.propose(view, rng))
         return self._waiting.popleft() if self._waiting else None
 
     def _fault(self, proposal: Proposal, state: State) -> str:
