@@ -117,6 +117,7 @@ class Bench:
                 self.executor,
                 {
                     "ideate": self.scientist.ideate,
+                    "judge": self.scientist.judge,
                     "register": register,
                     "conclude": conclude,
                     "compare": compare,

@@ -81,10 +81,17 @@ class IdeaProposed(Body, tag="idea.proposed", kw_only=True):
 
 
 class IdeaJudged(Body, tag="idea.judged", kw_only=True):
+    """Scores of an idea: before data when it is proposed, and what exploration makes of them later.
+
+    `trials` counts the explored ones that the scores rest on, the first so many proposed; a judgement after
+    data holds the scores that data change and no others.
+    """
+
     idea: str
     scores: dict[str, float]
     novelty: Literal["known", "not assessed", "novel"]
     reason: str = ""
+    trials: int = 0
 
 
 class IdeaChosen(Body, tag="idea.chosen", kw_only=True):

@@ -27,6 +27,7 @@ from novum.recording import Recorder
 from novum.records import Budget, Domain, Settings, TrialRequest
 from novum.safeguards import Safeguards
 from novum.state import State, Trial
+from novum.steps import judge as judging
 from novum.steps import run as run_step
 from novum.steps.confirm import confirmation_plan
 from novum.steps.explore import Exploration, FixedPlan
@@ -196,9 +197,11 @@ class Loop:
         running: set[asyncio.Task[None]] = set()
         try:
             while True:
+                self._judge(plan)
                 while len(running) < self.settings.workers and (trial := self._next(plan, running)):
                     running.add(asyncio.create_task(self._run(trial), name=trial.id))
                 if not running:
+                    self._judge(plan, over=True)
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -211,6 +214,12 @@ class Loop:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _judge(self, plan: Plan, over: bool = False) -> None:
+        """Have the ideas scored again where enough trials have come in, each time from those alone."""
+        if isinstance(plan, Exploration):
+            for trials in judging.due(self.state, plan.trials, over):
+                self.recorder.commit(*self.steps["judge"](judging.view_at(self.state, trials), self.services))
 
     def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Trial | None:
         """A proposed trial that is not running yet: one left over from before, else the plan's next."""

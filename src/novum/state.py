@@ -53,6 +53,33 @@ class Trial(Struct, kw_only=True):
     series: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
+class ModelCall(Struct, kw_only=True):
+    """What is known of one call of a model, over all its attempts. `answer` is a blob, empty if none."""
+
+    key: str
+    role: str
+    step: str
+    node: str
+    model: str
+    attempts: int = 0
+    answer: str = ""
+    failed: str = ""
+    doubtful: tuple[int, ...] = ()
+    cost: Cost = Cost()
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.answer)
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What an idea was scored, from its first so many explored trials; none: before data."""
+
+    trials: int
+    scores: dict[str, float]
+    reason: str = ""
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """What a listed reference says of a claim."""
 
@@ -99,6 +126,7 @@ class State(Struct, kw_only=True):
     steps: dict[str, int] = field(default_factory=dict)  # step -> view_seq
     steps_done: dict[str, bool] = field(default_factory=dict)
     ideas: dict[str, Idea] = field(default_factory=dict)
+    judgements: dict[str, tuple[Judgement, ...]] = field(default_factory=dict)
     chosen: str = ""
     chosen_reason: str = ""
     protocol: Protocol | None = None
@@ -243,8 +271,12 @@ def _(state: State, body: ev.IdeaProposed, event: ev.Event) -> None:
 
 @_on(ev.IdeaJudged)
 def _(state: State, body: ev.IdeaJudged, event: ev.Event) -> None:
-    judged = msgspec.structs.replace(state.ideas[body.idea], scores=body.scores, novelty=body.novelty)
-    state.ideas[body.idea] = judged
+    earlier = state.judgements.get(body.idea, ())
+    found = Judgement(trials=body.trials, scores=body.scores, reason=body.reason)
+    state.judgements[body.idea] = (*earlier, found)
+    if not body.trials:  # the scores that the choice rests on stay as they were
+        judged = msgspec.structs.replace(state.ideas[body.idea], scores=body.scores, novelty=body.novelty)
+        state.ideas[body.idea] = judged
 
 
 @_on(ev.IdeaChosen)

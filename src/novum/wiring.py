@@ -132,10 +132,11 @@ def safeguards(settings: Settings) -> Safeguards:
 
 
 def steps() -> dict[str, Step]:
-    """The thinking stages by name."""
+    """The thinking stages by name, and *judge*, which goes on while exploration runs."""
     from novum.steps import register, replicate
     from novum.steps.audit import audit
     from novum.steps.conclude import compare, conclude
+    from novum.steps.judge import judge
     from novum.steps.review import review
     from novum.steps.write import write
 
@@ -144,6 +145,7 @@ def steps() -> dict[str, Step]:
 
     return {
         "ideate": lambda view, services: services.scientist.ideate(view, services),
+        "judge": judge,
         "register": lambda view, services: planner(view).register(view, services),
         "conclude": conclude,
         "compare": compare,

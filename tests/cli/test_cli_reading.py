@@ -37,7 +37,7 @@ SHOW_KEYS = [
         "seed",
         "sandbox",
     ),
-    *("idea", "protocol", "claims", "replication", "trials", "spend", "audit", "review", "paper"),
+    *("idea", "ideas", "protocol", "claims", "replication", "trials", "spend", "audit", "review", "paper"),
     "settings",
 ]
 CLAIM_KEYS = [

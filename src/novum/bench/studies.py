@@ -1,7 +1,8 @@
 """One whole study of a planted world, through the real loop and journal, without its paper.
 
-Ideas, design, selection, protocol, confirmation and verdicts are those of any study; writing, audit and
-review, which change no verdict, are left out. Each study has a lab of its own, removed afterwards.
+Ideas, design, selection, protocol, confirmation and verdicts are those of any study; scoring ideas again,
+writing, audit and review, which change no verdict, are left out. Each study has a lab of its own, removed
+afterwards.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from novum.state import State
 from novum.steps.seeds import data_salt
 from novum.wiring import Coordinator, SystemClock
 
-PAPERLESS = ("write", "audit", "review")
+PAPERLESS = ("judge", "write", "audit", "review")
 
 
 def run_study(world: World, seed: int, *, executor: str = "inline", budget: str = "default") -> State:

@@ -79,6 +79,7 @@ def describe(study: Shown) -> dict[str, Any]:
         "seed": state.seed,
         "sandbox": sandbox_of(state),
         "idea": _idea(state),
+        "ideas": ideas_of(state),
         "protocol": _protocol(state),
         "claims": claims_of(state),
         "replication": replication_of(state),
@@ -89,6 +90,24 @@ def describe(study: Shown) -> dict[str, Any]:
         "paper": paper_of(study.path),
         "settings": _settings(state),
     }
+
+
+def ideas_of(state: State) -> list[dict[str, Any]]:
+    """Every idea on record, with what it was judged to be worth before data and as trials came in."""
+    return [
+        {
+            "id": idea.id,
+            "title": idea.title,
+            "kind": idea.kind,
+            "factors": list(idea.factors),
+            "chosen": idea.id == state.chosen,
+            "judged": [
+                {"trials": j.trials, "information": j.scores.get("information"), "reason": j.reason}
+                for j in state.judgements.get(idea.id, ())
+            ],
+        }
+        for idea in state.ideas.values()
+    ]
 
 
 def claims_of(state: State) -> list[dict[str, Any]]:
@@ -280,8 +299,16 @@ def _protocol(state: State) -> dict[str, Any] | None:
     protocol = state.protocol
     if protocol is None:
         return None
-    names = ("seeds_per_arm", "alpha", "correction", "pairing", "stopping", "power", "detectable_effect",
-             "target_power")
+    names = (
+        "seeds_per_arm",
+        "alpha",
+        "correction",
+        "pairing",
+        "stopping",
+        "power",
+        "detectable_effect",
+        "target_power",
+    )
     return {
         "hash": state.protocol_hash,
         "metric": protocol.primary_metric,

@@ -97,6 +97,8 @@ def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
     rows.append(("question", told["question"]))
     if told["idea"]:
         rows.append(("idea", idea_text(told["idea"])))
+    if any(idea["judged"][-1:] and idea["judged"][-1]["trials"] for idea in told["ideas"]):
+        rows.append(("ideas", judgements_table(told["ideas"])))
     if told["protocol"]:
         rows.append(("protocol", protocol_text(told["protocol"])))
     if told["claims"]:
@@ -118,6 +120,30 @@ def idea_text(idea: Mapping[str, Any]) -> Text:
     return text.append(
         f"\n{idea['kind']}; novelty: {idea['novelty']}" + (f"; {scores}" if scores else ""), "dim"
     )
+
+
+SHOWN = 5  # ideas in the table of judgements, beside the chosen one
+
+
+def judgements_table(ideas: Sequence[Mapping[str, Any]]) -> Table:
+    """Expected information of the foremost ideas and the chosen one, before data and as trials came in."""
+    ranked = sorted(ideas, key=lambda idea: -_judged_last(idea))
+    kept = [i for place, i in enumerate(ranked) if place < SHOWN or i["chosen"]]
+    points = sorted({j["trials"] for idea in kept for j in idea["judged"]})
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for place, point in enumerate(points):
+        head = "before" if not point else f"{point} trials" if place == 1 else str(point)
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("expected information of", ratio=1)
+    for idea in kept:
+        at = {j["trials"]: number(j["information"]) for j in idea["judged"]}
+        title = Text(f"{idea['title']} (chosen)", "bold") if idea["chosen"] else Text(idea["title"])
+        table.add_row(*(at.get(point, "") for point in points), title)
+    return table
+
+
+def _judged_last(idea: Mapping[str, Any]) -> float:
+    return idea["judged"][-1]["information"] or 0.0 if idea["judged"] else 0.0
 
 
 def protocol_text(protocol: Mapping[str, Any]) -> Text:

@@ -24,14 +24,14 @@ class Exploration:
     phase = "explore"
 
     def __init__(self, policy: Policy, trials: int):
+        self.trials = trials
         self._policy = policy
-        self._trials = trials
         self._waiting: deque[Proposal] = deque()
 
     def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
         """The next planned trial; or the rejection of what was proposed; or neither, which ends it unless a
         trial is under way."""
-        if len(state.trials_in("explore")) >= self._trials:
+        if len(state.trials_in("explore")) >= self.trials:
             return None, []
         proposal = self._proposal(state)
         if proposal is None:

@@ -35,8 +35,20 @@ def of_study(state: State) -> Iterator[Statistic]:
     for verdict in ("supported", "refuted", "inconclusive"):
         given = tuple(sorted(d.claim for d in state.decisions.values() if d.verdict == verdict))
         yield _study("verdicts", f"claims {verdict}", len(given), verdict, sources=given)
+    yield from _judged(state)
     yield from _of_protocol(state)
     yield from _best_explored(state)
+
+
+def _judged(state: State) -> Iterator[Statistic]:
+    """Where the chosen idea came to stand by expected information, 1 being the most; on how many trials."""
+    last = {idea: found[-1] for idea, found in state.judgements.items() if found[-1].trials}
+    if state.chosen in last:
+        mine = last[state.chosen]
+        ahead = sum(j.scores["information"] > mine.scores["information"] for j in last.values())
+        label = "place of the chosen idea by expected information after exploration"
+        yield _study("idea_place", label, 1 + ahead, sources=tuple(sorted(last)))
+        yield _study("judged_trials", "trials on which the last judgement of ideas rests", mine.trials)
 
 
 def _of_protocol(state: State) -> Iterator[Statistic]:

@@ -24,6 +24,11 @@ class SystematicScientist:
 
         return ideate(view, services)
 
+    def judge(self, view: State, services: Services) -> Sequence[Draft]:
+        from novum.scientists.systematic.judge import judge
+
+        return judge(view, services)
+
     def policy(self, view: State, services: Services) -> Policy:
         assert view.domain is not None and view.settings is not None
         return make_policy(

@@ -134,7 +134,7 @@ def ranked(scored: Sequence[tuple[Idea, str]], services: Services) -> list[tuple
 
 def _scored(c: Candidate, domain: Domain, asked: Asked, literature: Literature) -> tuple[Idea, str]:
     form = c.form
-    keys, stated = _stated(form, domain, literature)
+    keys, stated = stated_on(form, domain, literature)
     times = len(asked.answers(form.kind, form.factors))
     arms = len(family_arms(contrasts_of(form, domain, "greater"), domain.baseline))
     scores = {
@@ -146,7 +146,7 @@ def _scored(c: Candidate, domain: Domain, asked: Asked, literature: Literature) 
     return _idea(c, domain, scores, keys), _reason(keys, times, c.after)
 
 
-def _stated(form: Form, domain: Domain, literature: Literature) -> tuple[list[str], list[Direction]]:
+def stated_on(form: Form, domain: Domain, literature: Literature) -> tuple[list[str], list[Direction]]:
     """The references that take a side on a question, and the sides that they take."""
     keys, sides = [], []
     for way in WAYS:

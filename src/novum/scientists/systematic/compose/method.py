@@ -164,7 +164,7 @@ def search(paper: Paper) -> str:
         f"Before anything was registered, {trials} exploratory trials visited {configs} configurations, {runs} runs altogether, without repeating a seed",
         f"A space-filling design of {configs} configurations, in {trials} trials and {runs} runs, served for exploration",
     )  # fmt: skip
-    return paragraphs("## Exploration and selection", paragraph(explored, model(paper), selected(paper), failures(paper)))
+    return paragraphs("## Exploration and selection", paragraph(explored, model(paper), judged(paper), selected(paper), failures(paper)))
 
 
 def adaptive(paper: Paper, trials: str, configs: str, runs: str) -> str:
@@ -187,6 +187,21 @@ def model(paper: Paper) -> str:
         f"Its runs were summarised by a shrinking linear model, by which {looked} candidate contrasts were ranked and then set aside as evidence",
         f"A linear model with shrinkage put {looked} candidate contrasts into an order; the order served to choose and to nothing else",
         f"What it suggested was read off a linear response model that ranked {looked} candidate contrasts, interactions among them",
+    )
+
+
+def judged(paper: Paper) -> str:
+    """What exploration made of the choice of the idea, which it did not undo."""
+    if not paper.value("idea_place"):
+        return ""
+    place, ideas = paper.m("idea_place", "int"), paper.m("ideas", "int")
+    return paper.say(
+        "judged",
+        f"As trials came in, each idea was judged again by what an answer could still be expected to teach; the question of this study ended at place {place} of {ideas} and was kept, as it had been chosen before any data",
+        f"The expected information of all {ideas} ideas was reckoned anew as the results arrived; the chosen one, now at place {place}, was not exchanged, since a question picked by results would have to be asked of other data",
+        f"With every quarter of the trials the {ideas} ideas were scored afresh for what they promised to teach; that put the question at hand at place {place}, which changed nothing in its being asked",
+        f"Expected information was brought up to date along the way; among {ideas} ideas the one pursued here closed at place {place}, and it was pursued all the same, having been settled on before the first result",
+        f"The journal also holds what became of the ranking of ideas while results came in: of {ideas}, the one asked here finished at place {place} by expected information, and the choice was left as it had been made",
     )
 
 
