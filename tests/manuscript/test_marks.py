@@ -10,7 +10,7 @@ from novum.manuscript.references import resolve
 LOOKUP = InMemoryLookup(
     statistics=(KnownStatistic(id="a1", value=0.8312), KnownStatistic(id="b2", value=-3.0)),
     claims=(KnownClaim(id="c3", verdict="refuted"),),
-    settings={"width": 96.0, "odd": f"x{OPEN}y{TEXT}"},
+    settings={"initial_width*": 96.0, "odd": f"x{OPEN}y{TEXT}"},
 )
 WORDS = st.text(alphabet=st.sampled_from([*"ab*_`$ {}|\n", OPEN, TEXT, CLOSE]))
 
@@ -22,10 +22,11 @@ def told(text: str) -> list[tuple[str, str, str]]:
 
 
 def test_each_value_keeps_kind_and_id():
-    resolved = resolve("{{m:a1|.2f}} and {{m:b2}}, {{c:c3}} at {{cfg:width}}", LOOKUP)
+    resolved = resolve("{{m:a1|.2f}} and {{m:b2}}, {{c:c3}} at {{cfg:initial_width*}}", LOOKUP)
     assert resolved.text == "0.83 and −3, refuted at 96"
+    assert "_" not in resolved.marked and "*" not in resolved.marked
     assert told(resolved.marked) == [
-        ("m", "a1", "0.83"), ("m", "b2", "−3"), ("c", "c3", "refuted"), ("cfg", "width", "96"),
+        ("m", "a1", "0.83"), ("m", "b2", "−3"), ("c", "c3", "refuted"), ("cfg", "initial_width*", "96"),
     ]  # fmt: skip
 
 
