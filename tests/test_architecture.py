@@ -11,12 +11,14 @@ import novum
 SOURCE = Path(novum.__file__).parent
 RANKS = [
     {"canonical", "records", "errors", "events", "protocols"},
-    {"state", "journal", "models", "compute", "literature", "telemetry", "safeguards"},
+    {"state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens"},
     {"search", "evidence", "manuscript", "domains"},
     {"steps", "scientists"},
     {
         "config",
         "recording",
+        "asking",
+        "spending",
         "services",
         "inbox",
         "archive",

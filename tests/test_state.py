@@ -83,18 +83,39 @@ def test_a_killed_session_counts_until_its_last_event() -> None:
     assert fold(events).active_seconds == 70.0
 
 
-def test_model_calls_and_reservations_are_counted_and_doubt_stays_charged() -> None:
-    """Nothing asks a model yet; the journal and the fold are ready for it."""
+def test_model_calls_are_counted_and_doubt_stays_charged() -> None:
     worst, spent = Cost(usd=0.5, tokens=900), Cost(usd=0.2, tokens=300)
-    bodies = [
-        ev.BudgetReserved(key="k1", worst_case=worst),
-        ev.ModelAsked(key="k1", attempt=0, role="ideate", model="any", request="r", worst_case=worst),
-        ev.ModelAnswered(key="k1", attempt=0, answer="a"),
-        ev.BudgetSettled(key="k1", spent=spent),
-        ev.BudgetReserved(key="k2", worst_case=worst),
-        ev.ModelAsked(key="k2", attempt=0, role="write", model="any", request="r", worst_case=worst),
+
+    def asked(key: str, attempt: int) -> ev.ModelAsked:
+        return ev.ModelAsked(key=key, attempt=attempt, role="ideate", model="any", request="r",
+                             worst_case=worst, step="ideate")  # fmt: skip
+
+    outcomes = [
+        (asked("k1", 0), None),
+        (ev.ModelAnswered(key="k1", attempt=0, answer="", failed="RateLimited: too many"), Cost()),
+        (asked("k1", 1), None),
+        (ev.ModelAnswered(key="k1", attempt=1, answer="a", model="any-1"), spent),
+        (asked("k2", 0), None),  # killed here
+        (asked("k2", 1), None),
+        (ev.ModelAnswered(key="k2", attempt=1, answer="", failed="TimedOut: none", in_doubt=True), worst),
     ]
-    state = fold(ev.Event(seq=i + 1, time=0.0, actor="n", body=b) for i, b in enumerate(bodies))
-    assert state.model_calls == {"k1": "answered", "k2": "asked"}
-    assert state.reserved == {"k2": worst}
-    assert state.spent == spent
+    state = fold(
+        ev.Event(seq=i + 1, time=0.0, actor="n", body=b, cost=c) for i, (b, c) in enumerate(outcomes)
+    )
+    assert {k: (c.answered, c.attempts) for k, c in state.model_calls.items()} == {
+        "k1": (True, 2),
+        "k2": (False, 2),
+    }
+    assert state.reserved == {("k2", 0): worst}
+    assert state.spent == spent + worst
+    assert state.charged == spent + worst + worst
+    assert state.calls_in_doubt == [("k2", 0), ("k2", 1)]
+    assert state.asked == 4
+
+
+def test_a_copied_state_does_not_share_its_calls() -> None:
+    asked = ev.ModelAsked(key="k", attempt=0, role="code", model="any", request="r")
+    first = fold([ev.Event(seq=1, time=0.0, actor="n", body=asked)])
+    answered = ev.ModelAnswered(key="k", attempt=0, answer="a")
+    fold([ev.Event(seq=2, time=0.0, actor="n", body=answered)], first)
+    assert not first.model_calls["k"].answered

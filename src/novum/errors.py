@@ -5,6 +5,7 @@
     │   ├── DomainError          a domain folder breaks its contract
     │   ├── Busy                 another process writes this study
     │   ├── NeedsPerson          the policy leaves this act to a person
+    │   ├── UnknownPrice         a cap on money, and a model whose price nobody knows
     │   └── MissingExtra         an optional part is not installed
     ├── StudyError           1   the study ended without a result, or an audit found a fault
     │   ├── PolicyRefused        an act that the policy forbids; nothing else is lost
@@ -12,8 +13,16 @@
     │   ├── ManuscriptRefused    the paper breaks a rule; the evidence stands
     │   └── JournalDamaged       the record of a study is torn or altered
     ├── OutOfBudget          3   a budget ran out before the reserve would suffice
+    │   └── ShareSpent           what exploration may use of it is spent; the rest is kept for the result
     ├── OutsideError         4   machine or provider failed; resume later
-    │   ├── ProviderError
+    │   ├── ProviderError        a provider failed; what is worth another attempt says so
+    │   │   ├── RateLimited          too many calls; may say how long to wait
+    │   │   ├── Overloaded           the provider's own fault (5xx), or no connection to it
+    │   │   ├── TimedOut             no answer in time
+    │   │   ├── BadAnswer            an answer that is torn or not of the provider's own format
+    │   │   ├── Refused              the provider declines to serve this content
+    │   │   ├── NotAllowed           the key is wrong, or may not do this, or its credit is spent
+    │   │   └── Rejected             the provider has no such model, or cannot take the request
     │   └── MachineError
     │       └── NoSandbox        nothing here can confine the code that is to run
     ├── ReplayDiverged       5   a replay asked for something its recording does not hold
@@ -69,6 +78,10 @@ class NeedsPerson(_ByPolicy, UserError):
     """The policy leaves this act to a person."""
 
 
+class UnknownPrice(UserError):
+    """A cap on money is set, and nobody knows what the model costs."""
+
+
 class MissingExtra(UserError):
     """An optional dependency is absent."""
 
@@ -112,6 +125,10 @@ class OutOfBudget(NovumError):
     exit_code = 3
 
 
+class ShareSpent(OutOfBudget):
+    """What exploration may use of a budget is spent; the rest is kept for confirmation and writing."""
+
+
 class OutsideError(NovumError):
     """Something outside Novum failed; resume later."""
 
@@ -119,7 +136,56 @@ class OutsideError(NovumError):
 
 
 class ProviderError(OutsideError):
-    """A provider of models or literature failed or refused."""
+    """A provider of models or literature failed or refused.
+
+    `again` says whether the same call is worth another attempt, `billed` whether the provider may charge
+    for the one that failed, and `retry_after` how many seconds it asks us to wait, if it does.
+    """
+
+    again = False
+    billed = False
+
+    def __init__(self, what: str, *, fix: str = "", retry_after: float | None = None):
+        super().__init__(what, fix=fix)
+        self.retry_after = retry_after
+
+
+class RateLimited(ProviderError):
+    """Too many calls or tokens at once."""
+
+    again = True
+
+
+class Overloaded(ProviderError):
+    """The provider's own fault, or there was no connection to it; nothing was answered."""
+
+    again = True
+
+
+class TimedOut(ProviderError):
+    """No answer in time, or it stalled; whether it is charged for is not known."""
+
+    again = True
+    billed = True
+
+
+class BadAnswer(ProviderError):
+    """An answer came and is torn, or not of the provider's own format."""
+
+    again = True
+    billed = True
+
+
+class Refused(ProviderError):
+    """The provider declines to serve this content; asking again would not help."""
+
+
+class NotAllowed(ProviderError):
+    """The key is wrong or may not do this, or its credit is spent."""
+
+
+class Rejected(ProviderError):
+    """The provider has no such model, or cannot take the request as it is."""
 
 
 class MachineError(OutsideError):

@@ -24,6 +24,7 @@ from novum.records import (
     Phase,
     Protocol,
     Settings,
+    Several,
     TrialRequest,
 )
 
@@ -46,6 +47,8 @@ class StudyCreated(Body, tag="study.created", kw_only=True):
     """Blob with the lab's archive as this study sees it: earlier ideas and claims."""
     replicates: Original | None = None
     """The study whose frozen protocol this one carries out again; none for a study of its own."""
+    several: Several | None = None
+    """The run of several studies that this one belongs to; none for a study that was begun alone."""
 
 
 class StudyFinished(Body, tag="study.finished", kw_only=True):
@@ -194,31 +197,38 @@ class SeriesRecorded(Body, tag="series.recorded", kw_only=True):
     series: dict[str, dict[str, str]]
 
 
-# models and budget
+# models
 class ModelAsked(Body, tag="model.asked", kw_only=True):
+    """The intent of one attempt, committed before it. It reserves the worst case until it is answered.
+
+    `request` is the blob of the `ModelRequest`; `step` and `node` say for what it is asked. `priced` is
+    false where no price is known, and the money in `worst_case` is then 0.
+    """
+
     key: str
     attempt: int
     role: str
     model: str
     request: str
     worst_case: Cost = Cost()
+    priced: bool = True
+    step: str = ""
+    node: str = ""
 
 
 class ModelAnswered(Body, tag="model.answered", kw_only=True):
+    """How an attempt ended; the envelope's cost is what it is charged at, and its reservation is over.
+
+    `answer` is the blob of the `ModelAnswer`, empty if there is none and `failed` says why. A failed
+    attempt for which the provider may still charge is `in_doubt` and stays charged at its worst case.
+    """
+
     key: str
     attempt: int
     answer: str
+    model: str = ""
     failed: str = ""
-
-
-class BudgetReserved(Body, tag="budget.reserved", kw_only=True):
-    key: str
-    worst_case: Cost
-
-
-class BudgetSettled(Body, tag="budget.settled", kw_only=True):
-    key: str
-    spent: Cost
+    in_doubt: bool = False
 
 
 # evidence and paper
@@ -304,8 +314,6 @@ EventBody = (
     | SeriesRecorded
     | ModelAsked
     | ModelAnswered
-    | BudgetReserved
-    | BudgetSettled
     | ClaimDecided
     | LiteratureCompared
     | FigureMade

@@ -7,7 +7,8 @@ holds is skipped, so starting and resuming are the same thing.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import structs
@@ -36,7 +37,9 @@ from novum.steps.register import amend
 from novum.steps.seeds import data_salt
 from novum.steps.select import selection_plan
 
-Step = Callable[[State, Services], Sequence[Draft]]
+Drafts = Sequence[Draft]
+Step = Callable[[State, Services], Drafts | Awaitable[Drafts]]
+"""What a stage of thinking does; one that asks models is awaited."""
 
 STAGES = (
     "ideate",
@@ -142,6 +145,7 @@ class Loop:
             raise
         finally:
             await self.executor.close()
+            await self.services.models.close()
             active = round(self.clock.monotonic() - began, 3)
             self.recorder.commit(CoordinatorStopped(reason=reason, active_seconds=active))
 
@@ -162,7 +166,8 @@ class Loop:
             await self._trials(self._plan(stage, view))
             self.recorder.finish(stage)
         else:
-            self.recorder.finish(stage, self.steps[stage](view, self.services))
+            found = self.steps[stage](view, self.services)
+            self.recorder.finish(stage, await found if inspect.isawaitable(found) else found)
 
     def _plan(self, stage: str, view: State) -> Plan:
         if stage == "explore":

@@ -20,10 +20,14 @@ from novum.records import (
     Job,
     JobResult,
     Measurement,
+    ModelAnswer,
+    ModelRequest,
     Node,
     Phase,
     Proposal,
+    Role,
     Settings,
+    WorstCase,
 )
 from novum.records import Protocol as StudyProtocol
 
@@ -63,6 +67,37 @@ class Executor(Protocol):
     async def wait(self, key: str, attempt: int) -> JobResult: ...
     async def kill(self, key: str, attempt: int) -> None: ...
     def find(self, key: str, attempt: int) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class LanguageModel(Protocol):
+    """One model behind one name. Who wants retries, fall-backs, recording or a budget wraps it.
+
+    `ask` is one attempt, at most one paid call, with no retries inside; it raises a `ProviderError` for
+    whatever goes wrong outside, and being cancelled it stops asking. What the model says, be it nonsense
+    or a refusal, is an answer. `worst_case` bounds what an attempt can use. `patience` is how many seconds
+    an attempt may take, None for as long as it likes (a person may be the model).
+    """
+
+    name: str
+    patience: float | None
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer: ...
+    def worst_case(self, request: ModelRequest) -> WorstCase: ...
+    async def close(self) -> None: ...
+
+
+class Models(Protocol):
+    """The models as steps and scientists see them: recorded, within budget, by role.
+
+    `names` are those that a role asks, the first choice and its fall-backs; empty if there is none.
+    `node` says for which node a call is made. Answers of `ask_all` come in the order of their requests.
+    `close` is for the loop, at the end of a session.
+    """
+
+    def names(self, role: Role) -> tuple[str, ...]: ...
+    async def ask(self, request: ModelRequest, *, node: str = "") -> ModelAnswer: ...
+    async def ask_all(self, requests: Sequence[ModelRequest], *, node: str = "") -> list[ModelAnswer]: ...
     async def close(self) -> None: ...
 
 
@@ -109,13 +144,15 @@ class Scientist(Protocol):
     author_line: str
 
     def ideate(self, view: Any, services: "Services") -> Sequence[Draft]: ...
+    def ideas(self, view: Any, services: "Services") -> Sequence[Idea]: ...
+    def judge(self, view: Any, services: "Services") -> Sequence[Draft]: ...
     def policy(self, view: Any, services: "Services") -> Policy: ...
     def register(self, view: Any, services: "Services") -> StudyProtocol: ...
     def compose(self, view: Any, evidence: Any, figures: Sequence[Figure], services: "Services") -> str: ...
 
 
 class Renderer(Protocol):
-    """Turns a resolved manuscript into one format."""
+    """Turns a resolved manuscript, in which values are marked (`novum.manuscript.marks`), into one format."""
 
     suffix: str
 
@@ -136,8 +173,8 @@ class Services(Protocol):
     literature: Literature
     renderers: Sequence[Renderer]
     scientist: Scientist
+    models: Models
     nonce_commitment: str
     archive: Mapping[str, Any]
 
     def rng(self, name: str) -> random.Random: ...
-    def judge(self, view: Any, services: "Services") -> Sequence[Draft]: ...

@@ -8,6 +8,7 @@ A step sees the state at the sequence number its `step.started` pinned, also whe
 import asyncio
 from collections.abc import Callable, Sequence
 
+from novum.asking import Calls, Pace
 from novum.errors import MachineError, ReplayDiverged
 from novum.events import (
     Draft,
@@ -18,8 +19,8 @@ from novum.events import (
     TrialInterrupted,
     TrialStarted,
 )
-from novum.protocols import Blobs, Executor, Log, Watcher
-from novum.records import Job, JobResult, TrialRequest
+from novum.protocols import Blobs, Executor, LanguageModel, Log, Watcher
+from novum.records import Job, JobResult, ModelAnswer, ModelRequest, TrialRequest
 from novum.state import State, apply, copy_state, fold
 
 MAX_LOST = 5  # attempts of one trial that the machine may lose before we say that the machine failed
@@ -30,13 +31,22 @@ Outcome = Callable[[TrialRequest, int, JobResult], list[Draft]]
 class Recorder:
     """The one place through which a study's journal grows."""
 
-    def __init__(self, log: Log, blobs: Blobs, watchers: Sequence[Watcher] = (), *, replay: bool = False):
+    def __init__(
+        self,
+        log: Log,
+        blobs: Blobs,
+        watchers: Sequence[Watcher] = (),
+        *,
+        replay: bool = False,
+        pace: Pace | None = None,
+    ):
         self.log = log
         self.blobs = blobs
         self.state: State = fold(log.read())
         self._watchers = watchers
         self._replay = replay
         self._in_flight: dict[str, asyncio.Future[None]] = {}
+        self.calls = Calls(self, pace, replay=replay)
 
     def commit(self, *drafts: Draft | EventBody) -> list[Event]:
         """Append together, take into the state, show to the watchers; returns when durable."""
@@ -61,6 +71,12 @@ class Recorder:
     def finish(self, step: str, drafts: Sequence[Draft] = ()) -> None:
         """Commit a step's events and its end as one."""
         self.commit(*drafts, StepFinished(step=step))
+
+    async def ask(
+        self, request: ModelRequest, models: Sequence[LanguageModel], *, node: str = ""
+    ) -> ModelAnswer:
+        """A model's answer, from the journal if it holds it; see `novum.asking.Calls.ask`."""
+        return await self.calls.ask(request, models, node=node)
 
     async def trial(self, request: TrialRequest, job: Job, executor: Executor, outcome: Outcome) -> None:
         """Make sure that a trial has its outcome in the journal.

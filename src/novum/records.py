@@ -7,7 +7,7 @@ Ids are short content hashes of what they name (`novum.canonical.short_id`).
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from novum.canonical import digest, short_id
 
@@ -349,6 +349,125 @@ class Cost(Record, kw_only=True):
                     wall_seconds=self.wall_seconds + other.wall_seconds)  # fmt: skip
 
 
+# --- models -------------------------------------------------------------------------------------------
+
+Role = Literal["ideate", "code", "judge", "write", "review", "vision"]
+ROLES: tuple[Role, ...] = ("ideate", "code", "judge", "write", "review", "vision")
+
+
+class Part(Record, kw_only=True):
+    """A piece of a prompt: text, or an image (a blob of `media_type`).
+
+    `stable` marks what stays the same over many calls of a study (the domain, its code). Providers keep
+    the common beginning of prompts in a cache, so system and stable parts come first.
+    """
+
+    speaker: Literal["system", "user", "model"] = "user"
+    text: str = ""
+    image: str = ""
+    media_type: str = ""
+    stable: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.text) == bool(self.image):
+            raise ValueError("a part of a prompt is either text or an image")
+        structs.force_setattr(self, "text", _storable(self.text))
+
+
+class ModelRequest(Record, kw_only=True):
+    """What is asked of a model; its digest is the call's key, so nothing volatile belongs here.
+
+    No model is named: the role says who is asked, and an answer stays valid when another model is chosen
+    on resume. `output` is the JSON schema of the answer, empty for free text. `sample` says which of
+    several independent answers to the same question this is. A schema-invalid answer is sent back as
+    further parts (the model's, then the reason), which makes it another request.
+
+    Raises:
+        ValueError: parts are missing, or a stable part comes after one that is not.
+    """
+
+    role: Role
+    parts: tuple[Part, ...]
+    output: dict[str, object] = {}
+    output_name: str = "answer"
+    max_output_tokens: Annotated[int, Meta(gt=0)] = 4096
+    temperature: float | None = None
+    sample: Count = 0
+
+    def __post_init__(self) -> None:
+        places = [0 if p.speaker == "system" else 1 if p.stable else 2 for p in self.parts]
+        if not places or places != sorted(places):
+            raise ValueError("a prompt's parts are: system, then stable ones, then the rest")
+
+    @property
+    def key(self) -> str:
+        """What the call is known by: its kind, what is asked, and the sample."""
+        return digest(["model", structs.replace(self, sample=0), self.sample])
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Blobs that the prompt shows."""
+        return tuple(p.image for p in self.parts if p.image)
+
+
+class Usage(Record, kw_only=True):
+    """Tokens of one call; those read from the provider's cache are among the input."""
+
+    input_tokens: Count = 0
+    cached_tokens: Count = 0
+    output_tokens: Count = 0
+
+    @property
+    def total(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+class ModelAnswer(Record, kw_only=True):
+    """What a model answered. `model` is the one that did, as its provider names it.
+
+    `data` is the structured output where the provider hands over one, `text` what was written besides or
+    instead. `usd` is None where no price is known. `finish`: it `stop`ped by itself, was cut off at a
+    `length`, or it or its provider `refused`.
+    """
+
+    text: str = ""
+    data: object = None
+    model: str
+    usage: Usage = Usage()
+    usd: float | None = None
+    finish: Literal["stop", "length", "refused"] = "stop"
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "text", _storable(self.text))
+
+
+def _storable(text: str) -> str:
+    """Text that UTF-8 can hold: halves of surrogate pairs, which JSON lets through, become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+class Prices(Record, kw_only=True):
+    """USD per million tokens. Cached input costs as much as other input unless said otherwise."""
+
+    input: Annotated[float, Meta(ge=0)]
+    output: Annotated[float, Meta(ge=0)]
+    cached: Annotated[float, Meta(ge=0)] | None = None
+
+    def of(self, usage: Usage) -> float:
+        """What a call cost, in USD."""
+        cached = self.input if self.cached is None else self.cached
+        fresh = max(0, usage.input_tokens - usage.cached_tokens)
+        return (fresh * self.input + usage.cached_tokens * cached + usage.output_tokens * self.output) / 1e6
+
+
+class WorstCase(Record, kw_only=True):
+    """The most that a call can use; `usd` is None where no price is known."""
+
+    tokens: Count = 0
+    usd: float | None = None
+
+
 # --- evidence -----------------------------------------------------------------------------------------
 
 
@@ -360,6 +479,9 @@ class Contrast(Record, kw_only=True):
     rmst_diff = difference of restricted means. An `interaction` is the difference between the
     difference b - a under `contexts[1]` and the one under `contexts[0]`. A `slope` is the change from a to b
     along the line fitted over `levels`. `margin` is in the metric's unit (for a ratio: a factor > 1).
+    With `points`, full configurations of a balanced design, a mean difference is taken over all of them:
+    those that have b's levels against those that have a's, so that the effect is averaged over the settings
+    that the other factors have there.
     """
 
     id: str
@@ -374,6 +496,7 @@ class Contrast(Record, kw_only=True):
     family: str = "primary"
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
+    points: tuple[Config, ...] = ()
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -502,8 +625,32 @@ class Settings(Record, kw_only=True):
     budget_tokens: int | None = None
     budget_minutes: float | None = None
     budget_trials: int | None = None
+    budget_calls: int | None = None
     style: str = "novum"
     until: Literal["", "ideas", "protocol"] = ""
     policy_limits: dict[str, float | tuple[str, ...]] = {}
     """A person's own limits of policy controls, from `[policy.NAME] limit = …` in `novum.toml`."""
     origins: dict[str, str] = {}
+
+
+class Ranked(Record, kw_only=True):
+    """An idea as a run of several studies ranked it before the first began."""
+
+    idea: str
+    total: float
+    novelty: float
+
+
+class Several(Record, kw_only=True):
+    """The run of several studies that a study belongs to, and its own place in it (see `novum.several`).
+
+    `settings` are those of the run as a whole, its caps included; `share` is this study's part of the budget,
+    in units of an equal one. The ranking is there so that a run which was cut short goes on as it began.
+    """
+
+    run: str
+    place: Count
+    count: Count
+    share: float
+    settings: Settings
+    ranking: tuple[Ranked, ...]

@@ -6,7 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from novum.canonical import derive_seed
-from novum.protocols import Blobs, Literature, Log, Renderer, Scientist
+from novum.errors import UserError
+from novum.protocols import Blobs, Literature, Log, Models, Renderer, Scientist
+from novum.records import ModelAnswer, ModelRequest, Role
+
+
+class NoModels:
+    """`protocols.Models` of a study without any: there is nobody to ask."""
+
+    def names(self, role: Role) -> tuple[str, ...]:
+        return ()
+
+    async def ask(self, request: ModelRequest, *, node: str = "") -> ModelAnswer:
+        raise UserError(f"there is no model to {request.role}", fix="give one with --model NAME")
+
+    async def ask_all(self, requests: Sequence[ModelRequest], *, node: str = "") -> list[ModelAnswer]:
+        return [await self.ask(request, node=node) for request in requests]
+
+    async def close(self) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -21,6 +39,7 @@ class StudyServices:
     nonce_commitment: str
     seed: int
     archive: Mapping[str, Any] = field(default_factory=dict)
+    models: Models = field(default_factory=NoModels)
 
     def rng(self, name: str) -> random.Random:
         return random.Random(derive_seed(self.seed, "services", name))

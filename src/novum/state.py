@@ -27,6 +27,7 @@ from novum.records import (
     Phase,
     Protocol,
     Settings,
+    Several,
     TrialRequest,
 )
 
@@ -114,6 +115,7 @@ class State(Struct, kw_only=True):
     environment: dict[str, str] = field(default_factory=dict)
     archive: str = ""
     replicates: Original | None = None
+    several: Several | None = None
     finished: str = ""
     finish_reason: str = ""
     stop_reason: str = ""
@@ -138,8 +140,10 @@ class State(Struct, kw_only=True):
     rejected: dict[str, str] = field(default_factory=dict)
     trials: dict[str, Trial] = field(default_factory=dict)
     measurements: dict[str, Measurement] = field(default_factory=dict)
-    model_calls: dict[str, str] = field(default_factory=dict)  # key -> answered | asked
-    reserved: dict[str, Cost] = field(default_factory=dict)
+    model_calls: dict[str, ModelCall] = field(default_factory=dict)
+    reserved: dict[tuple[str, int], Cost] = field(default_factory=dict)  # (key, attempt) without an outcome
+    asked: int = 0  # attempts of all model calls
+    unpriced: int = 0  # those of them that nobody knows the price of
     spent: Cost = field(default_factory=Cost)
     decisions: dict[str, Decision] = field(default_factory=dict)
     comparisons: dict[str, tuple[Comparison, ...]] = field(default_factory=dict)
@@ -175,6 +179,17 @@ class State(Struct, kw_only=True):
         return [t for t in self.trials.values() if t.status == "running"]
 
     @property
+    def calls_in_doubt(self) -> list[tuple[str, int]]:
+        """Attempts of model calls (key, attempt) that may have been charged for and brought no answer."""
+        failed = [(call.key, attempt) for call in self.model_calls.values() for attempt in call.doubtful]
+        return sorted([*self.reserved, *failed])
+
+    @property
+    def charged(self) -> Cost:
+        """What was spent, with whatever has no outcome at its worst case."""
+        return sum(self.reserved.values(), self.spent)
+
+    @property
     def next_index(self) -> int:
         return 1 + max((t.index for t in self.trials.values()), default=-1)
 
@@ -193,7 +208,8 @@ def copy_state(state: State) -> State:
     for name in state.__struct_fields__:
         value = getattr(state, name)
         fresh[name] = dict(value) if isinstance(value, dict) else value
-    fresh["trials"] = {k: msgspec.structs.replace(t) for k, t in state.trials.items()}
+    for name in ("trials", "model_calls"):  # what they hold changes in place
+        fresh[name] = {k: msgspec.structs.replace(v) for k, v in getattr(state, name).items()}
     return State(**fresh)
 
 
@@ -223,7 +239,7 @@ def _on(body: type) -> Callable[[Handler], Handler]:
 def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
     state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
     state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
-    state.created, state.replicates = event.time, body.replicates
+    state.created, state.replicates, state.several = event.time, body.replicates, body.several
     state.lag = LAG * body.settings.workers if body.settings.deterministic else 0
 
 
@@ -351,23 +367,23 @@ def _(state: State, body: ev.SeriesRecorded, event: ev.Event) -> None:
 
 @_on(ev.ModelAsked)
 def _(state: State, body: ev.ModelAsked, event: ev.Event) -> None:
-    state.model_calls[body.key] = "asked"
+    call = state.model_calls.setdefault(
+        body.key, ModelCall(key=body.key, role=body.role, step=body.step, node=body.node, model=body.model)
+    )
+    call.model, call.attempts = body.model, max(call.attempts, body.attempt + 1)
+    state.reserved[body.key, body.attempt] = body.worst_case
+    state.asked += 1
+    state.unpriced += not body.priced
 
 
 @_on(ev.ModelAnswered)
 def _(state: State, body: ev.ModelAnswered, event: ev.Event) -> None:
-    state.model_calls[body.key] = "answered"
-
-
-@_on(ev.BudgetReserved)
-def _(state: State, body: ev.BudgetReserved, event: ev.Event) -> None:
-    state.reserved[body.key] = body.worst_case
-
-
-@_on(ev.BudgetSettled)
-def _(state: State, body: ev.BudgetSettled, event: ev.Event) -> None:
-    state.reserved.pop(body.key, None)
-    state.spent = state.spent + body.spent
+    call = state.model_calls[body.key]
+    call.answer, call.failed = call.answer or body.answer, body.failed
+    call.cost = call.cost + (event.cost or Cost())
+    if body.in_doubt:
+        call.doubtful = (*call.doubtful, body.attempt)
+    state.reserved.pop((body.key, body.attempt), None)
 
 
 @_on(ev.ClaimDecided)

@@ -362,7 +362,8 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     # budget
     ("budget", "more spent than allowed",
      lambda e: insert(swap(e, 0, settings=structs.replace(e[0].body.settings, budget_usd=1.0)), 2,
-                      ev.BudgetSettled(key="k", spent=Cost(usd=5.0)))),
+                      ev.ModelAsked(key="k", attempt=0, role="code", model="any", request="",
+                                    worst_case=Cost(usd=5.0)))),
     ("budget", "more trials than allowed",
      lambda e: swap(e, 0, settings=structs.replace(e[0].body.settings, budget_trials=3))),
     ("budget", "a stage let through that passed its limit",

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from novum.canonical import digest
 from novum.records import Check
-from novum.state import State, copy_state
+from novum.state import ModelCall, State, copy_state
 from novum.steps.checklist import ITEMS
 from novum.steps.review import review, review_items, summary
 from novum.testing.studies import OUTCOMES, MadeStudy, make_study
@@ -103,7 +103,9 @@ def test_amendments_must_be_disclosed(study):
 
 def test_a_declaration_that_no_model_was_used_is_held_against_the_journal(study):
     state = copy_state(study.state)
-    state.model_calls = {digest("call"): "answered"}
+    state.model_calls = {
+        "k": ModelCall(key="k", role="write", step="write", node="", model="any", answer=digest("a"))
+    }
     assert "holds 1 calls" in answers(study, state)["model-usage"].detail
 
 

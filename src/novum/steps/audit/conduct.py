@@ -115,7 +115,7 @@ def in_doubt(case: AuditCase) -> Finding:
 
 def _open(case: AuditCase) -> str:
     trials = [f"trial {t.id}, attempt {t.attempt}" for t in case.state.in_doubt]
-    calls = [f"model call {k[:12]}" for k, v in sorted(case.state.model_calls.items()) if v == "asked"]
+    calls = [f"model call {key[:12]}, attempt {attempt}" for key, attempt in case.state.calls_in_doubt]
     lost = sum(t.interrupted for t in case.state.trials.values())
     cut = f"; {lost} attempts were cut short and repeated" if lost else ""
     listed = [*trials, *calls]
@@ -129,8 +129,8 @@ def budget(case: AuditCase) -> Finding:
     settings, allowed = state.settings, state.domain.budgets[state.settings.budget]
     minutes = state.active_seconds / 60
     spent = (
-        ("USD", state.spent.usd, settings.budget_usd),
-        ("tokens", state.spent.tokens, settings.budget_tokens),
+        ("USD", state.charged.usd, settings.budget_usd),
+        ("tokens", state.charged.tokens, settings.budget_tokens),
         ("active minutes", minutes, _overrun(settings.budget_minutes, allowed.seconds)),
         ("trials", len(state.trials), settings.budget_trials),
         ("explored trials", len(state.trials_in("explore")), allowed.explore_trials),
@@ -140,7 +140,7 @@ def budget(case: AuditCase) -> Finding:
               if cap is not None and used > cap]  # fmt: skip
     faults += [f for t in state.trials.values() for f in _overran(t)]
     faults += _uncharged(case)
-    return found(faults, f"{state.spent.usd:.2f} USD, {state.spent.tokens} tokens, "
+    return found(faults, f"{state.charged.usd:.2f} USD, {state.charged.tokens} tokens, "
                  f"{state.spent.cpu_seconds:.1f} processor seconds, {len(state.trials)} trials")  # fmt: skip
 
 

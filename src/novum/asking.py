@@ -1,0 +1,194 @@
+"""Calls of models, made so that none is lost, none is paid twice, and no cap is passed.
+
+A call is keyed by what is asked. What the journal holds is answered from it; what is in flight is shared;
+else each attempt appends its intent (see `novum.spending`), and then its outcome. So what was answered is
+never asked again, and what was in flight when we were killed is asked as the next attempt and listed as in
+doubt. Clients' own retries are off: whatever is sent has an intent of its own.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from novum.canonical import canonical
+from novum.errors import ProviderError, Refused, ReplayDiverged, TimedOut, UserError
+from novum.protocols import LanguageModel
+from novum.records import ModelAnswer, ModelRequest, Role
+from novum.spending import Intent, Journaling, Ledger
+
+TRIES = 6  # attempts of one call with one model, before the next one is asked
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between attempts; doubled each time, with jitter
+LONGEST_PAUSE = 300.0  # a provider that asks for a longer one is given up for now
+AT_ONCE = 8  # calls under way at the same time: they wait for others' computers, not for ours
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Time and chance as arguments. `now` is seconds since the epoch; `at_once` counts attempts."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    rng: random.Random = field(default_factory=random.Random)
+    at_once: int = AT_ONCE
+
+
+class Calls:
+    """All calls of one coordinator; the only place that asks models."""
+
+    def __init__(self, journal: Journaling, pace: Pace | None = None, *, replay: bool = False):
+        self._journal = journal
+        self._pace = pace or Pace()
+        self._replay = replay
+        self._ledger = Ledger(journal, self._pace.now)
+        self._slots = asyncio.Semaphore(self._pace.at_once)
+        self._shared: dict[str, _Shared] = {}
+
+    async def ask(
+        self, request: ModelRequest, models: Sequence[LanguageModel], *, node: str = ""
+    ) -> ModelAnswer:
+        """The journal's answer to a request, or else that of the first model which gives one.
+
+        What a provider refuses to serve is an answer as well, one that says so in `finish`.
+
+        Raises:
+            OutOfBudget: a cap would be passed, whatever comes of the calls in flight.
+            UnknownPrice: there is a cap on money, and a model without a price.
+            ProviderError: every model failed, for good or too often.
+            ReplayDiverged: under replay, the recording does not hold it.
+        """
+        key = request.key
+        call = self._journal.state.model_calls.get(key)
+        if call is not None and call.answered:
+            return msgspec.json.decode(self._journal.blobs.get(call.answer), type=ModelAnswer)
+        if self._replay:
+            raise ReplayDiverged(f"the recording holds no answer to {request.role} call {key[:12]}")
+        if key not in self._shared:
+            self._shared[key] = _Shared(asyncio.ensure_future(self._first_answer(request, models, node)))
+            self._shared[key].task.add_done_callback(lambda _: self._shared.pop(key, None))
+        return await self._shared[key].wait()
+
+    async def _first_answer(
+        self, request: ModelRequest, models: Sequence[LanguageModel], node: str
+    ) -> ModelAnswer:
+        """The answer of the first model that gives one, each of them asked at most `TRIES` times."""
+        if not models:
+            raise UserError(f"there is no model to {request.role}", fix="give one with --model NAME")
+        blob = self._journal.blobs.put(canonical(request).encode())
+        failure: ProviderError | None = None
+        for model in models:
+            for turn in range(TRIES):
+                try:
+                    return await self._attempt(request, blob, model, node)
+                except ProviderError as error:
+                    failure = error
+                pause = pause_after(failure, turn, self._pace.rng)
+                if pause is None:
+                    break
+                await self._pace.sleep(pause)
+        assert failure is not None
+        raise failure
+
+    async def _attempt(
+        self, request: ModelRequest, blob: str, model: LanguageModel, node: str
+    ) -> ModelAnswer:
+        async with self._slots:
+            intent = await self._ledger.reserve(request, blob, model, node)
+            try:
+                return await self._outcome(intent, request, model)
+            finally:
+                self._ledger.ended(intent)
+
+    async def _outcome(self, intent: Intent, request: ModelRequest, model: LanguageModel) -> ModelAnswer:
+        """What came of an attempt, journaled. Cancelled, it has no outcome and stays in doubt."""
+        try:
+            answer = await self._in_time(request, model)
+        except Refused as error:
+            answer = ModelAnswer(model=model.name, text=error.what, usd=0.0, finish="refused")
+        except ProviderError as error:
+            self._ledger.failed(intent, error)
+            raise
+        self._ledger.answered(intent, answer)
+        return answer
+
+    async def _in_time(self, request: ModelRequest, model: LanguageModel) -> ModelAnswer:
+        """An attempt, given up when it takes longer than its model is allowed."""
+        if model.patience is None:
+            return await model.ask(request)
+        asked = asyncio.ensure_future(model.ask(request))
+        limit = asyncio.ensure_future(self._pace.sleep(model.patience))
+        try:
+            await asyncio.wait({asked, limit}, return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                return asked.result()
+            raise TimedOut(f"{model.name} gave no answer within {model.patience:.0f} s")
+        finally:
+            asked.cancel()
+            limit.cancel()
+            await asyncio.gather(asked, limit, return_exceptions=True)
+
+
+def pause_after(error: ProviderError, turn: int, rng: random.Random) -> float | None:
+    """Seconds to wait before another attempt, or None if there is to be none with this model.
+
+    Doubling with jitter, so that calls that failed together do not come back together; at least as long
+    as the provider asks for, unless that is too long to sit through.
+    """
+    asked_for = error.retry_after or 0.0
+    if not error.again or turn + 1 >= TRIES or asked_for > LONGEST_PAUSE:
+        return None
+    return asked_for + min(LONGEST_WAIT, FIRST_WAIT * 2**turn) * rng.uniform(0.5, 1.0)
+
+
+class _Shared:
+    """A call in flight and how many wait for it; when the last of them gives up, so does the call."""
+
+    def __init__(self, task: "asyncio.Future[ModelAnswer]"):
+        self.task = task
+        self._waiting = 0
+
+    async def wait(self) -> ModelAnswer:
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting and not self.task.done():
+                self.task.cancel()
+                await asyncio.gather(self.task, return_exceptions=True)
+
+
+class Panel:
+    """The models of a study by role (`novum.protocols.Models`); the first of each is asked first."""
+
+    def __init__(self, calls: Calls, members: Mapping[Role, Sequence[LanguageModel]]):
+        self._calls = calls
+        self._members = members
+
+    def names(self, role: Role) -> tuple[str, ...]:
+        return tuple(model.name for model in self._members.get(role, ()))
+
+    async def ask(self, request: ModelRequest, *, node: str = "") -> ModelAnswer:
+        """See `Calls.ask`."""
+        return await self._calls.ask(request, self._members.get(request.role, ()), node=node)
+
+    async def ask_all(self, requests: Sequence[ModelRequest], *, node: str = "") -> list[ModelAnswer]:
+        """All at the same time; if one fails for good, the others are given up."""
+        tasks = [asyncio.ensure_future(self.ask(request, node=node)) for request in requests]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Close every model once."""
+        closed: list[LanguageModel] = []
+        for model in (m for members in self._members.values() for m in members):
+            if not any(model is other for other in closed):
+                closed.append(model)
+                await model.close()
