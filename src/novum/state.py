@@ -5,7 +5,9 @@ number, so the same events give the same state on any machine, and independent t
 order: everything is kept by id, and tables are ordered by the index a proposal was given.
 """
 
-from collections.abc import Callable, Iterable
+import contextlib
+import gc
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -197,9 +199,22 @@ class State(Struct, kw_only=True):
 def fold(events: Iterable[ev.Event], start: State | None = None) -> State:
     """The state after `events`, from nothing or from a state folded earlier (which is left untouched)."""
     state = copy_state(start) if start is not None else State()
-    for event in events:
-        apply(state, event)
+    with uncollected():
+        for event in events:
+            apply(state, event)
     return state
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Many objects are made here and none of them is garbage: looking for it would take most of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def copy_state(state: State) -> State:

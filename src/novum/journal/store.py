@@ -18,8 +18,9 @@ import msgspec
 
 from novum.canonical import canonical, sha256
 from novum.errors import JournalDamaged, MachineError, UserError
-from novum.events import Draft, Event
+from novum.events import Draft, Event, EventBody
 from novum.journal.migrations import VERSION, upcast
+from novum.records import Cost
 
 JOURNAL = "journal.sqlite"  # its name in a study's folder
 GENESIS = "0" * 64
@@ -40,6 +41,21 @@ def encode(event: Event) -> str:
     return canonical({"v": VERSION, **plain})
 
 
+class _Stored(msgspec.Struct, kw_only=True):
+    """A stored text as this version writes it: an event without its link."""
+
+    v: int
+    seq: int
+    time: float
+    actor: str
+    body: EventBody
+    cost: Cost | None = None
+    cause: int = 0
+
+
+_read_stored = msgspec.json.Decoder(_Stored).decode
+
+
 def decode(text: str, prev: str, digest: str) -> Event:
     """The event of a stored row.
 
@@ -47,9 +63,21 @@ def decode(text: str, prev: str, digest: str) -> Event:
         JournalDamaged: the text is no event of this or an earlier version.
     """
     try:
+        stored = _read_stored(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return _lifted(text, prev, digest)
+    if stored.v != VERSION:
+        return _lifted(text, prev, digest)
+    return Event(seq=stored.seq, time=stored.time, actor=stored.actor, body=stored.body, cost=stored.cost,
+                 cause=stored.cause, prev=prev, hash=digest)  # fmt: skip
+
+
+def _lifted(text: str, prev: str, digest: str) -> Event:
+    """The event of a text that an earlier version wrote; or what is wrong with it."""
+    try:
         plain = upcast(json.loads(text))
         return msgspec.convert({**plain, "prev": prev, "hash": digest}, Event)
-    except (ValueError, AttributeError, msgspec.ValidationError) as error:
+    except (ValueError, AttributeError, RecursionError, msgspec.ValidationError) as error:
         raise JournalDamaged(f"an event cannot be read: {error}") from error
 
 
