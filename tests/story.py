@@ -25,6 +25,7 @@ from novum.records import (
     Program,
     Protocol,
     Settings,
+    Several,
     StageResult,
     TrialRequest,
 )
@@ -139,11 +140,12 @@ def _decisions() -> list[Draft]:
 
 
 def drafts(
-    study: str = "toy-0001", until: str = "done", *, stop: str = "", audit: bool = True, cut: int = 0
-) -> list[Draft]:
+    study: str = "toy-0001", until: str = "done", *, stop: str = "", audit: bool = True, cut: int = 0,
+    several: Several | None = None,
+) -> list[Draft]:  # fmt: skip
     """The story up to and including a stage, less the last `cut` events of it.
 
-    `stop` appends a coordinator's end with that reason.
+    `stop` appends a coordinator's end with that reason; `several` makes it one study of a run.
     """
     parts = {
         "ideate": step(
@@ -178,6 +180,7 @@ def drafts(
     head = [
         Draft(body=ev.StudyCreated(
             study=study, domain=DOMAIN, settings=settings, seed=SEED, novum_version="0.1.0", environment={},
+            several=several,
         )),
         Draft(body=ev.CoordinatorStarted(host="here", pid=1, sandbox="bwrap")),
     ]  # fmt: skip

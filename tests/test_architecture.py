@@ -26,6 +26,7 @@ RANKS = [
         "folder",
         "loop",
         "portfolio",
+        "several",
         "wiring",
         "beginning",
         "auditing",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from novum import several
 from novum.auditing import evidence_of
 from novum.beginning import create_replication, create_study, open_ideas
 from novum.compute.layers import keep_private
@@ -24,9 +25,8 @@ from novum.inbox import leave
 from novum.journal import JOURNAL, FileBlobs, WriterLock, read_events
 from novum.journal.lock import is_locked
 from novum.loop import Loop
-from novum.portfolio import settings_of, shares
 from novum.protocols import Watcher
-from novum.records import Check, Idea, Settings
+from novum.records import Check, Settings, Several
 from novum.reproduce import Reproduced
 from novum.reproduce import reproduce as reproduce_trials
 from novum.state import State, copy_state, fold
@@ -38,17 +38,21 @@ __all__ = [
     "Outcome",
     "Settings",
     "Study",
+    "Unfinished",
     "act",
     "audit",
     "find_study",
     "list_studies",
+    "open_questions",
     "open_study",
     "replicate",
     "reproduce",
     "resume",
+    "resume_run",
     "review",
     "run",
     "run_many",
+    "unfinished",
     "write",
 ]
 
@@ -108,42 +112,68 @@ def run_many(
 ) -> list[Outcome]:
     """`count` studies one after another, each of an idea of its own; blocks until the last has ended.
 
-    One ideation ranks the ideas, and the budget of all is shared by their value (`novum.portfolio`). A
-    later study sees what the earlier ones found, so an idea that one of them has asked on the way gives
-    its place to the next. There may be fewer studies than asked for: when no idea is left open, and after
-    one that was interrupted or failed by the machine.
+    There may be fewer studies than asked for (see `novum.several`): as many as there are open questions when
+    the run begins (`open_questions`), less those that a study of it asks on the way. After a study that was
+    interrupted or failed by the machine no other begins; `resume_run` goes on there.
 
     Raises:
         UserError: the settings or the domain are wrong, or `count` is; nothing was started.
         StudyError: the lab has decided every question of the domain.
     """
-    if count < 1:
-        raise UserError(f"{count} studies were asked for", fix="ask for one or more")
-    home, clock = Path(lab), SystemClock()
-    ranked = open_ideas(home, settings)
-    parts = shares(ranked[:count])
+    home = Path(lab)
+    return _carry_run(home, several.planned(home, settings, count, SystemClock()), {}, {}, watchers)
+
+
+def open_questions(settings: Settings, lab: str | Path = "lab") -> int:
+    """How many questions of a domain are open in a lab: the most studies that a run can have.
+
+    Raises:
+        UserError, StudyError: as `run_many`.
+    """
+    return len(open_ideas(Path(lab), settings))
+
+
+def resume_run(
+    lab: str | Path,
+    run: str,
+    changes: dict[str, object] | None = None,
+    watchers: Sequence[Watcher] = (),
+) -> list[Outcome]:
+    """Go on with every study of a run that did not end, then with those that it has yet to begin.
+
+    `changes` as in `resume`; caps among them are those of the whole run. Nothing to do: no outcome.
+
+    Raises:
+        UserError: there is no such run, another process writes a study of it, or a change is not allowed.
+    """
+    parts = [(s, s.state.several) for s in list_studies(lab)]
+    made = {part.place: study for study, part in parts if part and part.run == run}
+    latest = next((part for _, part in reversed(parts) if part and part.run == run), None)
+    if latest is None:
+        raise UserError(f"there is no run {run!r} in {lab}", fix="see novum list")
+    return _carry_run(Path(lab), several.with_changes(latest, changes or {}), made, changes or {}, watchers)
+
+
+def _carry_run(
+    lab: Path, run: Several, made: dict[int, Study], changes: dict[str, object], watchers: Sequence[Watcher]
+) -> list[Outcome]:
+    """Go on with the studies `made`, by place, and begin the others, up to one that ends the run."""
+    taken = {study.state.settings.idea for study in made.values() if study.state.settings}
     outcomes: list[Outcome] = []
-    for place, share in enumerate(parts):
-        idea = _still_open(home, settings, ranked) if place else ranked[0]
-        if idea is None:
+    for place in range(run.count):
+        known = made.get(place)
+        if known is not None and known.state.finished:
+            continue
+        path = known.path if known else several.begin(lab, run, place, taken, SystemClock())
+        if path is None:
             break
-        ranked = [other for other in ranked if other.id != idea.id]
-        mine = settings_of(settings, idea, place, share, len(parts))
-        outcomes.append(resume(create_study(home, mine, clock, share), watchers=watchers))
+        settings = open_study(path).state.settings
+        assert settings is not None
+        taken.add(settings.idea)
+        outcomes.append(resume(path, several.changes_for(run, place, changes) if known else {}, watchers))
         if outcomes[-1].exit_code > OutOfBudget.exit_code:
             break
     return outcomes
-
-
-def _still_open(lab: Path, settings: Settings, ranked: Sequence[Idea]) -> Idea | None:
-    """The best idea of a ranking that no study has asked since."""
-    for idea in ranked:
-        with contextlib.suppress(StudyError):
-            now = open_ideas(lab, structs.replace(settings, idea=idea.id))
-            novelty = next(i.scores.get("novelty") for i in now if i.id == idea.id)
-            if novelty == idea.scores.get("novelty"):
-                return idea
-    return None
 
 
 def resume(
@@ -289,6 +319,31 @@ def list_studies(lab: str | Path) -> list[Study]:
         with contextlib.suppress(JournalDamaged):  # one damaged study must not hide the others
             found.append(Study(folder))
     return sorted(found, key=lambda s: (s.state.created, s.state.study))
+
+
+class Unfinished(Struct, frozen=True):
+    """A study that did not end; or a run of several with those of its studies that did not, if any.
+
+    A run is unfinished, too, if it has yet to begin a study.
+    """
+
+    studies: tuple[Path, ...]
+    run: str = ""
+
+
+def unfinished(lab: str | Path) -> list[Unfinished]:
+    """What there is to go on with in a lab, by the creation of the latest study of each."""
+    groups: dict[str, list[Study]] = {}
+    for study in list_studies(lab):
+        part = study.state.several
+        key = part.run if part else study.state.study
+        groups[key] = [*groups.pop(key, []), study]
+    found = []
+    for key, studies in groups.items():
+        left, part = tuple(s.path for s in studies if not s.state.finished), studies[-1].state.several
+        if left or (part and len(studies) < part.count):
+            found.append(Unfinished(left, key if part else ""))
+    return found
 
 
 def _folders(lab: Path) -> list[Path]:

@@ -17,22 +17,22 @@ from novum import __version__
 from novum.archive import Archive, as_blob
 from novum.canonical import short_id
 from novum.errors import MachineError, UserError
-from novum.events import Draft, Event, IdeaJudged, IdeaProposed, StudyCreated
+from novum.events import Draft, Event, StudyCreated
 from novum.journal import JOURNAL, FileBlobs, Journal, read_events
 from novum.portfolio import with_share
 from novum.protocols import Clock
 from novum.recording import Recorder
-from novum.records import Domain, Idea, Original, Settings
+from novum.records import Domain, Idea, Original, Settings, Several
 from novum.services import StudyServices
 from novum.state import State, fold
 from novum.wiring import SCIENTISTS, literature
 
 
-def create_study(lab: Path, settings: Settings, clock: Clock, share: float = 1.0) -> Path:
+def create_study(lab: Path, settings: Settings, clock: Clock, several: Several | None = None) -> Path:
     """Make a study's folder with its first event; returns the folder.
 
     All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
-    `share` scales the domain's budget for this study (see `portfolio`).
+    One of `several` has its share of the domain's budget (see `portfolio`).
 
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
@@ -40,15 +40,15 @@ def create_study(lab: Path, settings: Settings, clock: Clock, share: float = 1.0
     from novum.domains import find_domain
 
     find_domain(settings.domain)  # an unknown name leaves no folder behind
-    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, share))
+    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, several))
 
 
 def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
-    """What a study of these settings could choose from in this lab, best first; starts nothing.
+    """Everything that a study of these settings could ask in this lab, best first; starts nothing.
 
     Raises:
         UserError: as for `create_study`.
-        StudyError: the lab has decided every question of the domain, or the idea that the settings name.
+        StudyError: the lab has decided every question of the domain.
     """
     from novum.domains import find_domain, load_domain
 
@@ -68,11 +68,7 @@ def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
             seed=seed,
             archive=Archive(lab).view(domain.id),
         )
-        drafts = scientist.ideate(State(domain=domain, settings=settings, seed=seed), services)
-    found = {d.body.idea.id: d.body.idea for d in drafts if isinstance(d.body, IdeaProposed)}
-    judged = {d.body.idea: d.body.scores for d in drafts if isinstance(d.body, IdeaJudged)}
-    ideas = [replace(idea, scores=judged.get(key, {})) for key, idea in found.items()]
-    return sorted(ideas, key=lambda idea: -idea.scores.get("total", 0.0))
+        return list(scientist.ideas(State(domain=domain, settings=settings, seed=seed), services))
 
 
 class _NoLog:
@@ -136,14 +132,14 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, share: float) -> StudyCreated:
+def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, several: Several | None) -> StudyCreated:
     """The inputs of a study of its own, from the domain as it lies there now."""
     from novum.domains import find_domain, load_domain
 
     domain = load_domain(find_domain(settings.domain), blobs)
     _check_settings(settings, domain)
-    mine = with_share(domain, settings.budget, share)
-    return _inputs(mine, settings, blobs, Archive(lab).view(domain.id))
+    mine = with_share(domain, settings.budget, several.share) if several else domain
+    return replace(_inputs(mine, settings, blobs, Archive(lab).view(domain.id)), several=several)
 
 
 def _inputs(

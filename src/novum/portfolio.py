@@ -10,20 +10,19 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from novum.canonical import derive_seed
-from novum.records import Budget, Domain, Idea, Settings
+from novum.records import Budget, Domain, Settings
 
 LEAST, MOST = 0.75, 1.5  # of an equal share
 
 
-def shares(ideas: Sequence[Idea]) -> list[float]:
-    """What each idea gets, in units of an equal share; they sum to the number of ideas.
+def shares(worth: Sequence[float]) -> list[float]:
+    """What each of several ideas gets, in units of an equal share; they sum to the number of ideas.
 
-    Proportional to the total score, as far as nobody gets less than three quarters of an equal share or
-    more than one and a half.
+    Proportional to what each is worth (none less than nothing), as far as nobody gets less than three
+    quarters of an equal share or more than one and a half.
     """
-    worth = [max(idea.scores.get("total", 0.0), 0.0) for idea in ideas]
     if not any(worth):
-        return [1.0] * len(ideas)
+        return [1.0] * len(worth)
     fair = [w * len(worth) / sum(worth) for w in worth]
     bounded = [min(max(f, LEAST), MOST) for f in fair]
     return [b * len(bounded) / sum(bounded) for b in bounded]
@@ -45,14 +44,14 @@ def scaled(budget: Budget, share: float) -> Budget:
     )
 
 
-def settings_of(settings: Settings, idea: Idea, place: int, share: float, count: int) -> Settings:
+def settings_of(settings: Settings, idea: str, place: int, share: float, count: int) -> Settings:
     """The settings of the study at `place` of `count`: its idea, a seed of its own, its part of the caps."""
     part = share / count
     trials, minutes = settings.budget_trials, settings.budget_minutes
     seed = settings.seed
     return structs.replace(
         settings,
-        idea=idea.id,
+        idea=idea,
         seed=seed if seed is None or place == 0 else derive_seed(seed, "study of a run", place),
         budget_trials=None if trials is None else max(1, int(trials * part)),
         budget_minutes=None if minutes is None else minutes * part,

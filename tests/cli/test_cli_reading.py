@@ -36,6 +36,7 @@ SHOW_KEYS = [
         "created",
         "seed",
         "sandbox",
+        "run",
     ),
     *("idea", "ideas", "protocol", "claims", "replication", "trials", "spend", "audit", "review", "paper"),
     "settings",

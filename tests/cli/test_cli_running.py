@@ -14,8 +14,11 @@ from novum import api
 from novum.cli import summary
 from novum.errors import MachineError, OutOfBudget, UserError
 from novum.journal import WriterLock
+from novum.records import Settings, Several
 from novum.state import State, apply
 from tests import story
+
+RUN = Several(run="r1", place=0, count=3, share=1.0, settings=Settings(domain="toy"), ranking=())
 
 
 class Fake:
@@ -26,7 +29,11 @@ class Fake:
         self.calls: list[tuple] = []
         self.until, self.code, self.message, self.stop = "done", 0, "", "done"
         self.error: Exception | None = None
-        self.made = 2
+        self.made, self.count, self.open = 2, 2, 30
+        self.rest: list[str] = []
+
+    def open_questions(self, settings, lab):
+        return self.open
 
     def run(self, settings, lab, watchers=()):
         self.calls.append(("run", settings, Path(lab)))
@@ -41,9 +48,14 @@ class Fake:
         paths = [self.lab / "studies" / f"toy-new{k}" for k in range(self.made)]
         for k, path in enumerate(paths):
             if not path.exists():
-                story.write(self.lab, path.name, "done", at=2e9 + k)
+                several = structs.replace(RUN, place=k, count=min(count, self.count))
+                story.write(self.lab, path.name, "done", at=2e9 + k, several=several)
         done = [self.outcome(path) for path in paths]
         return [*done[:-1], structs.replace(done[-1], exit_code=self.code, message=self.message)]
+
+    def resume_run(self, lab, run, changes=None, watchers=()):
+        self.calls.append(("resume_run", run, changes))
+        return [self.outcome(self.lab / "studies" / name) for name in self.rest]
 
     def resume(self, path, changes=None, watchers=()):
         self.calls.append(("resume", Path(path).name, changes))
@@ -77,7 +89,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch, tmp_path):
     made = Fake(tmp_path / "lab")
-    for name in ("run", "run_many", "resume", "act"):
+    for name in ("run", "run_many", "open_questions", "resume", "resume_run", "act"):
         monkeypatch.setattr(api, name, getattr(made, name))
     return made
 
@@ -217,6 +229,49 @@ def test_resume_takes_the_latest_unfinished_and_only_what_was_given(novum, fake,
     ]
 
 
+def run_of(lab: Path, *stops: str, count: int = 3) -> None:
+    """Studies of a run of three; those without a reason for a stop are done."""
+    for place, stop in enumerate(stops):
+        several = structs.replace(RUN, place=place, count=count)
+        until = "explore" if stop else "done"
+        story.write(lab, f"toy-run{place}", until, at=3e9 + place, stop=stop or "done", several=several)
+
+
+def test_resume_goes_on_with_all_of_the_run_that_the_latest_belongs_to(novum, fake, lab):
+    run_of(lab, "out of budget: x", "interrupted")
+    fake.rest = ["toy-run0", "toy-run1"]
+    said = novum("resume", "--workers", "4")
+    assert said.code == 0 and fake.calls == [("resume_run", "r1", {"workers": 4})]
+    assert said.out.index("toy-run0") < said.out.index("toy-run1")
+    assert "unfinished too: toy-aab2, toy-bbb3" in said.err and "2 of 3 studies were begun" in said.err
+
+
+def test_resume_of_a_named_study_is_of_that_one(novum, fake, lab):
+    run_of(lab, "interrupted", "interrupted")
+    assert novum("resume", "toy-run0").code == 0 and fake.calls == [("resume", "toy-run0", {})]
+
+
+@pytest.mark.parametrize(("rest", "called"), [(["toy-run1"], ["resume_run"]), ([], ["resume_run", "resume"])])
+def test_a_run_with_studies_yet_to_begin_is_unfinished_unless_no_idea_is_left(novum, fake, lab, rest, called):
+    run_of(lab, "", "")
+    fake.rest = rest
+    assert novum("resume").code == 0
+    assert [call[0] for call in fake.calls] == called
+
+
+def test_a_run_whose_studies_are_all_done_is_done(novum, fake, lab):
+    run_of(lab, "", "", "")
+    novum("resume")
+    assert fake.calls == [("resume", "toy-bbb3", {})]
+
+
+def test_the_worst_exit_code_of_a_resumed_run_is_told_and_json_is_one_object(novum, fake, lab):
+    run_of(lab, "interrupted")
+    fake.rest, fake.code, fake.message = ["toy-run0"], 130, "interrupted"
+    said = novum("resume", "--json")
+    assert said.code == 130 and [s["id"] for s in json.loads(said.out)["studies"]] == ["toy-run0"]
+
+
 # --- decisions ----------------------------------------------------------------------------------------
 
 
@@ -349,9 +404,26 @@ def test_the_worst_exit_code_of_several_studies_is_told(novum, fake):
 
 
 def test_fewer_studies_than_asked_for_are_told(novum, fake):
-    assert "2 of 5 studies were made: no further idea is open" in novum("run", "--ideas", "5").err
+    fake.count = 5
+    assert "2 of 5 studies were begun; what was left was asked on the way" in novum("run", "--ideas", "5").err
     fake.code = 130
-    assert "2 of 5 studies were made: the last did not end" in novum("run", "--ideas", "5").err
+    said = novum("run", "--ideas", "5")
+    assert said.code == 130 and "2 of 5 studies were begun; novum resume goes on" in said.err
+
+
+@pytest.mark.parametrize(
+    ("open_", "says"),
+    [
+        (2, "2 questions are open in this lab: 2 will be made"),
+        (1, "one question is open"),
+        (20, ""),
+        (40, ""),
+    ],
+)
+def test_more_studies_than_open_questions_are_told_beforehand(novum, fake, open_, says):
+    fake.open = open_
+    said = novum("run", "--ideas", "20")
+    assert said.code == 0 and (says in said.err if says else "asked for" not in said.err)
 
 
 def test_several_studies_are_one_object_of_json(novum, fake):

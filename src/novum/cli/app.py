@@ -62,8 +62,8 @@ def run(
     Idea, exploration, registered protocol, confirmation, paper, audit and review, in this order. The end
     says where the paper is, what became of each claim, and what it cost.
 
-    With --ideas N so many studies, one after another: their ideas are chosen by value, and by value they
-    share N times the budget of one, or the caps given for the run.
+    With --ideas N so many studies, one after another, but no more than there are open questions: their ideas
+    are chosen by value, and by value they share N times the budget of one, or the caps given for the run.
     """
     from novum.cli import running
 
@@ -90,7 +90,8 @@ def resume(
     """Go on with a study that did not end.
 
     It was interrupted, ran out of budget, or its machine failed. It keeps the settings that it began with,
-    but for those given here.
+    but for those given here. Without STUDY it is the latest; if that belongs to a run of several (--ideas N),
+    all of that run that did not end, and what it has yet to begin. What else is unfinished is said.
     """
     from novum.cli import running
 

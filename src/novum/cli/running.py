@@ -1,6 +1,6 @@
 """Commands that carry a study on or make something of it: run, resume, write, audit, review."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from novum.cli import page, summary, tables
 from novum.cli.border import say
 from novum.cli.output import Output, console, print_json
 from novum.config import Resolved, from_command_line
+from novum.errors import OutOfBudget
 from novum.telemetry.progress import Progress
 
 __all__ = ["Output", "audit", "carry_on", "finish", "resume", "review", "run", "write"]
@@ -27,26 +28,66 @@ def run(found: Resolved, output: Output) -> int:
 
 def run_many(found: Resolved, output: Output) -> int:
     """Several studies; the exit code is the worst of theirs."""
+    there = api.open_questions(found.settings, found.lab)
+    if there < found.ideas:
+        say(f"{found.ideas} studies were asked for, and {_open(there)} in this lab: {there} will be made")
     with watcher(output) as progress:
         outcomes = api.run_many(found.settings, found.ideas, found.lab, [progress])
+    return finish_all(outcomes, output)
+
+
+def _open(questions: int) -> str:
+    return "one question is open" if questions == 1 else f"{questions} questions are open"
+
+
+def finish_all(outcomes: Sequence[api.Outcome], output: Output) -> int:
+    """What several studies of a run say at their end, and the worst of their exit codes."""
+    worst = max(o.exit_code for o in outcomes)
+    studies = [api.open_study(o.path) for o in outcomes]
     if output.json:
-        print_json({"studies": [summary.describe(api.open_study(o.path)) for o in outcomes]})
-        return max(o.exit_code for o in outcomes)
-    for outcome in outcomes:
-        finish(outcome, output)
-    if len(outcomes) < found.ideas:
-        why = "the last did not end" if outcomes[-1].exit_code > 3 else "no further idea is open in this lab"
-        say(f"{len(outcomes)} of {found.ideas} studies were made: {why}")
-    return max(o.exit_code for o in outcomes)
+        print_json({"studies": [summary.describe(study) for study in studies]})
+    else:
+        for outcome in outcomes:
+            finish(outcome, output)
+    part = studies[-1].state.several
+    if part and part.place + 1 < part.count:
+        early = outcomes[-1].exit_code > OutOfBudget.exit_code
+        why = "novum resume goes on" if early else "what was left was asked on the way"
+        say(f"{part.place + 1} of {part.count} studies were begun; {why}")
+    return worst
 
 
 def resume(lab: Path, ref: str, changes: Mapping[str, Any], output: Output) -> int:
-    """Go on with a study; with nothing unfinished and none named that is said, and all is well."""
+    """Go on with a study; with none named, with the latest unfinished one and the run that it belongs to.
+
+    What else is unfinished is said. With nothing unfinished that is said, and all is well.
+    """
     given = {key: value for key, (value, _) in from_command_line(changes).items()}
-    if not ref and not unfinished(lab):
-        print_json({"resumed": None}) if output.json else print(f"nothing unfinished in {lab}")
-        return 0
-    return carry_on(api.find_study(lab, ref, unfinished=True), given, output)
+    if ref:
+        return carry_on(api.find_study(lab, ref), given, output)
+    left = api.unfinished(lab)
+    while left:
+        work = left.pop()
+        code = _resume(lab, work, given, output)
+        if code is not None:
+            _tell_rest([path.name for other in left for path in other.studies])
+            return code
+    print_json({"resumed": None}) if output.json else print(f"nothing unfinished in {lab}")
+    return 0
+
+
+def _resume(lab: Path, work: api.Unfinished, changes: Mapping[str, Any], output: Output) -> int | None:
+    """Go on with a study or a run; None if no idea is left for what the run has yet to begin."""
+    if not work.run:
+        return carry_on(work.studies[0], changes, output)
+    with watcher(output) as progress:
+        outcomes = api.resume_run(lab, work.run, dict(changes), [progress])
+    return finish_all(outcomes, output) if outcomes else None
+
+
+def _tell_rest(studies: Sequence[str]) -> None:
+    if studies:
+        say(f"unfinished too: {', '.join(studies)}; novum resume STUDY goes on with one of them")
 
 
 def carry_on(path: Path, changes: Mapping[str, Any], output: Output) -> int:
@@ -54,11 +95,6 @@ def carry_on(path: Path, changes: Mapping[str, Any], output: Output) -> int:
     with watcher(output) as progress:
         outcome = api.resume(path, dict(changes), [progress])
     return finish(outcome, output)
-
-
-def unfinished(lab: Path) -> bool:
-    """Whether some study of a lab has not ended."""
-    return any(not study.state.finished for study in api.list_studies(lab))
 
 
 def watcher(output: Output) -> Progress:

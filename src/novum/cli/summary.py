@@ -78,6 +78,7 @@ def describe(study: Shown) -> dict[str, Any]:
         "created": state.created,
         "seed": state.seed,
         "sandbox": sandbox_of(state),
+        "run": run_of(state),
         "idea": _idea(state),
         "ideas": ideas_of(state),
         "protocol": _protocol(state),
@@ -90,6 +91,12 @@ def describe(study: Shown) -> dict[str, Any]:
         "paper": paper_of(study.path),
         "settings": _settings(state),
     }
+
+
+def run_of(state: State) -> dict[str, Any] | None:
+    """The run of several studies that this one belongs to, and its place in it, from 1; null if none."""
+    part = state.several
+    return None if part is None else {"id": part.run, "place": part.place + 1, "of": part.count}
 
 
 def ideas_of(state: State) -> list[dict[str, Any]]:

@@ -94,6 +94,8 @@ def labelled(label: str, what: str | Text) -> Text:
 def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
     reason = reason_of(told)
     rows: list[tuple[str, Any]] = [("reason", Text(reason, "yellow"))] if reason else []
+    if told["run"]:
+        rows.append(("run", f"{told['run']['id']}, study {told['run']['place']} of {told['run']['of']}"))
     rows.append(("question", told["question"]))
     if told["idea"]:
         rows.append(("idea", idea_text(told["idea"])))

@@ -8,7 +8,7 @@ from typing import Any
 
 from novum.events import Draft
 from novum.protocols import Policy, Services
-from novum.records import Figure, Protocol
+from novum.records import Figure, Idea, Protocol
 from novum.search import make_policy
 from novum.state import State
 
@@ -23,6 +23,11 @@ class SystematicScientist:
         from novum.scientists.systematic.ideate import ideate
 
         return ideate(view, services)
+
+    def ideas(self, view: State, services: Services) -> Sequence[Idea]:
+        from novum.scientists.systematic.ideate import ideas
+
+        return ideas(view, services)
 
     def judge(self, view: State, services: Services) -> Sequence[Draft]:
         from novum.scientists.systematic.judge import judge

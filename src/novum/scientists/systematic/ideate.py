@@ -55,8 +55,7 @@ def ideate(view: State, services: Services) -> list[Draft]:
     """
     assert view.domain is not None and view.settings is not None
     asked = Asked(services.archive)
-    open_ = list(candidates(view.domain, asked))
-    scored = ranked([_scored(c, view.domain, asked, services.literature) for c in open_], services)
+    scored = ranked(view.domain, asked, services)
     wanted = view.settings.idea
     best = next((idea for idea, _ in scored if not wanted or idea.id == wanted), None)
     if best is None:
@@ -69,9 +68,22 @@ def ideate(view: State, services: Services) -> list[Draft]:
         drafts.append(Draft(body=IdeaProposed(idea=structs.replace(idea, scores={})), actor=ACTOR))
         judged = IdeaJudged(idea=idea.id, scores=idea.scores, novelty=idea.novelty, reason=reason)
         drafts.append(Draft(body=judged, actor=ACTOR))
-    first = any(c.after is None for c in open_)
+    first = any(c.after is None for c in candidates(view.domain, asked))
     chosen = IdeaChosen(idea=best.id, reason=_why(best, len(scored), bool(wanted), first))
     return [*drafts, Draft(body=chosen, actor=ACTOR)]
+
+
+def ideas(view: State, services: Services) -> list[Idea]:
+    """Every idea that is open in this lab, from the best to the worst, with its scores.
+
+    Raises:
+        StudyError: the lab has decided everything that this domain's factors let it ask.
+    """
+    assert view.domain is not None
+    found = [idea for idea, _ in ranked(view.domain, Asked(services.archive), services)]
+    if not found:
+        raise _nothing_left("")
+    return found
 
 
 def _nothing_left(wanted: str) -> StudyError:
@@ -125,8 +137,9 @@ def _representatives(domain: Domain) -> list[Form]:
 # --- what an answer would be worth --------------------------------------------------------------------
 
 
-def ranked(scored: Sequence[tuple[Idea, str]], services: Services) -> list[tuple[Idea, str]]:
-    """From the best idea to the worst, ties in the order that the study's seed gives."""
+def ranked(domain: Domain, asked: Asked, services: Services) -> list[tuple[Idea, str]]:
+    """Every open idea with why it scores so, best first, ties in the order that the study's seed gives."""
+    scored = [_scored(c, domain, asked, services.literature) for c in candidates(domain, asked)]
     return sorted(
         scored, key=lambda pair: (-pair[0].scores["total"], services.rng(f"idea {pair[0].id}").random())
     )
