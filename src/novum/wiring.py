@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from novum import nonce
+from novum import nonce, snapshot
 from novum.archive import Archive
 from novum.config import changed
 from novum.errors import MissingExtra, UserError
@@ -117,6 +117,7 @@ class Coordinator:
 
         head = self.journal.head
         materialise(self.folder, self.state, self.blobs, head)
+        snapshot.write(self.folder, self.state, head)
         Archive(self.folder.parent.parent).store(self.state, head)
         self.journal.close()
         shutil.rmtree(self.folder / ATTEMPTS, ignore_errors=True)  # all that is kept of them is in blobs
@@ -174,12 +175,14 @@ def literature(domain: Domain, blobs: Blobs) -> Literature:
 
 def renderers() -> list[Renderer]:
     """Every format this installation can write."""
+    from novum.manuscript.render.html.renderer import HtmlRenderer
     from novum.manuscript.render.markdown import MarkdownRenderer
     from novum.manuscript.render.pdf import PdfRenderer
 
     found: list[Renderer] = [MarkdownRenderer()]
-    with contextlib.suppress(MissingExtra):
-        found.append(PdfRenderer())
+    for renderer in (PdfRenderer, HtmlRenderer):
+        with contextlib.suppress(MissingExtra):
+            found.append(renderer())
     return found
 
 

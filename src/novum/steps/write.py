@@ -14,12 +14,14 @@ from novum.evidence.catalogue import catalogue
 from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.provenance import provenance_table
 from novum.manuscript.references import Lookup, Resolved, figure_path, resolve
+from novum.manuscript.render.html.renderer import TRAILS
 from novum.protocols import Blobs, Services
 from novum.records import Config, Figure
 from novum.state import State
 from novum.steps.illustrate import illustrate
 from novum.steps.lookup import StudyLookup, values_of
 from novum.steps.pinned import pinned_head
+from novum.steps.trails import as_json, trails
 
 PROVENANCE = "<!-- novum:provenance -->"
 """Where a manuscript wants the table that says what each of its numbers is."""
@@ -42,9 +44,11 @@ def write(view: State, services: Services) -> Sequence[Draft]:
     resolved = resolve(source, lookup)
     placed = {p.id for p in resolved.figures}
     used = [f for f in figures if f.id in placed]
-    files, pages, notes = render(
-        finished(resolved, lookup, view.domain.baseline), used, view.settings.style, services
-    )
+    text = finished(resolved, lookup, view.domain.baseline)
+    assets = dict(assets_of(used, services))
+    if any(renderer.suffix == "html" for renderer in services.renderers):
+        assets[TRAILS] = as_json(trails(seen, resolved.used, services.blobs))
+    files, pages, notes = render(text, assets, view.settings.style, services)
     seq, head = pinned_head(services.log, "write")
     paper = PaperRendered(
         source=source, values=values_of(resolved), files=files, head=head, head_seq=seq,
@@ -121,10 +125,9 @@ def finished(resolved: Resolved, lookup: StudyLookup, baseline: Config) -> str:
 
 
 def render(
-    markdown: str, figures: Sequence[Figure], style: str, services: Services
+    markdown: str, assets: Mapping[str, bytes], style: str, services: Services
 ) -> tuple[dict[str, str], int, tuple[str, ...]]:
     """Every format that can be made here of marked text: (suffix -> blob, pages of the PDF, notes)."""
-    assets = assets_of(figures, services)
     files: dict[str, str] = {}
     notes: list[str] = []
     pages = 0

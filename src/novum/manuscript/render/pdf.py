@@ -59,7 +59,7 @@ class PdfRenderer:
 def _typeset(markdown: str, assets: Mapping[str, bytes], style: str) -> tuple[bytes, tuple[str, ...]]:
     """(The PDF, notes on formulas not understood)."""
     markdown = unmarked(markdown)
-    citation_style, numbered = _styled(style)
+    citation_style, numbered = styled(style)
     bibliography = assets.get(BIBLIOGRAPHY, b"").decode(errors="replace")
     if numbered:
         markdown = name_authors(markdown, authors(bibliography))
@@ -67,10 +67,12 @@ def _typeset(markdown: str, assets: Mapping[str, bytes], style: str) -> tuple[by
     cites = bool(bibliography.strip() and citations(markdown))
     main, unread = main_typ(document, citation_style, cites)
     template = (files("novum.manuscript.render") / "templates" / "novum.typ").read_bytes()
-    return _compile({**assets, "main.typ": main.encode(), "novum.typ": template}), unread
+    drawn = {path: data for path, data in assets.items() if not path.endswith(".json")}
+    return _compile({**drawn, "main.typ": main.encode(), "novum.typ": template}), unread
 
 
-def _styled(style: str) -> tuple[str, bool]:
+def styled(style: str) -> tuple[str, bool]:
+    """(Citation style of the Typst wheel, whether works are numbered). Raises UserError for another name."""
     if style not in STYLES:
         raise UserError(f"unknown style '{style}'", fix=f"use one of: {', '.join(STYLES)}")
     return STYLES[style]
