@@ -1,0 +1,284 @@
+"""Pandoc's syntax tree as LaTeX: blocks and inlines, one short method to a kind of node.
+
+Nodes are the plain data of pandoc's JSON: `{"t": kind, "c": content}`. What cannot be set in LaTeX (raw
+markup, a picture of an unknown kind) leaves its text; nothing raises.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from novum.manuscript.render.latex.escape import address, escape, escape_code, escape_line, name
+from novum.manuscript.render.latex.mathematics import Refused, formula
+from novum.manuscript.render.latex.tables import Grid, table
+
+Node = Mapping[str, Any]
+HEADINGS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
+DEEPEST_LIST = 4  # LaTeX has no further level
+WIDE_FORMULA = 40  # characters from which a formula is set only as large as its column allows
+SCHEMES = ("http://", "https://", "mailto:", "doi:")
+NUMBERED = re.compile(r"(Figure|Table)\s(\d+)")
+
+
+class Writer:
+    """Writes one part of a paper; `appendix` says that it is set in one column."""
+
+    def __init__(self, *, appendix: bool = False):
+        self.appendix = appendix
+        self.notes: list[str] = []
+        self._lists = 0
+        self._tight = 0
+
+    # --- blocks
+
+    def blocks(self, nodes: Sequence[Node]) -> str:
+        """Blocks, parted by empty lines."""
+        written = (self.block(node) for node in nodes)
+        return "\n\n".join(text for text in written if text.strip())
+
+    def block(self, node: Node) -> str:
+        handler = getattr(self, f"_{node['t'].lower()}", None)
+        return handler(node.get("c")) if handler else ""
+
+    def _para(self, content: Any) -> str:
+        if len(content) == 1 and content[0]["t"] == "Math" and content[0]["c"][0]["t"] == "DisplayMath":
+            return self._display(content[0]["c"][1])
+        return self.inlines(content)
+
+    def _plain(self, content: Any) -> str:
+        return self._para(content)
+
+    def _header(self, content: Any) -> str:
+        level, (identifier, classes, _), title = content
+        command = HEADINGS[min(level, len(HEADINGS)) - 1]
+        star = "*" if "unnumbered" in classes else ""
+        label = f"\\label{{{name(identifier)}}}" if identifier else ""
+        return f"\\{command}{star}{{{self.tight(title)}}}{label}"
+
+    def _codeblock(self, content: Any) -> str:
+        lines = content[1].split("\n")
+        return "\\begin{novumcode}\n" + "\n".join(f"\\novumline{{{escape_line(line)}}}" for line in lines) + (
+            "\n\\end{novumcode}"
+        )  # fmt: skip
+
+    def _rawblock(self, content: Any) -> str:
+        return self._codeblock([None, content[1]])
+
+    def _blockquote(self, content: Any) -> str:
+        return self._environment("quote", self.blocks, content)
+
+    def _bulletlist(self, content: Any) -> str:
+        return self._environment("itemize", self._items, content)
+
+    def _orderedlist(self, content: Any) -> str:
+        (start, _, _), items = content
+        counter = ("enumi", "enumii", "enumiii", "enumiv")[min(self._lists, DEEPEST_LIST - 1)]
+        first = f"\\setcounter{{{counter}}}{{{start - 1}}}\n" if start != 1 else ""
+        return self._environment("enumerate", lambda c: first + self._items(c), items)
+
+    def _items(self, items: Any) -> str:
+        return "\n".join(f"\\item {self.blocks(item)}" for item in items)
+
+    def _definitionlist(self, content: Any) -> str:
+        return self._environment("description", self._definitions, content)
+
+    def _definitions(self, items: Any) -> str:
+        return "\n".join(
+            f"\\item[{{{self.tight(term)}}}] " + "\n\n".join(self.blocks(blocks) for blocks in definitions)
+            for term, definitions in items
+        )
+
+    def _environment(self, kind: str, inside: Any, content: Any) -> str:
+        """A list or quotation; one nested too deeply for LaTeX is set without its indentation."""
+        if self._tight or self._lists >= DEEPEST_LIST:
+            return re.sub(r"^\\item(\[.*?\])? ", "", inside(content), flags=re.M)
+        self._lists += 1
+        written = inside(content)
+        self._lists -= 1
+        return f"\\begin{{{kind}}}\n{written}\n\\end{{{kind}}}" if content else ""
+
+    def _horizontalrule(self, content: Any) -> str:
+        return "\\medskip\\noindent\\hrulefill\\medskip"
+
+    def _lineblock(self, content: Any) -> str:
+        return "\\novumbreak\n".join(self.inlines(line) for line in content)
+
+    def _div(self, content: Any) -> str:
+        return self.blocks(content[1])
+
+    def _figure(self, content: Any) -> str:
+        (identifier, classes, _), (_, caption), body = content
+        picture = next((n for b in body for n in b.get("c", []) if n["t"] == "Image"), None)
+        if picture is None:
+            return self.blocks(body)
+        wide = "wide" in [*classes, *picture["c"][0][1]]
+        said = self.tight([n for block in caption for n in block.get("c", [])])
+        return _figure(picture["c"][2][0], said, identifier, wide, self.appendix)
+
+    def _table(self, content: Any) -> str:
+        (identifier, classes, _), (_, caption), columns, head, bodies, _ = content
+        grid = Grid(
+            head=[self._row(row) for row in head[1]][:1],
+            rows=[self._row(row) for body in bodies for row in [*body[2], *body[3]]],
+            aligns=[spec[0]["t"] for spec in columns],
+            caption=self.tight([n for block in caption for n in block.get("c", [])]),
+            label=name(identifier) if identifier else "",
+            wide="wide" in classes,
+        )
+        return table(grid, appendix=self.appendix)
+
+    def _row(self, row: Any) -> list[str]:
+        return [self.cell(cell[4]) for cell in row[1]]
+
+    def cell(self, nodes: Sequence[Node]) -> str:
+        """The blocks of a table's cell on one line."""
+        self._tight += 1
+        written = [" ".join(self.block(node).split()) for node in nodes]
+        self._tight -= 1
+        return "\\newline ".join(text for text in written if text)
+
+    # --- inlines
+
+    def inlines(self, nodes: Sequence[Node]) -> str:
+        return "".join(self.inline(node) for node in nodes)
+
+    def tight(self, nodes: Sequence[Node]) -> str:
+        """Inlines for a heading or caption, where neither footnotes nor line breaks may stand."""
+        self._tight += 1
+        written = self.inlines(nodes)
+        self._tight -= 1
+        return written
+
+    def inline(self, node: Node) -> str:
+        handler = getattr(self, f"_{node['t'].lower()}", None)
+        return handler(node.get("c")) if handler else ""
+
+    def _str(self, content: Any) -> str:
+        return escape(content)
+
+    def _space(self, content: Any) -> str:
+        return " "
+
+    def _softbreak(self, content: Any) -> str:
+        return " " if self._tight else "\n"
+
+    def _linebreak(self, content: Any) -> str:
+        return " " if self._tight else "\\novumbreak\n"
+
+    def _emph(self, content: Any) -> str:
+        return f"\\emph{{{self.inlines(content)}}}"
+
+    def _strong(self, content: Any) -> str:
+        return f"\\textbf{{{self.inlines(content)}}}"
+
+    def _underline(self, content: Any) -> str:
+        return f"\\underline{{{self.inlines(content)}}}"
+
+    def _strikeout(self, content: Any) -> str:
+        return f"\\novumstruck{{{self.inlines(content)}}}"
+
+    def _superscript(self, content: Any) -> str:
+        return f"\\textsuperscript{{{self.inlines(content)}}}"
+
+    def _subscript(self, content: Any) -> str:
+        return f"\\textsubscript{{{self.inlines(content)}}}"
+
+    def _smallcaps(self, content: Any) -> str:
+        return f"\\textsc{{{self.inlines(content)}}}"
+
+    def _quoted(self, content: Any) -> str:
+        kind, inside = content
+        before, after = ("‘", "’") if kind["t"] == "SingleQuote" else ("“", "”")
+        return f"{before}{self.inlines(inside)}{after}"
+
+    def _span(self, content: Any) -> str:
+        return self.inlines(content[1])
+
+    def _code(self, content: Any) -> str:
+        return f"\\texttt{{{escape_code(content[1])}}}"
+
+    def _rawinline(self, content: Any) -> str:
+        return self._code(content)
+
+    def _math(self, content: Any) -> str:
+        kind, tex = content
+        if kind["t"] == "DisplayMath" and not self._tight:
+            return f"\n{self._display(tex)}\n"
+        written = self._formula(tex)
+        return f"\\({written}\\)" if written is not None else f"\\texttt{{{escape_code(tex)}}}"
+
+    def _display(self, tex: str) -> str:
+        written = self._formula(tex)
+        if written is None:
+            return self._codeblock([None, tex])
+        if len(written) > WIDE_FORMULA:
+            written = f"\\novumfit{{\\(\\displaystyle {written}\\)}}"
+        return f"\\begin{{equation}}\n{written}\n\\end{{equation}}"
+
+    def _formula(self, tex: str) -> str | None:
+        try:
+            return formula(tex)
+        except Refused as why:
+            self.notes.append(f"the formula '{' '.join(tex.split())}' is not understood: {why}")
+            return None
+
+    def _note(self, content: Any) -> str:
+        if self._tight:
+            return f" ({self.cell(content)})"
+        return f"\\footnote{{{self.blocks(content)}}}"
+
+    def _image(self, content: Any) -> str:
+        _, alternative, (path, _) = content
+        picture = graphic(path)
+        return f"\\includegraphics[height=1.5em]{{{picture}}}" if picture else self.inlines(alternative)
+
+    def _link(self, content: Any) -> str:
+        _, inside, (target, _) = content
+        if target.startswith("#"):
+            return self._reference(self.inlines(inside), name(target[1:]))
+        if target.startswith(SCHEMES):
+            where = target.replace("doi:", "https://doi.org/", 1) if target.startswith("doi:") else target
+            return f"\\href{{{address(where)}}}{{{self.inlines(inside)}}}"
+        return self.inlines(inside)
+
+    def _reference(self, text: str, label: str) -> str:
+        numbered = NUMBERED.fullmatch(text)
+        if numbered:  # counted by LaTeX, so that it stays right when the text is changed
+            return f"\\hyperref[{label}]{{{numbered[1]}~\\ref*{{{label}}}}}"
+        return f"\\hyperref[{label}]{{{text}}}"
+
+    def _cite(self, content: Any) -> str:
+        citations = content[0]
+        if len(citations) == 1 or not any(c["citationPrefix"] or c["citationSuffix"] for c in citations):
+            return self._cited(citations)
+        return "; ".join(self._cited([citation]) for citation in citations)
+
+    def _cited(self, citations: Any) -> str:
+        first = citations[0]
+        command = "citet" if first["citationMode"]["t"] == "AuthorInText" else "citep"
+        before, after = self.tight(first["citationPrefix"]), self.tight(first["citationSuffix"])
+        after = after.lstrip(", ")
+        options = f"[{{{before}}}][{{{after}}}]" if before or after else ""
+        return f"\\{command}{options}{{{','.join(name(c['citationId']) for c in citations)}}}"
+
+
+def graphic(path: str) -> str:
+    """A picture's path as LaTeX finds it: without its suffix, for TeX reads no SVG; empty if it cannot be."""
+    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return stem if re.fullmatch(r"[A-Za-z0-9_-]+", stem) else ""
+
+
+def _figure(path: str, caption: str, identifier: str, wide: bool, appendix: bool) -> str:
+    across = wide and not appendix
+    kind = "figure*" if across else "figure"
+    width = "0.62\\linewidth" if appendix and not wide else "\\linewidth"
+    label = f"\\label{{{name(identifier)}}}" if identifier else ""
+    picture = graphic(path)
+    lines = [
+        f"\\begin{{{kind}}}[{'!tbp' if across else 'H' if appendix else '!htbp'}]",
+        "\\centering",
+        f"\\includegraphics[width={width}]{{{picture}}}" if picture else "",
+        f"\\caption{{{caption}}}{label}",
+        f"\\end{{{kind}}}",
+    ]
+    return "\n".join(line for line in lines if line)
