@@ -18,8 +18,8 @@ PRINTED = (
 )  # fmt: skip
 PEOPLE = ("author", "editor")
 KINDS = (
-    "article", "book", "booklet", "inbook", "incollection", "inproceedings", "manual", "mastersthesis", "misc",
-    "phdthesis", "proceedings", "techreport", "unpublished",
+    "article", "book", "booklet", "inbook", "incollection", "inproceedings", "manual", "mastersthesis",
+    "misc", "phdthesis", "proceedings", "techreport", "unpublished",
 )  # fmt: skip
 RENAMED = {"conference": "inproceedings", "online": "misc", "software": "misc", "dataset": "misc",
            "report": "techreport", "thesis": "phdthesis"}  # fmt: skip

@@ -31,13 +31,13 @@ PLAIN = (
     | frozenset(GREEK.values())
     | _words(
         "pm times div cdot ldots cdots dots dotsb dotsc dotsm dotsi vdots ddots colon vert Vert lvert rvert "
-        "lVert rVert lbrace rbrace lbrack rbrack langle rangle le ge ne to gets land lor lnot neg iff implies "
-        "impliedby owns dagger ddagger amalg wr sqcap sqcup uplus diamond bigcirc ominus oslash odot leqq "
+        "lVert rVert lbrace rbrace lbrack rbrack langle rangle le ge ne to gets land lor lnot neg iff "
+        "implies impliedby owns dagger ddagger amalg wr sqcap sqcup uplus diamond bigcirc ominus oslash odot leqq "
         "geqq "
         "lesssim gtrsim asymp smile frown sqsubset sqsupset sqsubseteq sqsupseteq vdash dashv subsetneq "
         "supsetneq nsubseteq nmid nparallel varnothing complement imath jmath wp mho eth Box Diamond "
-        "triangleleft triangleright trianglelefteq longmapsto longleftrightarrow Longleftarrow Longleftrightarrow "
-        "updownarrow Uparrow Downarrow rightharpoonup rightharpoondown leftharpoonup leftharpoondown "
+        "triangleleft triangleright trianglelefteq longmapsto longleftrightarrow Longleftarrow "
+        "Longleftrightarrow updownarrow Uparrow Downarrow rightharpoonup rightharpoondown leftharpoonup leftharpoondown "
         "rightleftharpoons hookleftarrow searrow swarrow nwarrow rightsquigarrow quad qquad thinspace "
         "displaystyle textstyle scriptstyle scriptscriptstyle bmod backslash lnot clubsuit spadesuit "
         "heartsuit diamondsuit ell hbar hslash nabla partial infty prime emptyset forall exists top bot "
