@@ -176,11 +176,12 @@ def literature(domain: Domain, blobs: Blobs) -> Literature:
 def renderers() -> list[Renderer]:
     """Every format this installation can write."""
     from novum.manuscript.render.html.renderer import HtmlRenderer
+    from novum.manuscript.render.latex.renderer import BibRenderer, LatexRenderer
     from novum.manuscript.render.markdown import MarkdownRenderer
     from novum.manuscript.render.pdf import PdfRenderer
 
     found: list[Renderer] = [MarkdownRenderer()]
-    for renderer in (PdfRenderer, HtmlRenderer):
+    for renderer in (PdfRenderer, HtmlRenderer, LatexRenderer, BibRenderer):
         with contextlib.suppress(MissingExtra):
             found.append(renderer())
     return found
