@@ -30,6 +30,8 @@ RANKS = [
         "wiring",
         "beginning",
         "auditing",
+        "snapshot",
+        "opening",
     },
     {"api", "cli", "web", "mcp", "testing", "bench", "doctor", "export", "reproduce", "report", "importers"},
 ]
@@ -37,7 +39,7 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 EFFECTFUL = {"journal", "models", "compute", "literature", "telemetry"}
 MAY_COMPOSE = {
     *("wiring", "beginning", "auditing", "recording", "folder", "inbox", "nonce", "archive"),
-    *("domains", "safeguards"),
+    *("domains", "safeguards", "snapshot", "opening"),
 }
 PURE = ("steps", "scientists", "search", "evidence", "manuscript")
 DOMAINS = {p.parent for p in SOURCE.rglob("domain.toml")}  # programs of domains are data of the package

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import getpass
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -20,16 +20,16 @@ from novum.beginning import create_replication, create_study, open_ideas
 from novum.compute.layers import keep_private
 from novum.config import changed
 from novum.errors import Interrupted, JournalDamaged, NovumError, OutOfBudget, StudyError, UserError
-from novum.events import Event, PersonActed, StudyFinished
+from novum.events import PersonActed, StudyFinished
 from novum.inbox import leave
-from novum.journal import JOURNAL, FileBlobs, WriterLock, read_events
-from novum.journal.lock import is_locked
+from novum.journal import JOURNAL, FileBlobs, WriterLock
 from novum.loop import Loop
+from novum.opening import Study, find_study, list_studies, open_study
 from novum.protocols import Watcher
 from novum.records import Check, Settings, Several
 from novum.reproduce import Reproduced
 from novum.reproduce import reproduce as reproduce_trials
-from novum.state import State, copy_state, fold
+from novum.state import copy_state
 from novum.steps.audit import run_checks
 from novum.steps.register import amend
 from novum.wiring import Coordinator, SystemClock, steps
@@ -66,35 +66,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: str
     message: str = ""
     checks: tuple[Check, ...] = ()
-
-
-class Study:
-    """A study opened for reading; it never writes and holds no transaction between reads."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.state: State = fold(self.events())
-
-    def events(self, after: int = 0) -> Iterator[Event]:
-        """The events with `seq > after`, in order."""
-        return read_events(self.path / JOURNAL, after)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a live process is writing it."""
-        return is_locked(self.path)
-
-    @property
-    def status(self) -> str:
-        """running, waiting (for approval), interrupted, out_of_budget, failed or done."""
-        state = self.state
-        if self.is_running:
-            return "running"
-        if state.finished:
-            return "done" if state.finished == "done" else "failed"
-        if state.stop_reason.startswith("out of budget"):
-            return "out_of_budget"
-        return "waiting" if state.stop_reason == "waiting" else "interrupted"
 
 
 def run(settings: Settings, lab: str | Path = "lab", watchers: Sequence[Watcher] = ()) -> Outcome:
@@ -302,25 +273,6 @@ def _outcome(coordinator: Coordinator, message: str) -> Outcome:
     )
 
 
-def open_study(path: str | Path) -> Study:
-    """Open a study for reading.
-
-    Raises:
-        UserError: there is none at `path`.
-        JournalDamaged: its journal cannot be read.
-    """
-    return Study(Path(path))
-
-
-def list_studies(lab: str | Path) -> list[Study]:
-    """The studies of a lab whose journals can be read, oldest first; an empty lab has none."""
-    found = []
-    for folder in _folders(Path(lab)):
-        with contextlib.suppress(JournalDamaged):  # one damaged study must not hide the others
-            found.append(Study(folder))
-    return sorted(found, key=lambda s: (s.state.created, s.state.study))
-
-
 class Unfinished(Struct, frozen=True):
     """A study that did not end; or a run of several with those of its studies that did not, if any.
 
@@ -344,40 +296,6 @@ def unfinished(lab: str | Path) -> list[Unfinished]:
         if left or (part and len(studies) < part.count):
             found.append(Unfinished(left, key if part else ""))
     return found
-
-
-def _folders(lab: Path) -> list[Path]:
-    return sorted(p.parent for p in lab.glob(f"studies/*/{JOURNAL}") if not p.parent.name.startswith("."))
-
-
-def find_study(lab: str | Path, ref: str = "", *, unfinished: bool = False) -> Path:
-    """The folder of a study given by id, unique prefix or path; the latest (unfinished) one by default.
-
-    Raises:
-        UserError: nothing, or more than one study, fits.
-    """
-    if ref and (Path(ref) / JOURNAL).is_file():
-        return Path(ref)
-    folders = _folders(Path(lab))
-    if ref:
-        return _by_name(folders, ref, Path(lab))
-    studies = [s for s in list_studies(lab) if not (unfinished and s.state.finished)]
-    if not studies:
-        what = "no unfinished study" if unfinished else "no study"
-        raise UserError(f"there is {what} in {lab}", fix="start one with novum run")
-    return studies[-1].path
-
-
-def _by_name(folders: Sequence[Path], ref: str, lab: Path) -> Path:
-    exact = [p for p in folders if p.name == ref]
-    found = exact or [p for p in folders if p.name.startswith(ref)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise UserError(f"there is no study {ref!r} in {lab}", fix="see novum list")
-    raise UserError(
-        f"{ref!r} fits {len(found)} studies", fix="give more of the id: " + ", ".join(p.name for p in found)
-    )
 
 
 # --- of a study that has been carried out -------------------------------------------------------------

@@ -145,10 +145,10 @@ def test_time_of_work_is_summed_over_sessions():
         at(5, 900.0, began),
         at(6, 902.0, StepStarted(step="select", view_seq=1)),
     ]
-    assert summary.timeline(events).active_seconds == 30.0 + 6.5 + 2.0
-    assert summary.timeline(events[:4]).last_reason == "interrupted"
-    assert summary.timeline(events).last_reason == ""
-    assert summary.timeline([]).active_seconds == 0.0
+    assert summary.timeline(fold(events)).active_seconds == 30.0 + 6.5 + 2.0
+    assert summary.timeline(fold(events[:4])).last_reason == "interrupted"
+    assert summary.timeline(fold(events)).last_reason == ""
+    assert summary.timeline(fold([])).active_seconds == 0.0
 
 
 # --- how a study is named -----------------------------------------------------------------------------

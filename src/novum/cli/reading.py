@@ -4,12 +4,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from novum import api
-from novum import report as lab_report
 from novum.canonical import SHORT
-from novum.cli import summary, tables, trail
+from novum.cli import summary
 from novum.cli.output import console, print_json
 from novum.errors import JournalDamaged, MachineError
+from novum.opening import Study, age, find_study, folders, open_study
 
 CLIP = 60  # characters of one value in the log as text
 
@@ -17,13 +16,13 @@ CLIP = 60  # characters of one value in the log as text
 def list_studies(lab: Path, as_json: bool) -> int:
     """The studies of a lab; none is no error, and a damaged one hides no other."""
     studies, damaged = _open_all(lab)
-    rows = [
-        summary.describe(study) for study in sorted(studies, key=lambda s: (s.state.created, s.state.study))
-    ]
+    rows = [summary.describe(study) for study in sorted(studies, key=age)]
     if as_json:
         print_json({"lab": str(lab), "studies": rows, "damaged": damaged})
         return 0
     if rows:
+        from novum.cli import tables
+
         console().print(tables.studies_table(rows))
     elif not damaged:
         print(_empty(lab))
@@ -34,6 +33,9 @@ def list_studies(lab: Path, as_json: bool) -> int:
 
 def report(lab: Path, as_json: bool) -> int:
     """The lab report on the screen and in the lab; a lab that cannot be written is only read."""
+    from novum import report as lab_report
+    from novum.cli import tables
+
     studies, damaged = _open_all(lab)
     told = lab_report.lab_report(studies, damaged)
     if not studies and not damaged:
@@ -49,7 +51,9 @@ def report(lab: Path, as_json: bool) -> int:
     return 0
 
 
-def _written(lab: Path, told: dict[str, Any], studies: list[api.Study]) -> tuple[str | None, str]:
+def _written(lab: Path, told: dict[str, Any], studies: list[Study]) -> tuple[str | None, str]:
+    from novum import report as lab_report
+
     try:
         return str(lab_report.write(lab, told, lab_report.drawing(studies))), ""
     except MachineError as error:
@@ -60,42 +64,55 @@ def _empty(lab: Path) -> str:
     return f"no study in {lab} yet; novum run begins one"
 
 
-def _open_all(lab: Path) -> tuple[list[api.Study], list[dict[str, str]]]:
+def _open_all(lab: Path) -> tuple[list[Study], list[dict[str, str]]]:
     """Every study that can be read, and for each other one what is wrong with it."""
     studies, damaged = [], []
-    for journal in sorted(lab.glob("studies/[!.]*/journal.sqlite")):
+    for folder in folders(lab):
         try:
-            studies.append(api.open_study(journal.parent))
+            studies.append(open_study(folder))
         except JournalDamaged as fault:
-            damaged.append({"id": journal.parent.name, "path": str(journal.parent), "problem": str(fault)})
+            damaged.append({"id": folder.name, "path": str(folder), "problem": str(fault)})
     return studies, damaged
 
 
 def show_number(lab: Path, ref: str, number: str, as_json: bool) -> int:
     """The trail of one number of a study's paper."""
-    return trail.show(api.open_study(api.find_study(lab, ref)), number, as_json)
+    from novum.cli import trail
+
+    return trail.show(open_study(find_study(lab, ref)), number, as_json)
 
 
 def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
     """One study; with `tree` every configuration tried."""
-    study = api.open_study(api.find_study(lab, ref))
+    study = open_study(find_study(lab, ref))
     told = summary.describe(study)
+    if tree:
+        return _show_tree(study, told, as_json)
+    if as_json:
+        print_json(told)
+        return 0
+    from novum.cli import tables
+
+    tables.print_study(console(), told)
+    return 0
+
+
+def _show_tree(study: Study, told: dict[str, Any], as_json: bool) -> int:
     concealed = summary.concealed_trials(study.state)
     if as_json:
-        print_json(told | {"nodes": summary.nodes(study.state, concealed)} if tree else told)
+        print_json(told | {"nodes": summary.nodes(study.state, concealed)})
         return 0
+    from novum.cli import tables
+
     out = console()
-    if tree:
-        out.print(tables.heading(told))
-        out.print(tables.search_tree(study.state, concealed))
-    else:
-        tables.print_study(out, told)
+    out.print(tables.heading(told))
+    out.print(tables.search_tree(study.state, concealed))
     return 0
 
 
 def log(lab: Path, ref: str, as_json: bool) -> int:
     """The journal; confirmation outcomes are withheld until the planned sample is complete."""
-    study = api.open_study(api.find_study(lab, ref))
+    study = open_study(find_study(lab, ref))
     concealed = summary.concealed_trials(study.state)
     for event in study.events():
         line = summary.log_line(event, concealed)

@@ -4,7 +4,7 @@ The keys of `describe` and `log_line` are a contract: they may grow, and none ma
 Nothing here gives away what confirmation measured before its planned sample is complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from novum import events as ev
 from novum.records import Contrast, Decision, Measurement
+from novum.snapshot import Outline
 from novum.state import State, Trial
-from novum.steps.replicate import outcomes
 
 WITHHELD = "withheld until the planned sample is complete"
 OUTCOMES = (ev.TrialFinished, ev.TrialFailed, ev.MeasurementsRecorded, ev.SeriesRecorded)
@@ -25,14 +25,12 @@ class Shown(Protocol):
     """A study as `novum.api` opens it."""
 
     path: Path
-    state: State
+    outline: Outline
 
     @property
     def is_running(self) -> bool: ...
     @property
     def status(self) -> str: ...
-
-    def events(self, after: int = 0) -> Iterable[ev.Event]: ...
 
 
 class Timeline(Struct, frozen=True):
@@ -43,18 +41,10 @@ class Timeline(Struct, frozen=True):
     last_time: float
 
 
-def timeline(events: Iterable[ev.Event]) -> Timeline:
-    """Fold the coordinator's sessions. `last_reason` is empty if the last session has no end on record."""
-    active, began, latest, reason = 0.0, None, 0.0, ""
-    for event in events:
-        if isinstance(event.body, ev.CoordinatorStarted):
-            active += latest - began if began is not None else 0.0
-            began, reason = event.time, ""
-        elif isinstance(event.body, ev.CoordinatorStopped):
-            active, began, reason = active + event.body.active_seconds, None, event.body.reason
-        latest = event.time
-    active += latest - began if began is not None else 0.0
-    return Timeline(round(active, 3), reason, latest)
+def timeline(state: State) -> Timeline:
+    """The coordinator's sessions. `last_reason` is empty if the last session has no end on record."""
+    since = state.last_time - state.session_began if state.running else 0.0
+    return Timeline(round(state.active_seconds + since, 3), state.stop_reason, state.last_time)
 
 
 def status_of(status: str) -> str:
@@ -64,8 +54,8 @@ def status_of(status: str) -> str:
 
 def describe(study: Shown) -> dict[str, Any]:
     """The object that `novum show --json` prints."""
-    state, running = study.state, study.is_running
-    times = timeline(study.events())
+    state, running = study.outline.state, study.is_running
+    times = timeline(state)
     return {
         "id": state.study,
         "path": str(study.path),
@@ -77,14 +67,14 @@ def describe(study: Shown) -> dict[str, Any]:
         "stage": state.stage,
         "created": state.created,
         "seed": state.seed,
-        "sandbox": sandbox_of(state),
+        "sandbox": ", ".join(study.outline.layers) or state.sandbox,
         "run": run_of(state),
         "idea": _idea(state),
         "ideas": ideas_of(state),
         "protocol": _protocol(state),
         "claims": claims_of(state),
         "replication": replication_of(state),
-        "trials": count_trials(state, running),
+        "trials": count_trials(study.outline.trials, running),
         "spend": spend_of(state, times),
         "audit": {"passed": state.audit_passed, "checks": _plain(state.audit)},
         "review": {"summary": state.review_summary, "items": _plain(state.review)},
@@ -143,6 +133,8 @@ def replication_of(state: State) -> dict[str, Any] | None:
     original = state.replicates
     if original is None:
         return None
+    from novum.steps.replicate import outcomes
+
     contrasts = {c.id: c for c in original.protocol.contrasts}
     return {
         "of": original.study,
@@ -178,12 +170,9 @@ def metric_unit(metric: str, state: State) -> str:
     return next((m.unit for m in metrics if m.name == metric), "")
 
 
-def count_trials(state: State, is_running: bool) -> dict[str, int]:
+def count_trials(trials: Mapping[str, int], is_running: bool) -> dict[str, int]:
     """Trials by status. Without a live coordinator nothing runs: what it left behind will be repeated."""
-    count = {
-        status: sum(t.status == status for t in state.trials.values())
-        for status in ("done", "failed", "running")
-    }
+    count = {status: trials.get(status, 0) for status in ("done", "failed", "running")}
     return count if is_running else {**count, "running": 0}
 
 
@@ -196,12 +185,6 @@ def spend_of(state: State, times: Timeline) -> dict[str, float]:
         "cpu_seconds": round(spent.cpu_seconds, 3),
         "wall_seconds": times.active_seconds,
     }
-
-
-def sandbox_of(state: State) -> str:
-    """The layers that trials really ran under; before the first one ended, the one asked for."""
-    used = sorted({t.result.sandbox for t in state.trials.values() if t.result is not None})
-    return ", ".join(used) or state.sandbox
 
 
 def paper_of(folder: Path) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, Group
@@ -15,9 +15,11 @@ from novum.canonical import SHORT
 from novum.cli.output import levels, number, plural
 from novum.cli.summary import WITHHELD, nodes, primary_values
 from novum.records import Config, Phase
-from novum.report import page as report
 from novum.state import State, Trial
 from novum.telemetry.progress import duration
+
+if TYPE_CHECKING:
+    from novum.report import page as report
 
 STYLES = {
     "supported": "green", "refuted": "red", "inconclusive": "yellow",
@@ -264,7 +266,7 @@ def studies_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def plain_table(told: report.Table) -> Table:
+def plain_table(told: "report.Table") -> Table:
     """A table of text under its title, verdicts and outcomes in their colours."""
     table = Table(
         title=told.title,

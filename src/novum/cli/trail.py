@@ -7,17 +7,17 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from novum import api
 from novum.cli.output import console, print_json
 from novum.errors import UserError
 from novum.evidence.catalogue import Catalogue, catalogue
 from novum.evidence.statistic import Statistic
+from novum.opening import Study
 from novum.records import Measurement
 
 SHOWN = 40  # measurements listed on a terminal; --json lists all
 
 
-def trail(study: api.Study, ref: str) -> dict[str, Any]:
+def trail(study: Study, ref: str) -> dict[str, Any]:
     """What a reference leads to: the statistic, its measurements, and where their files lie.
 
     Raises:
@@ -66,7 +66,7 @@ def _measurement(m: Measurement, folder: Path) -> dict[str, Any]:
     }
 
 
-def show(study: api.Study, ref: str, as_json: bool) -> int:
+def show(study: Study, ref: str, as_json: bool) -> int:
     """Print the trail of a number."""
     told = trail(study, ref)
     if as_json:

@@ -26,6 +26,7 @@ from novum.steps.blinding import blinded
 
 OWN = (
     "journal.sqlite",
+    "state.snapshot",
     "blobs",
     "inbox",
     "secret",

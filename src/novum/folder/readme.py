@@ -17,6 +17,7 @@ FILES = (
         "paper/",
         "the manuscript with its references (`paper.md`), what was rendered from it, the bibliography",
     ),
+    ("state.snapshot", "a cache for reading a long journal quickly; it may be deleted"),
     ("audit.json", "what the audit checked and found, with the chain's head"),
     ("review.json", "the checklist review"),
 )

@@ -7,7 +7,17 @@ releases wrote.
 
 from novum.journal.blobs import FileBlobs
 from novum.journal.lock import WriterLock
-from novum.journal.store import JOURNAL, Journal, link, read_events, stored_rows
+from novum.journal.store import JOURNAL, Journal, head_of, link, read_events, stored_rows
 from novum.journal.verify import verify
 
-__all__ = ["JOURNAL", "FileBlobs", "Journal", "WriterLock", "link", "read_events", "stored_rows", "verify"]
+__all__ = [
+    "JOURNAL",
+    "FileBlobs",
+    "Journal",
+    "WriterLock",
+    "head_of",
+    "link",
+    "read_events",
+    "stored_rows",
+    "verify",
+]

@@ -160,6 +160,17 @@ def read_events(path: Path, after: int = 0, until: int | None = None) -> Iterato
         yield from read_rows(db, path, after, until)
 
 
+def head_of(path: Path) -> tuple[int, str]:
+    """Sequence number and hash of a journal's last event; (0, zeros) when it has none.
+
+    Raises:
+        UserError, JournalDamaged: as for `read_events`.
+    """
+    with _reading(path) as db, _as_damage(path):
+        row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return row or (0, GENESIS)
+
+
 def stored_rows(path: Path) -> Iterator[tuple[int, str, str, str]]:
     """The rows of a journal as they are (number, text, hash before, hash), whatever they say."""
     with _reading(path) as db:
@@ -210,13 +221,11 @@ def read_raw(
     """Stored rows as they are, a page at a time so that no cursor stays open between them."""
     last = until if until is not None else 1 << 62
     while True:
-        try:
+        with _as_damage(path):
             rows = db.execute(
                 "SELECT seq, text, prev, hash FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
                 (after, last, page),
             ).fetchall()
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise JournalDamaged(f"{path} is damaged: {_one_line(error)}") from error
         for row in rows:
             if list(map(type, row)) != [int, str, str, str]:
                 raise JournalDamaged(f"{path} is damaged: a row of it holds no event")
@@ -224,6 +233,14 @@ def read_raw(
         if len(rows) < page:
             return
         after = rows[-1][0]
+
+
+@contextlib.contextmanager
+def _as_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise JournalDamaged(f"{path} is damaged: {_one_line(error)}") from error
 
 
 def _one_line(error: Exception) -> str:

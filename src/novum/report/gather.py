@@ -22,8 +22,8 @@ VERDICTS = ("supported", "refuted", "inconclusive")
 class Reported(Protocol):
     """A study as `novum.api` opens it."""
 
-    state: State
-
+    @property
+    def state(self) -> State: ...
     @property
     def status(self) -> str: ...
 

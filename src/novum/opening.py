@@ -1,0 +1,109 @@
+"""Studies opened for reading: nothing here writes, and no transaction is held between reads."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from novum import snapshot
+from novum.errors import JournalDamaged, UserError
+from novum.events import Event
+from novum.journal import JOURNAL, read_events
+from novum.journal.lock import is_locked
+from novum.snapshot import Outline
+from novum.state import State
+
+
+class Study:
+    """A study opened for reading; it never writes and holds no transaction between reads.
+
+    `outline` is as the journal was when the study was opened; it has what can be said without a look at
+    single trials, at once. `state` is all that the journal says, read when it is first asked for.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        kept = snapshot.kept_outline(path)
+        self.outline: Outline = snapshot.outline_of(self.state) if kept is None else kept
+
+    @cached_property
+    def state(self) -> State:
+        return snapshot.state_of(self.path)
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """The events with `seq > after`, in order."""
+        return read_events(self.path / JOURNAL, after)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a live process is writing it."""
+        return is_locked(self.path)
+
+    @property
+    def status(self) -> str:
+        """running, waiting (for approval), interrupted, out_of_budget, failed or done."""
+        state = self.outline.state
+        if self.is_running:
+            return "running"
+        if state.finished:
+            return "done" if state.finished == "done" else "failed"
+        if state.stop_reason.startswith("out of budget"):
+            return "out_of_budget"
+        return "waiting" if state.stop_reason == "waiting" else "interrupted"
+
+
+def open_study(path: str | Path) -> Study:
+    """Open a study for reading.
+
+    Raises:
+        UserError: there is none at `path`.
+        JournalDamaged: its journal cannot be read.
+    """
+    return Study(Path(path))
+
+
+def list_studies(lab: str | Path) -> list[Study]:
+    """The studies of a lab whose journals can be read, oldest first; an empty lab has none."""
+    found = []
+    for folder in folders(Path(lab)):
+        with contextlib.suppress(JournalDamaged):  # one damaged study must not hide the others
+            found.append(Study(folder))
+    return sorted(found, key=age)
+
+
+def age(study: Study) -> tuple[float, str]:
+    """Sorts studies, the oldest first."""
+    return study.outline.state.created, study.outline.state.study
+
+
+def folders(lab: Path) -> list[Path]:
+    """The folders of a lab's studies, by name."""
+    return sorted(p.parent for p in lab.glob(f"studies/*/{JOURNAL}") if not p.parent.name.startswith("."))
+
+
+def find_study(lab: str | Path, ref: str = "", *, unfinished: bool = False) -> Path:
+    """The folder of a study given by id, unique prefix or path; the latest (unfinished) one by default.
+
+    Raises:
+        UserError: nothing, or more than one study, fits.
+    """
+    if ref and (Path(ref) / JOURNAL).is_file():
+        return Path(ref)
+    if ref:
+        return _by_name(folders(Path(lab)), ref, Path(lab))
+    studies = [s for s in list_studies(lab) if not (unfinished and s.outline.state.finished)]
+    if not studies:
+        what = "no unfinished study" if unfinished else "no study"
+        raise UserError(f"there is {what} in {lab}", fix="start one with novum run")
+    return studies[-1].path
+
+
+def _by_name(found: Sequence[Path], ref: str, lab: Path) -> Path:
+    exact = [p for p in found if p.name == ref]
+    fitting = exact or [p for p in found if p.name.startswith(ref)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise UserError(f"there is no study {ref!r} in {lab}", fix="see novum list")
+    names = ", ".join(p.name for p in fitting)
+    raise UserError(f"{ref!r} fits {len(fitting)} studies", fix=f"give more of the id: {names}")
