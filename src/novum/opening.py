@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 
 from novum import snapshot
@@ -23,12 +22,15 @@ class Study:
 
     def __init__(self, path: Path):
         self.path = path
+        self._state: State | None = None
         kept = snapshot.kept_outline(path)
         self.outline: Outline = snapshot.outline_of(self.state) if kept is None else kept
 
-    @cached_property
+    @property
     def state(self) -> State:
-        return snapshot.state_of(self.path)
+        if self._state is None:
+            self._state = snapshot.state_of(self.path)
+        return self._state
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events with `seq > after`, in order."""
