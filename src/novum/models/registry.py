@@ -20,7 +20,8 @@ from novum.records import Prices
 
 GROUP = "novum.models"
 PATIENCE = 900.0  # seconds for one attempt; long answers of slow models take minutes
-STALL = 60.0  # seconds without a sign of life, after which an attempt is given up
+FIRST = 300.0  # seconds until the first piece of an answer: models think, and queue
+STALL = 60.0  # seconds between two pieces, after which an attempt is given up
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,23 @@ class Surroundings:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     folder: Path = Path()
     patience: float = PATIENCE
+    first: float = FIRST
     stall: float = STALL
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 Opener = Callable[[str, Surroundings], LanguageModel]
 
+_HOSTED = ("openai", "deepseek", "openrouter", "groq", "mistral", "huggingface", "ollama", "vllm", "llamacpp")
+
 BACKENDS: dict[str, str] = {
+    **{scheme: f"novum.models.hosted:{scheme}" for scheme in _HOSTED},
+    "anthropic": "novum.models.hosted:open_anthropic",
+    "google": "novum.models.hosted:open_google",
+    "vertex": "novum.models.hosted:open_vertex",
+    "bedrock": "novum.models.hosted:open_bedrock",
+    "http": "novum.models.hosted:open_http",
+    "https": "novum.models.hosted:open_https",
     "scripted": "novum.models.scripted:open_scripted",
 }
 """Scheme -> `module:function`, imported when a model of that scheme is opened."""
