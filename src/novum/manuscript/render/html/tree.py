@@ -42,7 +42,7 @@ OF_MATH = words(
 )
 CLASSES = words(
     "appendix wide unnumbered references csl-entry csl-left-margin csl-right-inline footnotes footnote-ref "
-    "footnote-back citation"
+    "footnote-back citation right center"
 )
 ROLES = re.compile(r"doc-[a-z]+|list|listitem")
 LINK = re.compile(r"#[^\s]*|https?://[^\s]+|mailto:[^\s]+", re.I)
@@ -161,8 +161,9 @@ def allowed(tag: str, given: dict[str, str]) -> dict[str, str]:
     names = ATTRIBUTES.get(tag, set()) | OF_TEXT
     kept = {k: v for k, v in given.items() if k in names and _fits(k, v)}
     classes = [c for c in given.get("class", "").split() if c in CLASSES]
-    if found := ALIGNED.search(given.get("style", "")):
-        classes.append(found[1])
+    aligned = ALIGNED.search(given.get("style", ""))
+    if aligned and aligned[1] not in classes:
+        classes.append(aligned[1])
     kept.pop("class", None)
     return kept | ({"class": " ".join(classes)} if classes else {})
 

@@ -16,6 +16,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 PREFIX = {"m": "n-", "c": "c-", "cfg": "cfg:"}
 VERDICTS = ("supported", "refuted", "inconclusive")
 LONG = 60  # characters from which a declared text is no number to point at
+MANY = 5  # columns from which a table is wider than a phone
 WIDE = 300.0  # points; drawings from here on may be as wide as the page allows
 OURS = "picture"
 BLOCKS = frozenset({"p", "ul", "ol", "dl", "table", "figure", "pre", "blockquote", "div", "section", "a"})
@@ -81,7 +82,7 @@ class Typesetter:
                 elif opened is not None:
                     done[opened[1] :] = self._linked(opened[0], done[opened[1] :], within)
                     opened = None
-        node.children = done
+        node.children = _kept_together(done)
 
     def _linked(self, number: int, inner: list[Element | str], within: bool) -> list[Element | str]:
         held = Element("", {}, *inner)
@@ -173,31 +174,30 @@ class Typesetter:
         e.children = [c for c in e.children if c is not caption]
         id = e.attributes.pop("id", "")
         wide = " wide" if e.has("wide") else ""
-        e.attributes = {}
-        scrolled = Element("div", {"class": "scroll", "tabindex": "0", "role": "region"}, e)
+        row = e.first("tr")
+        many = row is not None and sum(isinstance(c, Element) for c in row.children) >= MANY
+        e.attributes = {"class": "many"} if many else {}
         if caption is None:
-            scrolled.attributes["aria-label"] = "Table"
-            return scrolled
+            return _scrolling("Table", e)
         self._counts["table"] += 1
         name = f"Table {self._counts['table']}"
-        scrolled.attributes["aria-label"] = name
         said = Element("figcaption", {}, Element("b", {}, f"{name}."), " ", *caption.children)
-        return Element("figure", {"class": f"tab{wide}", **({"id": id} if id else {})}, said, scrolled)
+        named = {"id": id} if id else {}
+        return Element("figure", {"class": f"tab{wide}", **named}, said, _scrolling(name, e))
 
     def _figure(self, e: Element) -> Element | None:
         image, caption = e.first("img"), e.first("figcaption")
         if image is None:
             return None
         self._counts["figure"] += 1
+        name = f"Figure {self._counts['figure']}"
         id = e.attributes.get("id") or f"figure-{self._counts['figure']}"
         said = caption.children if caption else []
-        label = f"{id}-caption"
-        shown, wide = self._drawn(image, id, label, caption.text if caption else "")
-        told = Element(
-            "figcaption", {"id": label}, Element("b", {}, f"Figure {self._counts['figure']}."), " ", *said
-        )
-        classes = "fig wide" if wide else "fig"
-        return Element("figure", {"class": classes, "id": id}, shown, told)
+        shown, wide = self._drawn(image, id, f"{id}-caption", caption.text if caption else "")
+        told = Element("figcaption", {"id": f"{id}-caption"}, Element("b", {}, f"{name}."), " ", *said)
+        if wide:
+            shown = _scrolling(name, shown)
+        return Element("figure", {"class": "fig wide" if wide else "fig", "id": id}, shown, told)
 
     def _drawn(self, image: Element, id: str, label: str, said: str) -> tuple[Element, bool]:
         path = image.attributes.get("src", "")
@@ -209,3 +209,19 @@ class Typesetter:
             return Element("p", {"class": "absent"}, "This drawing is not part of the page; it lies at ",
                            Element("code", {}, path)), False  # fmt: skip
         return found, image.has("wide") or width_of(data) > WIDE
+
+
+def _scrolling(name: str, held: Element) -> Element:
+    """What may be wider than the page scrolls in a place of its own, by keyboard too."""
+    return Element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": name}, held)
+
+
+def _kept_together(nodes: list[Element | str]) -> list[Element | str]:
+    """No line ends between a number and its percent sign, or between "p" and its relation."""
+    for place, node in enumerate(nodes[:-1]):
+        after = nodes[place + 1]
+        if isinstance(node, Element) and isinstance(after, str) and after.startswith(" %"):
+            nodes[place + 1] = "\u00a0" + after[1:]
+        elif isinstance(node, str) and node.endswith("p ") and isinstance(after, Element):
+            nodes[place] = node[:-1] + "\u00a0"
+    return nodes

@@ -136,12 +136,12 @@
     const all = [...groups.values()].flat().filter((m) => typeof m.value === "number");
     const low = Math.min(...all.map((m) => m.value)), high = Math.max(...all.map((m) => m.value));
     if (all.length < 3 || groups.size > 8 || !(high > low)) return null;
-    const wide = 640, row = 34, left = 8, right = 632;
+    const wide = Math.min(700, Math.max(280, innerWidth - 50)), row = 34, left = 6, right = wide - 6;
     const x = (value) => left + ((value - low) / (high - low)) * (right - left);
     const parts = [];
     [...groups].forEach(([arm, ms], i) => {
       const y = 26 + i * row;
-      parts.push(drawn("text", { x: left, y: y - 10 }, armText(arm).slice(0, 90)));
+      parts.push(drawn("text", { x: left, y: y - 10 }, armText(arm).slice(0, Math.floor(wide / 7))));
       parts.push(drawn("line", { x1: left, x2: right, y1: y, y2: y, stroke: "currentColor", "stroke-opacity": ".25" }));
       for (const m of ms) if (typeof m.value === "number") {
         parts.push(drawn("circle", { cx: x(m.value).toFixed(1), cy: y, r: 4, stroke: "currentColor",
