@@ -106,7 +106,7 @@ def test_model_calls_are_counted_and_doubt_stays_charged() -> None:
         "k1": (True, 2),
         "k2": (False, 2),
     }
-    assert state.reserved == {("k2", 0): worst}
+    assert state.reserved == {"k2/0": worst}
     assert state.spent == spent + worst
     assert state.charged == spent + worst + worst
     assert state.calls_in_doubt == [("k2", 0), ("k2", 1)]

@@ -17,7 +17,7 @@ from novum.errors import OutOfBudget, ProviderError, ShareSpent, UnknownPrice
 from novum.events import Draft, EventBody, ModelAnswered, ModelAsked
 from novum.protocols import Blobs, LanguageModel
 from novum.records import Cost, ModelAnswer, ModelRequest, Settings, WorstCase
-from novum.state import State
+from novum.state import State, attempt_id
 
 EXPLORING = ("ideate", "explore", "select")
 EXPLORING_SHARE = 0.6  # of a cap; the rest is kept for confirmation and writing
@@ -41,6 +41,10 @@ class Intent(Struct, frozen=True):
     model: str
     worst: Cost
 
+    @property
+    def id(self) -> str:
+        return attempt_id(self.key, self.attempt)
+
 
 class _Cap(NamedTuple):
     """One cap: what counts against it for good, what is in flight, and what the next call may need."""
@@ -63,7 +67,7 @@ class Ledger:
     def __init__(self, journal: Journaling, now: Callable[[], float]):
         self._journal = journal
         self._now = now
-        self._in_flight: set[tuple[str, int]] = set()
+        self._in_flight: set[str] = set()
         self._waiting: list[asyncio.Future[None]] = []
 
     async def reserve(self, request: ModelRequest, blob: str, model: LanguageModel, node: str) -> Intent:
@@ -99,7 +103,7 @@ class Ledger:
 
     def ended(self, intent: Intent) -> None:
         """Nothing more comes of an attempt, whatever came; those who wait for it look again."""
-        self._in_flight.discard((intent.key, intent.attempt))
+        self._in_flight.discard(intent.id)
         waiting, self._waiting = self._waiting, []
         for one in waiting:
             if not one.done():
@@ -126,7 +130,7 @@ class Ledger:
             node=node,
         )
         self._journal.commit(asked)
-        self._in_flight.add((key, intent.attempt))
+        self._in_flight.add(intent.id)
         return intent
 
     def _outcome(self, body: ModelAnswered, cost: Cost) -> None:
@@ -156,7 +160,7 @@ class Ledger:
 
     def _caps(self, settings: Settings, worst: WorstCase) -> Iterator[_Cap]:
         state = self._journal.state
-        flying = [cost for intent, cost in state.reserved.items() if intent in self._in_flight]
+        flying = [cost for attempt, cost in state.reserved.items() if attempt in self._in_flight]
         usd, tokens = sum(c.usd for c in flying), sum(c.tokens for c in flying)
         charged = state.charged
         if settings.budget_usd is not None:

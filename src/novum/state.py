@@ -83,6 +83,11 @@ class Judgement(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+def attempt_id(key: str, attempt: int) -> str:
+    """The name of one attempt of a model call."""
+    return f"{key}/{attempt}"
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """What a listed reference says of a claim."""
 
@@ -143,7 +148,7 @@ class State(Struct, kw_only=True):
     trials: dict[str, Trial] = field(default_factory=dict)
     measurements: dict[str, Measurement] = field(default_factory=dict)
     model_calls: dict[str, ModelCall] = field(default_factory=dict)
-    reserved: dict[tuple[str, int], Cost] = field(default_factory=dict)  # (key, attempt) without an outcome
+    reserved: dict[str, Cost] = field(default_factory=dict)  # attempts without an outcome, by `attempt_id`
     asked: int = 0  # attempts of all model calls
     unpriced: int = 0  # those of them that nobody knows the price of
     spent: Cost = field(default_factory=Cost)
@@ -184,7 +189,8 @@ class State(Struct, kw_only=True):
     def calls_in_doubt(self) -> list[tuple[str, int]]:
         """Attempts of model calls (key, attempt) that may have been charged for and brought no answer."""
         failed = [(call.key, attempt) for call in self.model_calls.values() for attempt in call.doubtful]
-        return sorted([*self.reserved, *failed])
+        open_ones = [(name.partition("/")[0], int(name.partition("/")[2])) for name in self.reserved]
+        return sorted([*open_ones, *failed])
 
     @property
     def charged(self) -> Cost:
@@ -386,7 +392,7 @@ def _(state: State, body: ev.ModelAsked, event: ev.Event) -> None:
         body.key, ModelCall(key=body.key, role=body.role, step=body.step, node=body.node, model=body.model)
     )
     call.model, call.attempts = body.model, max(call.attempts, body.attempt + 1)
-    state.reserved[body.key, body.attempt] = body.worst_case
+    state.reserved[attempt_id(body.key, body.attempt)] = body.worst_case
     state.asked += 1
     state.unpriced += not body.priced
 
@@ -398,7 +404,7 @@ def _(state: State, body: ev.ModelAnswered, event: ev.Event) -> None:
     call.cost = call.cost + (event.cost or Cost())
     if body.in_doubt:
         call.doubtful = (*call.doubtful, body.attempt)
-    state.reserved.pop((body.key, body.attempt), None)
+    state.reserved.pop(attempt_id(body.key, body.attempt), None)
 
 
 @_on(ev.ClaimDecided)
