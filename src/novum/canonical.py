@@ -24,8 +24,12 @@ def canonical(value: Any) -> str:
     Raises:
         ValueError: if the value holds NaN or an infinity.
     """
-    plain = msgspec.to_builtins(value)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return _spell(msgspec.to_builtins(value))
+
+
+_spell = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+).encode  # made once: json.dumps would make one for every value
 
 
 def sha256(data: bytes) -> str:

@@ -5,6 +5,7 @@ Ids are short content hashes of what they name (`novum.canonical.short_id`).
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, structs
@@ -87,7 +88,7 @@ class Budget(Record, kw_only=True):
     explore_seeds: Count = 2
 
 
-class Domain(Record, kw_only=True):
+class Domain(Record, kw_only=True, dict=True):
     """A subject of study, read from its folder and frozen: `files` maps each path to its SHA-256.
 
     `findings.toml` is never among the files: it is for `novum bench` alone.
@@ -126,17 +127,21 @@ class Domain(Record, kw_only=True):
     def factor(self, name: str) -> Factor:
         return next(f for f in self.factors if f.name == name)
 
-    @property
+    @cached_property
     def evaluator_hash(self) -> str:
         """Names what scores: the command, its files and the metrics it may write."""
         return digest([self.evaluator, {p: self.files[p] for p in self.evaluator_files}, self.metrics])
 
-    @property
+    @cached_property
     def prepare_hash(self) -> str:
         return digest([self.prepare, {p: self.files[p] for p in self.prepare_files}])
 
     def workspace(self) -> dict[str, str]:
         """Files a program may see: neither prepare, evaluator nor the domain's description."""
+        return dict(self._workspace)
+
+    @cached_property
+    def _workspace(self) -> dict[str, str]:
         described = ("domain.toml", "background.md", "references.bib")
         named = {path for program in self.programs.values() for path in program.files}
         hidden = {*self.prepare_files, *self.evaluator_files} - named | {*described}
@@ -167,7 +172,7 @@ class Idea(Record, kw_only=True):
     nearest: tuple[str, ...] = ()
 
 
-class Node(Record, kw_only=True):
+class Node(Record, kw_only=True, dict=True):
     """A workspace and a configuration, with its parents, operator and plan."""
 
     id: str
@@ -177,6 +182,10 @@ class Node(Record, kw_only=True):
     workspace: dict[str, str]
     config: Config
     plan: str = ""
+
+    @cached_property
+    def workspace_hash(self) -> str:
+        return digest(self.workspace)
 
     @staticmethod
     def make(
@@ -288,7 +297,7 @@ class JobResult(Record, kw_only=True):
         return not self.lost and all(s.status == "ok" for s in self.stages)
 
 
-class TrialRequest(Record, kw_only=True):
+class TrialRequest(Record, kw_only=True, dict=True):
     """What is asked of a trial; its digest is the trial's key, so nothing volatile belongs here."""
 
     node: str
@@ -301,7 +310,7 @@ class TrialRequest(Record, kw_only=True):
     evaluator_hash: str
     limits: Limits
 
-    @property
+    @cached_property
     def key(self) -> str:
         return digest(["trial", self])
 

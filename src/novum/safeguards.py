@@ -136,8 +136,10 @@ def _ended(state: State) -> list[Trial]:
     return [t for t in state.trials.values() if t.status in ("done", "failed")]
 
 
-def _left_refused(trial: Trial) -> bool:
-    return trial.result is not None and any(stage.refused for stage in trial.result.stages)
+def _left_refused(state: State) -> list[Trial]:
+    """Ended trials that left artefacts which were refused. Asked after every trial, hence so short a way."""
+    results = [(t, t.result) for t in state.trials.values() if t.result is not None]
+    return list({t.id: t for t, result in results for stage in result.stages if stage.refused}.values())
 
 
 def _node(state: State, case: Case) -> Node | None:
@@ -222,8 +224,7 @@ def _repeated_loss(state: State, case: Case, rule: Rule) -> str | None:
 
 @_control("watch")
 def _escape_attempts(state: State, case: Case, rule: Rule) -> str | None:
-    edited = [t for t in _ended(state) if not unmodified(state.domain, state.nodes.get(t.node))]
-    caught = sum(_left_refused(t) for t in edited)
+    caught = sum(not unmodified(state.domain, state.nodes.get(t.node)) for t in _left_refused(state))
     return f"{caught} trials of edited code left artefacts that were refused" if caught >= rule.cap else None
 
 

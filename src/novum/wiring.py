@@ -108,7 +108,7 @@ class Coordinator:
             host=(socket.gethostname(), os.getpid()),
             layer=placement.layer,
             reaches=placement.reaches,
-            disk_mb=DiskUse(self.folder),
+            disk_mb=DiskUse(self.folder, self.blobs),
         )
 
     def close(self) -> None:

@@ -34,3 +34,19 @@ def test_a_failed_write_leaves_no_part_behind(blobs: FileBlobs, monkeypatch: pyt
     with pytest.raises(MachineError, match="No space left"):
         blobs.put(b"data")
     assert [p for p in Path(blobs.root).rglob("*") if p.is_file()] == []
+
+
+def test_disk_use_is_that_of_journal_and_blobs(tmp_path: Path) -> None:
+    from novum.journal import JOURNAL
+    from novum.journal.disk import AGAIN, DiskUse
+
+    (tmp_path / JOURNAL).write_bytes(b"j" * 1000)
+    blobs = FileBlobs(tmp_path / "blobs")
+    blobs.put(b"a" * 500)
+    use = DiskUse(tmp_path, blobs)
+    assert use() * 2**20 == 1500
+    blobs.put(b"b" * 300)
+    blobs.put(b"b" * 300)  # held already
+    assert use() * 2**20 == 1800
+    FileBlobs(blobs.root).put(b"c" * 70)  # by somebody else: seen when the files are counted again
+    assert [round(use() * 2**20) for _ in range(AGAIN - 1)][-2:] == [1800, 1870]

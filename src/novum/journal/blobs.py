@@ -10,10 +10,14 @@ from novum.errors import JournalDamaged, MachineError
 
 
 class FileBlobs:
-    """One file per blob under `root/ab/cdef…`. Writing the same bytes again costs a `stat`."""
+    """One file per blob under `root/ab/cdef…`. Writing the same bytes again costs a `stat`.
+
+    `written` counts the bytes that were stored through it.
+    """
 
     def __init__(self, root: Path):
         self.root = root
+        self.written = 0
 
     def path(self, sha: str) -> Path:
         return self.root / sha[:2] / sha[2:]
@@ -39,6 +43,7 @@ class FileBlobs:
                 f"cannot store {len(data)} bytes under {self.root}: {error.strerror}",
                 fix="free some disk or make the folder writable, then novum resume",
             ) from error
+        self.written += len(data)
         return sha
 
     def get(self, sha: str) -> bytes:

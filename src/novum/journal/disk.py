@@ -1,21 +1,37 @@
 """How much disk a study takes."""
 
+import os
 from pathlib import Path
 
+from novum.journal.blobs import FileBlobs
 from novum.journal.store import JOURNAL
+
+AGAIN = 1024  # calls after which the files are counted again, in case others wrote some
 
 
 class DiskUse:
-    """How much disk a study takes, in MB, looked up on every sixteenth call."""
+    """How much disk a study's journal and blobs take, in MB.
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    The files are looked at now and then; in between, what this process stores is added.
+    """
+
+    def __init__(self, folder: Path, blobs: FileBlobs):
+        self._journal = folder / JOURNAL
+        self._blobs = blobs
         self._calls = 0
-        self._last = 0.0
+        self._counted = 0
 
     def __call__(self) -> float:
-        if self._calls % 16 == 0:
-            found = [p.lstat().st_size for p in (self._folder / "blobs").rglob("*") if p.is_file()]
-            self._last = (sum(found) + (self._folder / JOURNAL).stat().st_size) / 2**20
+        if self._calls % AGAIN == 0:
+            self._counted = stored(self._blobs.root) - self._blobs.written
         self._calls += 1
-        return self._last
+        return (self._counted + self._blobs.written + self._journal.stat().st_size) / 2**20
+
+
+def stored(root: Path) -> int:
+    """Bytes of all files under a folder; 0 where there is none."""
+    return sum(
+        os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 (thrice as fast, over many files)
+        for folder, _, names in os.walk(root)
+        for name in names
+    )

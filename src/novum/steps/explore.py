@@ -7,11 +7,12 @@ never share a seed's luck.
 import random
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
 from novum.canonical import derive_seed
 from novum.events import Draft, NodeRejected
 from novum.protocols import Policy
-from novum.records import Proposal
+from novum.records import Phase, Proposal
 from novum.state import State
 from novum.steps.lagged import seen
 from novum.steps.planned import Planned, faults_of
@@ -69,12 +70,15 @@ class FixedPlan:
     """A list of trials laid down beforehand (selection, confirmation)."""
 
     def __init__(self, planned: Sequence[Planned]):
-        self._planned = planned
+        self._left = deque(planned)
+        self._held: set[tuple[str, Phase, tuple[int, ...]]] = set()
+        self._seen = 0  # trials of the state that are in `_held`: it grows, and is asked for every trial
 
     def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
-        """The first planned trial that the state does not hold yet."""
-        held = {(t.node, t.phase, t.seeds) for t in state.trials.values()}
-        for planned in self._planned:
-            if (planned.node.id, planned.phase, planned.seeds) not in held:
-                return planned, []
-        return None, []
+        """The first planned trial that the state does not hold yet; ask with states of one study only."""
+        fresh = islice(state.trials.values(), self._seen, None)
+        self._held.update((t.node, t.phase, t.seeds) for t in fresh)
+        self._seen = len(state.trials)
+        while self._left and (p := self._left[0]) and (p.node.id, p.phase, p.seeds) in self._held:
+            self._left.popleft()
+        return (self._left[0] if self._left else None), []

@@ -56,7 +56,7 @@ def trial_request(
     return TrialRequest(
         node=node.id,
         program=node.program,
-        workspace_hash=digest(node.workspace),
+        workspace_hash=node.workspace_hash,
         config=node.config,
         seeds=seeds,
         phase=phase,
