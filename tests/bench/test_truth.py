@@ -4,6 +4,7 @@ import pytest
 from msgspec import structs
 
 from novum.bench import rivals
+from novum.bench.compared import compared
 from novum.bench.outcome import Claim, Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row
 from novum.bench.scores import equal_level, rows
@@ -135,3 +136,25 @@ def test_verdicts_do_not_depend_on_the_study_s_own_folder() -> None:
     world = world_of(6, 1)
     one, two = (run_study(world, study_seed(6, 1)) for _ in range(2))
     assert one.decisions == two.decisions and one.protocol == two.protocol
+
+
+def test_policies_are_compared_world_by_world() -> None:
+    missed, found = claim(1.0, "inconclusive"), claim(1.0, "supported")
+    planted = {"a": 1.0}
+    design = [outcome(missed, planted=planted), outcome(found, planted=planted), outcome(null=True)]
+    other = [outcome(found, planted=planted), outcome(found, planted=planted),
+             structs.replace(outcome(claim(0.0, "supported"), null=True), runs=170)]  # fmt: skip
+    told = {r.name: r for r in compared("adaptive", other, "design", design)}
+    power = told["adaptive minus design: power, main effect of 1 within-arm SD, plain worlds"]
+    assert power.value == 0.5 and power.n == 2 and power.target == ""
+    assert told["adaptive minus design: main effect of 1 within-arm SD registered"].value == 0.0
+    assert told["adaptive minus design: seed-runs of a study"].value == pytest.approx(10 / 3)
+    assert told["adaptive minus design: null worlds with an effect supported"].n == 1
+    assert len(told) == len(list(compared("x", design, "y", design)))
+
+
+@pytest.mark.slow
+def test_a_policy_reaches_the_studies_of_a_benchmark() -> None:
+    plain = [carry_out(1, k) for k in range(2)]
+    adaptive = run_all(1, range(2), workers=1, policy="adaptive")
+    assert [o.kind for o in plain] == [o.kind for o in adaptive] and plain != adaptive

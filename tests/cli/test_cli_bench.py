@@ -19,7 +19,7 @@ def measured(monkeypatch: pytest.MonkeyPatch):
 
     def say(*rows: Row):
         def truth(seed, studies, **more):
-            asked.update(seed=seed, studies=studies, confined=more["confined"])
+            asked.update(seed=seed, studies=studies, **more)
             return list(rows)
 
         monkeypatch.setattr(benches, "truth", truth)
@@ -57,6 +57,22 @@ def test_full_is_two_thousand_studies_and_fifty_confined(novum, measured) -> Non
     first = asked["seed"]
     novum("bench", "truth")
     assert asked["seed"] != first  # fresh unless it is given
+
+
+def test_policies_are_named_and_compared(novum, measured) -> None:
+    asked = measured(GOOD)
+    novum("bench", "truth", "--seed", "3")
+    assert (asked["policy"], asked["against"]) == ("design", "")
+    said = novum("bench", "truth", "--seed", "3", "--policy", "adaptive", "--against", "design", "--json")
+    assert (asked["policy"], asked["against"]) == ("adaptive", "design")
+    assert json.loads(said.out)["policy"] == "adaptive"
+
+
+@pytest.mark.parametrize("words", [("--policy", "random"), ("--against", "random"), ("--against", "design")])
+def test_a_policy_that_is_none_is_the_user_s(novum, measured, words) -> None:
+    measured(GOOD)
+    said = novum("bench", "truth", *words)
+    assert said.code == 2 and said.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [("--studies", "0"), ("--seed", "x"), ("--stages", "3")])

@@ -43,6 +43,7 @@ class Claim(Record, kw_only=True):
         """Whether the true contrast lies beyond the margin as predicted; or within it, if that is claimed."""
         return self.ahead > self.margin if self.directed else abs(self.truth) < self.margin
 
+
 class Outcome(Record, kw_only=True):
     """One study. `runs` counts seeds over all trials; `gave_up` that it ended without a protocol."""
 
@@ -69,10 +70,10 @@ def study_seed(seed: int, index: int) -> int:
     return derive_seed("novum bench truth", "study", seed, index)
 
 
-def carry_out(seed: int, index: int) -> Outcome:
+def carry_out(seed: int, index: int, policy: str = "design") -> Outcome:
     """Study number `index` of a benchmark: run, held against the truth, and compared."""
     world, began = world_of(seed, index), time.process_time()
-    state = run_study(world, study_seed(seed, index))
+    state = run_study(world, study_seed(seed, index), policy=policy)
     seconds = time.process_time() - began
     assert state.domain is not None
     runs = sum(len(t.seeds) for t in state.trials.values())

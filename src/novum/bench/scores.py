@@ -32,7 +32,7 @@ def _errors(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     yield share("false positives per contrast of no effect", map(_supported, filter(_zero, every)), **level)
     yield share("false positives per contrast within its margin",
                 [_supported(c) for c in every if abs(c.truth) <= c.margin], **level)  # fmt: skip
-    yield share("null worlds with an effect supported", [_any_supported(o) for o in nulls], **level)
+    yield share("null worlds with an effect supported", [any_supported(o) for o in nulls], **level)
     yield share("studies with a false claim", [any(map(_false, o.claims)) for o in outcomes], **level)
     yield share("false among supported claims", [not c.true for c in all_claims if _supported(c)])
     supported = [c for c in every if _supported(c)]
@@ -46,7 +46,7 @@ def _supported(claim: Claim) -> bool:
     return claim.verdict == "supported"
 
 
-def _any_supported(outcome: Outcome) -> bool:
+def any_supported(outcome: Outcome) -> bool:
     return any(_supported(c) for c in outcome.claims if c.directed)
 
 
@@ -66,9 +66,11 @@ def _power(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     plain = [o for o in outcomes if o.kind == "plain"]
     for size in SIZES:
         limits = {"at_least": 0.9} if size == 1.0 else {}
-        yield share(f"power, main effect of {size:g} {SD}, plain worlds", _found(plain, size), **limits)
-    yield share(f"power, main effect of 1 {SD}, all worlds", _found(outcomes, 1.0))
-    yield share(f"main effect of 1 {SD} registered, plain worlds", _found(plain, 1.0, _registered))
+        yield share(
+            f"power, main effect of {size:g} {SD}, plain worlds", effects_found(plain, size), **limits
+        )
+    yield share(f"power, main effect of 1 {SD}, all worlds", effects_found(outcomes, 1.0))
+    yield share(f"main effect of 1 {SD} registered, plain worlds", effects_found(plain, 1.0, is_registered))
     single = [c for o in plain for c in o.claims if len(c.factors) == 1 and c.directed]
     registered = [c for c in single if 0.9 < c.ahead < 1.1]
     yield share(f"power of registered contrasts of 1 {SD}, plain worlds", map(_supported, registered))
@@ -76,7 +78,7 @@ def _power(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     yield share("power of registered interactions", map(_supported, pairs))
 
 
-def _found(
+def effects_found(
     outcomes: Sequence[Outcome], size: float, test: Callable[[Claim], bool] = _supported
 ) -> Iterator[bool]:
     """Per planted main effect of a size: whether a true claim about that factor alone passes the test."""
@@ -87,7 +89,7 @@ def _found(
                 yield any(test(c) and c.true for c in mine)
 
 
-def _registered(claim: Claim) -> bool:
+def is_registered(claim: Claim) -> bool:
     return True
 
 
@@ -134,7 +136,7 @@ def _factorial(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     level = equal_level(nulls)
     equal = list(_tested(plain, size, level))
     yield share(f"factorial: the same at equal errors (level {level:.3g})", equal)
-    study = list(_found(plain, size))
+    study = list(effects_found(plain, size))
     gains = [float(s) - float(f) for s, f in zip(study, equal, strict=True)]
     yield mean("power of studies minus that of the factorial at equal errors", gains, high_at_least=0.0)
 
@@ -154,7 +156,7 @@ def _tested(outcomes: Sequence[Outcome], size: float, level: float) -> Iterator[
 
 def equal_level(nulls: Sequence[Outcome]) -> float:
     """The level below which the factorial claims something in as many null worlds as the studies did."""
-    wrong = sum(map(_any_supported, nulls))
+    wrong = sum(map(any_supported, nulls))
     smallest = sorted(min(t.p_adjusted for t in o.factorial) for o in nulls)
     return min(ALPHA, smallest[wrong]) if wrong < len(smallest) else ALPHA
 

@@ -26,7 +26,9 @@ from novum.wiring import Coordinator, SystemClock
 PAPERLESS = ("judge", "write", "audit", "review")
 
 
-def run_study(world: World, seed: int, *, executor: str = "inline", budget: str = "default") -> State:
+def run_study(
+    world: World, seed: int, *, executor: str = "inline", budget: str = "default", policy: str = "design"
+) -> State:
     """The state in which a study of a world ends.
 
     Where exploration or registration gives up (`StudyError`), that is how the study ended: it has no
@@ -34,7 +36,7 @@ def run_study(world: World, seed: int, *, executor: str = "inline", budget: str 
     """
     with scratch() as home:
         folder = write_domain(home / "planted", world, drifting(seed))
-        return run_domain(folder, seed, home / "lab", executor=executor, budget=budget)
+        return run_domain(folder, seed, home / "lab", executor=executor, budget=budget, policy=policy)
 
 
 def drifting(seed: int) -> tuple[str, ...]:
@@ -43,11 +45,14 @@ def drifting(seed: int) -> tuple[str, ...]:
 
 
 def run_domain(
-    domain: Path, seed: int, lab: Path, *, executor: str = "inline", budget: str = "default"
-) -> State:
+    domain: Path, seed: int, lab: Path, *, executor: str = "inline", budget: str = "default",
+    policy: str = "design",
+) -> State:  # fmt: skip
     """The state in which a study of a domain's folder ends; it stays in the lab."""
     sandbox = "none" if executor == "inline" else "auto"
-    settings = Settings(domain=str(domain), budget=budget, seed=seed, executor=executor, sandbox=sandbox)
+    settings = Settings(
+        domain=str(domain), budget=budget, policy=policy, seed=seed, executor=executor, sandbox=sandbox
+    )
     return carry_out(create_study(lab, settings, SystemClock()))
 
 

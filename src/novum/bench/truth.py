@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from novum.bench.compared import compared
 from novum.bench.outcome import Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row, share
 from novum.bench.scores import rows
@@ -28,20 +29,38 @@ Told = Callable[[int, int], None]
 
 
 def truth(
-    seed: int, studies: int, *, confined: int = 2, workers: int = WORKERS, told: Told | None = None
+    seed: int,
+    studies: int,
+    *,
+    confined: int = 2,
+    workers: int = WORKERS,
+    told: Told | None = None,
+    policy: str = "design",
+    against: str = "",
 ) -> list[Row]:
-    """All rows, from that many studies of a seed, `confined` of which are also run in a sandbox."""
-    outcomes = run_all(seed, range(studies), workers, told)
-    return [*rows(outcomes), *equal_in_sandbox(seed, range(confined), workers)]
+    """All rows, from that many studies of a seed, `confined` of which are also run in a sandbox.
+
+    `against` names a second search policy: its studies of the same worlds are run as well and compared.
+    """
+    outcomes = run_all(seed, range(studies), workers, told, policy)
+    found = [*rows(outcomes), *equal_in_sandbox(seed, range(confined), workers, policy)]
+    if against:
+        others = run_all(seed, range(studies), workers, told, against)
+        found += compared(policy, outcomes, against, others)
+    return found
 
 
 def run_all(
-    seed: int, numbers: Sequence[int], workers: int = WORKERS, told: Told | None = None
+    seed: int,
+    numbers: Sequence[int],
+    workers: int = WORKERS,
+    told: Told | None = None,
+    policy: str = "design",
 ) -> list[Outcome]:
     """Outcomes of these studies, in their order."""
     found = []
     with _mapped(workers) as mapped:
-        for outcome in mapped(partial(carry_out, seed), numbers):
+        for outcome in mapped(partial(carry_out, seed, policy=policy), numbers):
             found.append(outcome)
             if told:
                 told(len(found), len(numbers))
@@ -70,22 +89,25 @@ def _start() -> None:
 # --- the same in a sandbox ----------------------------------------------------------------------------
 
 
-def equal_in_sandbox(seed: int, numbers: Sequence[int], workers: int = WORKERS) -> list[Row]:
+def equal_in_sandbox(
+    seed: int, numbers: Sequence[int], workers: int = WORKERS, policy: str = "design"
+) -> list[Row]:
     """Whether studies run in a sandbox end in the same measurements and verdicts as in this process."""
     if not numbers:
         return []
     name = "sandboxed studies with equal measurements and verdicts"
     try:
         with _mapped(workers) as mapped:
-            return [share(name, mapped(partial(_is_equal, seed), numbers), at_least=1.0)]
+            return [share(name, mapped(partial(_is_equal, seed, policy), numbers), at_least=1.0)]
     except NoSandbox:
         return [share(f"{name} (there is no sandbox here)", [], at_least=1.0)]
 
 
-def _is_equal(seed: int, index: int) -> bool:
+def _is_equal(seed: int, policy: str, index: int) -> bool:
     world = world_of(seed, index)
     inline, confined = (
-        run_study(world, study_seed(seed, index), executor=executor) for executor in ("inline", "local")
+        run_study(world, study_seed(seed, index), executor=executor, policy=policy)
+        for executor in ("inline", "local")
     )
     return measured(inline) == measured(confined) and inline.decisions == confined.decisions
 

@@ -341,6 +341,14 @@ def bench_truth(
         int | None,
         typer.Option("--seed", metavar="N", min=0, help="What all seeds derive from.  [default: random]"),
     ] = None,
+    policy: Annotated[
+        str,
+        typer.Option("--policy", metavar="design|adaptive", help="How exploration goes.  [default: design]"),
+    ] = "design",
+    against: Annotated[
+        str,
+        typer.Option("--against", metavar="POLICY", help="Compare with this policy on the same worlds."),
+    ] = "",
     as_json: opt.Json = False,
 ) -> int:
     """Carry out studies of simulated worlds whose truth is known, and compare.
@@ -350,7 +358,7 @@ def bench_truth(
     """
     from novum.cli import benches
 
-    return benches.bench_truth(full, studies, seed, as_json)
+    return benches.bench_truth(full, studies, seed, as_json, policy, against)
 
 
 @app.command()

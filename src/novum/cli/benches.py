@@ -12,18 +12,34 @@ from rich.text import Text
 from novum.bench.rows import Row
 from novum.bench.truth import CONFINED, DEFAULT, FULL, truth
 from novum.cli.output import console, print_json
+from novum.errors import UserError
+from novum.search import POLICIES
 
 EVERY = 5.0  # seconds between two lines of progress
 
 
-def bench_truth(full: bool, studies: int | None, seed: int | None, as_json: bool) -> int:
-    """0 if every row reaches its target."""
+def bench_truth(
+    full: bool,
+    studies: int | None,
+    seed: int | None,
+    as_json: bool,
+    policy: str = "design",
+    against: str = "",
+) -> int:
+    """0 if every row reaches its target.
+
+    Raises:
+        UserError: there is no such search policy, or one is to be compared with itself.
+    """
+    _known(policy, against)
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
     count = studies or (FULL if full else DEFAULT)
-    rows = truth(seed, count, confined=min(count, CONFINED[full]), told=Progress())
+    rows = truth(seed, count, confined=min(count, CONFINED[full]), told=Progress(), policy=policy,
+                 against=against)  # fmt: skip
     met = all(row.met is not False for row in rows)
     if as_json:
-        print_json({"bench": "truth", "seed": seed, "studies": count, "met": met, "rows": rows})
+        told = {"bench": "truth", "seed": seed, "studies": count, "policy": policy, "met": met, "rows": rows}
+        print_json(told)
     else:
         console().print(rows_table(rows))
         missed = sum(row.met is False for row in rows)
@@ -31,6 +47,16 @@ def bench_truth(full: bool, studies: int | None, seed: int | None, as_json: bool
         ended = "every target is met" if met else f"{missed} of {aimed} targets are missed"
         print(f"{count} studies, seed {seed}: {ended}")
     return 0 if met else 1
+
+
+def _known(policy: str, against: str) -> None:
+    for name in (policy, against):
+        if name and name not in POLICIES:
+            raise UserError(
+                f"there is no search policy {name!r}", fix=f"choose {' or '.join(sorted(POLICIES))}"
+            )
+    if policy == against:
+        raise UserError(f"{policy} cannot be compared with itself", fix="give another --against")
 
 
 class Progress:
@@ -53,7 +79,7 @@ def rows_table(rows: Sequence[Row]) -> Table:
     table.add_column("row", ratio=1)
     for head in ("value", "95 % limits", "n"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("target", no_wrap=True)
+    table.add_column("target", max_width=16)
     table.add_column("met", no_wrap=True)
     for row in rows:
         limits = "" if row.low is None else f"{row.low:.3f} to {row.high:.3f}"
