@@ -1,7 +1,7 @@
 """A headless Chromium, driven through a pair of pipes by the DevTools protocol: no further dependency.
 
-The browser reads commands from descriptor 3 and writes answers and events to descriptor 4, each a line of JSON
-that ends in a NUL byte.
+The browser reads commands from descriptor 3 and writes answers and events to descriptor 4, each a line of
+JSON that ends in a NUL byte.
 """
 
 import base64

@@ -174,7 +174,8 @@ def test_prose_is_text_and_never_markup():
 def test_front_matter_is_text():
     evil = "</title><script>alert(1)</script> @trails@ @json@"
     page = HtmlRenderer().render(
-        f"+++\ntitle = '{evil}'\nauthors = '{evil}'\nstudy = '{evil}'\ndate = '{evil}'\nkeywords = ['{evil}']\n"
+        f"+++\ntitle = '{evil}'\nauthors = '{evil}'\nstudy = '{evil}'\ndate = '{evil}'\n"
+        f"keywords = ['{evil}']\n"
         f"[disclosure]\n'{evil}' = '{evil}'\n+++\n\n# Abstract\n\n{evil}\n", {}
     ).decode()  # fmt: skip
     assert page.count("<script") == 1 and page.count("&lt;/title&gt;&lt;script&gt;") >= 7
@@ -188,7 +189,7 @@ def test_data_cannot_end_their_element():
 
 def test_a_long_section_of_the_appendix_is_folded(html):
     folded = re.findall(r'<details class="appendix"( open)?><summary><h2[^>]*><span[^>]*>(\w)', html)
-    assert dict((letter, bool(state)) for state, letter in folded)["A"] and len(folded) == 4
+    assert {letter: bool(state) for state, letter in folded}["A"] and len(folded) == 4
     rows = "\n".join(f"| {i} |" for i in range(90))
     shown = render(f"# A {{.appendix}}\n\n| a |\n|---|\n{rows}\n\n# B\n\ntext")
     assert '<details class="appendix"><summary><h2 id="a">' in shown

@@ -17,7 +17,8 @@ HOSTILE = [
     "<form action='https://x.test'><input autofocus onfocus=alert(1)>", "<object data='x'>", "<p id='n-abc'>",
     "<p id='novum-trails'>", "<!-- <script> -->", "<![CDATA[<script>]]>", "<style>*{}</style>", "<template>",
     "&lt;script&gt;", "&#60;script>", "<h1 id='a b'>", "<td colspan='1' onclick='x'>", "text", "</p>", "<p>",
-    "<em>", "</em>", "<table><tr><td style='text-align: right;'>1</td></tr></table>", "<", ">", "&", '"', "\x00",
+    "<em>", "</em>", "<table><tr><td style='text-align: right;'>1</td></tr></table>",
+    "<", ">", "&", '"', "\x00",
 ]  # fmt: skip
 PAGES = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12)), max_size=14).map("".join)
 

@@ -468,6 +468,7 @@ def test_files_of_the_folder_are_held_against_the_journal(study, tmp_path):
     faults = {
         "measurements.csv": ("all-trials", b"confirm", b"explore"),
         "paper/paper.md": ("numbers", b"# Limitations", b"# No limitations"),
+        "paper/resolved.md": ("numbers", b"Limitations", b"No limitations"),
         "figures/{figure}.svg": ("figures", b"svg", b"SVG"),
     }
     for name, (check, old, new) in faults.items():

@@ -6,6 +6,7 @@ import pytest
 from novum import events as ev
 from novum.errors import MissingExtra, StudyError
 from novum.events import Draft, FigureMade, PaperRendered
+from novum.manuscript.references import find_references
 from novum.manuscript.render.markdown import MarkdownRenderer
 from novum.manuscript.render.pdf import PdfRenderer
 from novum.scientists.systematic import SystematicScientist
@@ -17,9 +18,9 @@ from tests.scientists.studies import Synthetic
 
 
 class Recording:
-    """A renderer that keeps what it was given."""
+    """A renderer of pages that keeps what it was given."""
 
-    suffix = "txt"
+    suffix = "html"
 
     def __init__(self):
         self.given = []
@@ -99,7 +100,7 @@ def test_a_second_attempt_writes_the_same_paper(written, begun):
 def test_a_missing_renderer_is_a_note(written):
     _, drafts, _ = written
     paper = drafts[-1].body
-    assert set(paper.files) == {"md", "txt"}
+    assert set(paper.files) == {"md", "html"}
     assert [note for note in paper.notes if "docx" in note]
 
 
@@ -109,7 +110,15 @@ def test_what_is_rendered_holds_values_and_no_reference(written):
     assert "{{" not in markdown.split("+++", 2)[2] and PROVENANCE not in markdown
     assert BIBLIOGRAPHY in assets and style == "novum"
     assert all(f"figures/{d.body.figure.id}.svg" in assets for d in drafts[:-1])
-    assert study.blobs.get(drafts[-1].body.files["txt"]) == markdown.encode()
+    assert study.blobs.get(drafts[-1].body.files["html"]) == markdown.encode()
+
+
+def test_a_page_is_given_the_trails_of_its_numbers(written):
+    _, drafts, recording = written
+    told = msgspec.json.decode(recording.given[0][1]["trails.json"])
+    ids = {r.id for r in find_references(drafts[-1].body.source) if r.kind in ("m", "c")}
+    assert len(ids) > 50
+    assert ids <= {*told["numbers"], *told["measurements"], *told["claims"]}
 
 
 def test_the_table_of_numbers_names_departures_and_no_single_measurement(written):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from novum.canonical import sha256
 from novum.evidence.tables import measurements_csv
 from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.references import citations, resolve
@@ -67,7 +68,17 @@ def numbers(case: AuditCase) -> Finding:
     faults += [f"{key} stands in the manuscript and not among the printed values"
                for key in sorted(rebuilt.keys() - paper.values.keys())]  # fmt: skip
     faults += _file_differs(case, "paper/paper.md", paper.source)
+    faults += _rendered_differs(case, paper.files)
     return found(faults, f"{len(rebuilt)} references resolve to what was printed")
+
+
+def _rendered_differs(case: AuditCase, files: Mapping[str, str]) -> Iterator[str]:
+    """Papers of the folder that say something else than what was rendered."""
+    for suffix, sha in sorted(files.items()):
+        name = "paper/resolved.md" if suffix == "md" else f"paper/paper.{suffix}"
+        held = case.file(name)
+        if held is not None and sha256(held) != sha:
+            yield f"{name} is not the paper that the journal holds"
 
 
 def bare_numbers(case: AuditCase) -> Finding:
