@@ -18,6 +18,7 @@ RANKS = [
         "config",
         "recording",
         "asking",
+        "casting",
         "spending",
         "services",
         "inbox",
@@ -39,7 +40,7 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 EFFECTFUL = {"journal", "models", "compute", "literature", "telemetry"}
 MAY_COMPOSE = {
     *("wiring", "beginning", "auditing", "recording", "folder", "inbox", "nonce", "archive"),
-    *("domains", "safeguards", "snapshot", "opening"),
+    *("domains", "safeguards", "snapshot", "opening", "casting"),
 }
 PURE = ("steps", "scientists", "search", "evidence", "manuscript")
 DOMAINS = {p.parent for p in SOURCE.rglob("domain.toml")}  # programs of domains are data of the package

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from novum.config import FILE, OPTIONS, SEARCHES, SETTING, resolve
 from novum.errors import UserError
+from novum.records import ROLES, Prices
 from novum.search import POLICIES
 
 # what each key accepts and what it must refuse, as text and (where TOML has a type) as a TOML value
@@ -25,6 +26,16 @@ GOOD = {
     "device": (["cpu"], []),
     "budget_minutes": (["0.5", "90"], [0.5, 90]),
     "budget_trials": (["1", "30"], [1, 30]),
+    "budget_usd": (["0.5", "20"], [0.5, 20]),
+    "budget_tokens": (["1", "1000000"], [1, 1000000]),
+    "budget_calls": (["1", "300"], [1, 300]),
+    "model": (["openai:x", "http://localhost:1/v1#x"], []),
+    **{f"model_{role}": (["anthropic:x"], []) for role in ROLES},
+    "model_fallback": (["groq:x", "groq:x, ollama:y"], []),
+    "price_input": (["0", "1.25"], [0, 1.25]),
+    "price_output": (["0", "10"], [0.0, 10]),
+    "calls_at_once": (["1", "32"], [1, 32]),
+    "context_tokens": (["1000", "200000"], [1000, 200000]),
     "style": (["novum"], []),
     "until": (["ideas", "protocol"], []),
 }
@@ -42,6 +53,16 @@ BAD = {
     "device": ["cuda"],
     "budget_minutes": ["0", "-3", "nan", "inf", "x", True, [1]],
     "budget_trials": ["0", "1.5", 0],
+    "budget_usd": ["0", "-1", "nan", "free", True],
+    "budget_tokens": ["0", "1.5", "1k", 0],
+    "budget_calls": ["0", "x"],
+    "model": ["", 3],
+    **{f"model_{role}": [" ", 3] for role in ROLES},
+    "model_fallback": ["", 3],
+    "price_input": ["-1", "nan", "x", True],
+    "price_output": ["-1", "inf", "x", False],
+    "calls_at_once": ["0", "x", 1.5],
+    "context_tokens": ["999", "x"],
     "style": [""],
     "until": ["paper", ""],
 }
@@ -202,3 +223,32 @@ def test_a_malformed_policy_table_is_named(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     with pytest.raises(UserError, match=r"novum\.toml:1: "):
         resolve({}, environ={}, cwd=tmp_path)
+
+
+def test_a_model_per_role_or_one_for_all(tmp_path):
+    given = {"model": "a:1", "model_write": "b:2", "model_fallback": "c:3, a:1"}
+    settings = resolve(given, environ={}, cwd=tmp_path).settings
+    assert settings.models_of("ideate") == ("a:1", "c:3")
+    assert settings.models_of("write") == ("b:2", "c:3", "a:1")
+    alone = resolve({"model_code": "b:2", "model_fallback": "c:3"}, environ={}, cwd=tmp_path).settings
+    assert (alone.models_of("code"), alone.models_of("ideate")) == (("b:2", "c:3"), ())
+
+
+def test_prices_by_name_go_before_the_one_for_all(tmp_path):
+    (tmp_path / FILE).write_text('[price."a:1"]\ninput = 1\noutput = 2.5\ncached = 0.1\n')
+    settings = resolve({"price_input": "3", "price_output": "4"}, environ={}, cwd=tmp_path).settings
+    assert settings.price_of("a:1") == Prices(input=1, output=2.5, cached=0.1)
+    assert settings.price_of("b:2") == Prices(input=3, output=4)
+    half = resolve({"price_input": "3"}, environ={}, cwd=tmp_path).settings
+    assert half.price_of("b:2") is None  # one of the two says nothing about a call
+
+
+@pytest.mark.parametrize("line", ["input = 1", "input = -1\noutput = 1", "input = 1\noutput = 2\nper = 3"])
+def test_a_price_that_is_none_names_the_line(tmp_path, line):
+    (tmp_path / FILE).write_text(f'[price."a:1"]\n{line}\n')
+    with pytest.raises(UserError, match=r"novum.toml:1: .*; write \[price"):
+        resolve({}, environ={}, cwd=tmp_path)
+
+
+def test_the_key_of_a_server_is_no_option(tmp_path):
+    resolve({}, environ={"NOVUM_MODEL_KEY": "sk-secret"}, cwd=tmp_path)

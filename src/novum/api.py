@@ -188,7 +188,9 @@ def replicate(
     settings = open_study(folder).state.settings
     if settings is None or times < 1:
         raise UserError("a replication has at least the seeds of the original", fix="give --times 1 or more")
-    unbounded = dict.fromkeys(("budget_usd", "budget_tokens", "budget_minutes", "budget_trials"))
+    unbounded = dict.fromkeys(
+        ("budget_usd", "budget_tokens", "budget_calls", "budget_minutes", "budget_trials")
+    )
     mine = changed(structs.replace(settings, seed=seed, until="", **unbounded), changes or {})
     made = create_replication(folder.parent.parent, folder, mine, SystemClock(), times)
     return resume(made, watchers=watchers)

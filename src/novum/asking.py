@@ -19,10 +19,12 @@ from novum.errors import ProviderError, Refused, ReplayDiverged, TimedOut, UserE
 from novum.protocols import LanguageModel
 from novum.records import ModelAnswer, ModelRequest, Role
 from novum.spending import Intent, Journaling, Ledger
+from novum.tokens import fit
 
 TRIES = 6  # attempts of one call with one model, before the next one is asked
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between attempts; doubled each time, with jitter
 LONGEST_PAUSE = 300.0  # a provider that asks for a longer one is given up for now
+CONTEXT_TOKENS = 100_000  # of a prompt, about; every model in use takes as many
 AT_ONCE = 8  # calls under way at the same time: they wait for others' computers, not for ours
 
 
@@ -164,15 +166,23 @@ class _Shared:
 class Panel:
     """The models of a study by role (`novum.protocols.Models`); the first of each is asked first."""
 
-    def __init__(self, calls: Calls, members: Mapping[Role, Sequence[LanguageModel]]):
+    def __init__(
+        self,
+        calls: Calls,
+        members: Mapping[Role, Sequence[LanguageModel]],
+        *,
+        context_tokens: int = CONTEXT_TOKENS,
+    ):
         self._calls = calls
         self._members = members
+        self._context_tokens = context_tokens
 
     def names(self, role: Role) -> tuple[str, ...]:
         return tuple(model.name for model in self._members.get(role, ()))
 
     async def ask(self, request: ModelRequest, *, node: str = "") -> ModelAnswer:
-        """See `Calls.ask`."""
+        """See `Calls.ask`; a prompt that is too long is shortened first (`novum.tokens.fit`)."""
+        request = fit(request, self._context_tokens)
         return await self._calls.ask(request, self._members.get(request.role, ()), node=node)
 
     async def ask_all(self, requests: Sequence[ModelRequest], *, node: str = "") -> list[ModelAnswer]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from novum import __version__
+from novum import __version__, casting
 from novum.archive import Archive, as_blob
 from novum.canonical import short_id
 from novum.errors import MachineError, UserError
@@ -55,7 +55,7 @@ def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
     with tempfile.TemporaryDirectory(prefix="novum-ideas-") as scratch:
         blobs = FileBlobs(Path(scratch))
         domain = load_domain(find_domain(settings.domain), blobs)
-        _check_settings(settings, domain)
+        _check_settings(settings, domain, blobs)
         seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
         scientist = SCIENTISTS[settings.scientist]()
         services = StudyServices(
@@ -137,7 +137,7 @@ def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, several: Several | 
     from novum.domains import find_domain, load_domain
 
     domain = load_domain(find_domain(settings.domain), blobs)
-    _check_settings(settings, domain)
+    _check_settings(settings, domain, blobs)
     mine = with_share(domain, settings.budget, several.share) if several else domain
     return replace(_inputs(mine, settings, blobs, Archive(lab).view(domain.id)), several=several)
 
@@ -190,7 +190,7 @@ def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock
     return _begin(lab, settings, clock, inputs)
 
 
-def _check_settings(settings: Settings, domain: Domain) -> None:
+def _check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None:
     if settings.budget not in domain.budgets:
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
@@ -198,3 +198,4 @@ def _check_settings(settings: Settings, domain: Domain) -> None:
         raise UserError(
             f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
         )
+    casting.check(settings, blobs)

@@ -20,16 +20,19 @@ import msgspec
 from msgspec import Struct
 
 from novum.errors import UserError
-from novum.records import Settings
+from novum.records import ROLES, Prices, Settings
 
 FILE = "novum.toml"
 PREFIX = "NOVUM_"
 POLICY = "policy"
-LAUNCHER = ("NOVUM_PYTHON", "NOVUM_VENV")  # of the script `novum` in a checkout; no options of a study
+PRICE = "price"
+# of the script `novum` in a checkout, and the key of a server given by its address; no options of a study
+OTHERS = ("NOVUM_PYTHON", "NOVUM_VENV", "NOVUM_MODEL_KEY")
 RUN = ("lab", "ideas")  # of the run, not of a study
 DEFAULT_LAB = "lab"
 DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
+MODEL = "a model as provider:name"
 BUDGETS = ("smoke", "default", "full")
 STOPS = ("ideas", "protocol")
 SEARCHES = ("design", "adaptive")
@@ -99,6 +102,10 @@ def _positive(value: Any) -> float:
     return float(value)
 
 
+def _price(value: Any) -> float:
+    return 0.0 if value == 0 and not isinstance(value, bool) else _positive(value)
+
+
 def _either(names: tuple[str, ...]) -> str:
     return "one of " + ", ".join(names)
 
@@ -119,6 +126,16 @@ OPTIONS: dict[str, Option] = {
         Option("device", "cpu", _choice("cpu")),
         Option("budget_minutes", "a number above 0", _positive, float),
         Option("budget_trials", "a whole number from 1", _whole(1), int),
+        Option("budget_usd", "a number above 0", _positive, float),
+        Option("budget_tokens", "a whole number from 1", _whole(1), int),
+        Option("budget_calls", "a whole number from 1", _whole(1), int),
+        Option("model", MODEL, _text),
+        *(Option(f"model_{role}", MODEL, _text) for role in ROLES),
+        Option("model_fallback", "models as provider:name, separated by commas", _text),
+        Option("price_input", "USD per million tokens", _price, float),
+        Option("price_output", "USD per million tokens", _price, float),
+        Option("calls_at_once", "a whole number from 1", _whole(1), int),
+        Option("context_tokens", "a whole number from 1000", _whole(1000), int),
         Option("style", "a style's name", _text),
         Option("until", _either(STOPS), _choice(*STOPS)),
     )
@@ -154,21 +171,25 @@ def resolve(
             raise UserError(f"{in_lab['lab'][1]}: a lab cannot name another lab", fix="remove the key 'lab'")
         found = found | in_lab | above
     origins = {key: origin for key, (_, origin) in found.items()}
-    limits = {
-        key.removeprefix(f"{POLICY}."): value
-        for key, (value, _) in found.items()
-        if key.startswith(f"{POLICY}.")
-    }
     values = {SETTING.get(key, key): found[key][0] for key in OPTIONS if key not in RUN}
     its_own = {key: origin for key, origin in origins.items() if key not in RUN}
-    settings = Settings(**values, policy_limits=limits, origins=its_own)
+    named = any(values[key] for key in ("model", *(f"model_{role}" for role in ROLES)))
+    settings = Settings(
+        **values,
+        scientist="language" if named else "systematic",
+        policy_limits=_under(POLICY, found),
+        prices=_under(PRICE, found),
+        origins=its_own,
+    )
     where = Path(found["lab"][0]) if cwd is None else lab
     return Resolved(lab=where, settings=settings, origins=origins, ideas=found["ideas"][0])
 
 
 CHANGEABLE = {
     *("workers", "sandbox", "executor", "until", "style"),
-    *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens"),
+    *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens", "budget_calls"),
+    *("model", "model_fallback", *(f"model_{role}" for role in ROLES)),
+    *("price_input", "price_output", "calls_at_once", "context_tokens"),
 }
 
 
@@ -182,6 +203,8 @@ def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
         raise UserError(
             f"a study fixes {', '.join(fixed)} when it starts", fix="start a new one with novum run"
         )
+    if settings.scientist == "systematic" and any(key.startswith("model") for key in changes):
+        raise UserError("this study asks no model", fix="start a new one with novum run --model NAME")
     try:
         return msgspec.convert(msgspec.to_builtins(settings) | dict(changes), Settings)
     except msgspec.ValidationError as error:
@@ -196,7 +219,7 @@ def from_environment(environ: Mapping[str, str]) -> Found:
     """Values of the variables `NOVUM_<KEY>`; an empty variable counts as absent."""
     found: Found = {}
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in LAUNCHER and environ[name] != "":
+        if name.startswith(PREFIX) and name not in OTHERS and environ[name] != "":
             key = name.removeprefix(PREFIX).lower()
             shown = PREFIX + _nearest(key).upper() if _nearest(key) else ""
             found[_known(key, f"environment variable {name}", shown)] = (environ[name], "environment")
@@ -221,7 +244,7 @@ def from_file(path: Path, shown: str) -> Found:
         return {}
     except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise UserError(f"{shown} cannot be read: {error}", fix="mend it or move it away") from error
-    found = _policy(table.pop(POLICY, {}), text, shown)
+    found = _policy(table.pop(POLICY, {}), text, shown) | _prices(table.pop(PRICE, {}), text, shown)
     for written, value in table.items():
         where = f"{shown}:{_line_of(written, text)}"
         key = _known(written.replace("-", "_"), where, as_written=written)
@@ -244,6 +267,26 @@ def _policy(tables: Any, text: str, shown: str) -> Found:
             raise UserError(f"{where}: [{POLICY}.{name}]: {error}", fix="its one key is limit") from error
         found[f"{POLICY}.{name}"] = (limit, where)
     return found
+
+
+def _prices(tables: Any, text: str, shown: str) -> Found:
+    """A person's own prices, by the model's name."""
+    where = f"{shown}:{_line_of(PRICE, text)}"
+    fix = f'write [{PRICE}."NAME"] with input = … and output = … in USD per million tokens'
+    try:
+        priced = msgspec.convert(tables, dict[str, Prices], strict=False)
+    except msgspec.ValidationError as error:
+        raise UserError(f"{where}: {error}", fix=fix) from error
+    return {f"{PRICE}.{name}": (price, where) for name, price in priced.items()}
+
+
+def _under(table: str, found: Found) -> dict[str, Any]:
+    """The values of a table, by the rest of their keys."""
+    return {
+        key.removeprefix(f"{table}."): value
+        for key, (value, _) in found.items()
+        if key.startswith(f"{table}.")
+    }
 
 
 class _PolicyTable(Struct, forbid_unknown_fields=True):

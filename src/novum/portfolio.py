@@ -56,5 +56,6 @@ def settings_of(settings: Settings, idea: str, place: int, share: float, count: 
         budget_trials=None if trials is None else max(1, int(trials * part)),
         budget_minutes=None if minutes is None else minutes * part,
         budget_usd=None if settings.budget_usd is None else settings.budget_usd * part,
+        budget_calls=None if settings.budget_calls is None else max(1, int(settings.budget_calls * part)),
         budget_tokens=None if settings.budget_tokens is None else max(1, int(settings.budget_tokens * part)),
     )

@@ -282,12 +282,16 @@ class StageResult(Record, kw_only=True):
 
 
 class JobResult(Record, kw_only=True):
-    """What came of a job, and the layer it ran under; `lost` says that the machine failed, not the job."""
+    """What came of a job, and the layer it ran under; `lost` says that the machine failed, not the job.
+
+    `warm` names the stages that a zygote started; what comes of them does not depend on it.
+    """
 
     stages: tuple[StageResult, ...]
     sandbox: str
     host: str = ""
     lost: str = ""
+    warm: tuple[str, ...] = ()
 
     def stage(self, name: str) -> StageResult | None:
         return next((s for s in self.stages if s.name == name), None)
@@ -635,11 +639,40 @@ class Settings(Record, kw_only=True):
     budget_minutes: float | None = None
     budget_trials: int | None = None
     budget_calls: int | None = None
+    model: str = ""
+    """The model of every role that has none of its own, by plain name; see `novum.models`."""
+    model_ideate: str = ""
+    model_code: str = ""
+    model_judge: str = ""
+    model_write: str = ""
+    model_review: str = ""
+    model_vision: str = ""
+    model_fallback: str = ""
+    """Models to ask when a role's own fails for good, in order, separated by commas."""
+    price_input: float | None = None
+    price_output: float | None = None
+    prices: dict[str, Prices] = {}
+    """A person's own prices by model name, from `[price."NAME"]` in `novum.toml`."""
+    calls_at_once: int = 8
+    context_tokens: int = 100_000
+    """About how long a prompt may be; what is longer is shortened (see `novum.tokens`)."""
     style: str = "novum"
     until: Literal["", "ideas", "protocol"] = ""
     policy_limits: dict[str, float | tuple[str, ...]] = {}
     """A person's own limits of policy controls, from `[policy.NAME] limit = …` in `novum.toml`."""
     origins: dict[str, str] = {}
+
+    def models_of(self, role: Role) -> tuple[str, ...]:
+        """Names of the models that a role asks, first choice first; empty if there is none."""
+        own = getattr(self, f"model_{role}") or self.model
+        others = [name.strip() for name in self.model_fallback.split(",")]
+        return tuple(dict.fromkeys(name for name in (own, *others) if name)) if own else ()
+
+    def price_of(self, model: str) -> Prices | None:
+        """A person's own price of a model: its own, else the one for all."""
+        if model in self.prices or self.price_input is None or self.price_output is None:
+            return self.prices.get(model)
+        return Prices(input=self.price_input, output=self.price_output)
 
 
 class Ranked(Record, kw_only=True):

@@ -146,10 +146,7 @@ class Ledger:
         if settings is None:
             return True
         if worst.usd is None and settings.budget_usd is not None:
-            raise UnknownPrice(
-                f"nobody knows the price of {model}, and there is a cap on money",
-                fix="give --price-input and --price-output in USD per million tokens, or drop --budget-usd",
-            )
+            raise unpriced(model)
         share = EXPLORING_SHARE if self._journal.state.stage in EXPLORING else 1.0
         self._check_minutes(settings, share)
         caps = list(self._caps(settings, worst))
@@ -176,6 +173,14 @@ class Ledger:
         minutes = (state.active_seconds + max(0.0, self._now() - state.session_began)) / 60
         if cap is not None and state.running and minutes >= cap * share:
             raise _spent(_Cap("minutes", "--budget-minutes", cap, minutes, 0, 0), share)
+
+
+def unpriced(model: str) -> UnknownPrice:
+    """What is said where a cap on money cannot be kept."""
+    return UnknownPrice(
+        f"nobody knows the price of {model}, and there is a cap on money",
+        fix="give --price-input and --price-output in USD per million tokens, or drop --budget-usd",
+    )
 
 
 def _spent(cap: _Cap, share: float) -> OutOfBudget:

@@ -4,6 +4,11 @@ A tokeniser is a large download per model, and each provider has another. Two fi
 estimate of what is usual, for planning, and a bound that byte-level tokenisers cannot exceed, for budgets.
 """
 
+from collections.abc import Callable
+
+from msgspec import structs
+
+from novum.canonical import canonical
 from novum.records import ModelRequest
 
 BYTES_PER_TOKEN = 3.5  # English and code have 3.5 to 4.5 bytes a token with the tokenisers in use
@@ -33,13 +38,39 @@ def input_at_most(request: ModelRequest) -> int:
     return _input(request, at_most)
 
 
-def _input(request: ModelRequest, count) -> int:  # type: ignore[no-untyped-def]
-    from novum.canonical import canonical
-
+def _input(request: ModelRequest, count: Callable[[str], int]) -> int:
     texts = sum(count(part.text) + PER_PART for part in request.parts)
     # providers spell a schema out to the model, some of them more wordily than JSON
     schema = 2 * count(canonical(request.output)) if request.output else 0
     return texts + schema + PER_IMAGE * len(request.images) + FIXED
+
+
+def fit(request: ModelRequest, most: int) -> ModelRequest:
+    """A request of at most about `most` input tokens: its longest texts are shortened, the others are whole.
+
+    What is cut depends on the request alone, so the same request is always shortened to the same. Images and
+    the schema stay, even if they alone are too long.
+    """
+    excess = input_estimate(request) - most
+    if excess <= 0:
+        return request
+    lengths = sorted((estimate(part.text) for part in request.parts), reverse=True)
+    room = _level(lengths, sum(lengths) - excess)
+    shorter = tuple(
+        structs.replace(part, text=clip(part.text, room)) if part.text else part for part in request.parts
+    )
+    return structs.replace(request, parts=shorter)
+
+
+def _level(lengths: list[int], total: int) -> int:
+    """The length to which the longest are cut so that all together have `total`; `lengths` longest first."""
+    kept = sum(lengths)
+    for count, length in enumerate(lengths, 1):
+        kept -= length
+        level = (total - kept) // count
+        if count == len(lengths) or level >= lengths[count]:
+            return max(0, level)
+    return 0
 
 
 def clip(text: str, tokens: int) -> str:

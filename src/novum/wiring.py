@@ -18,6 +18,8 @@ from msgspec import Struct
 
 from novum import nonce, snapshot
 from novum.archive import Archive
+from novum.asking import Pace
+from novum.casting import cast
 from novum.config import changed
 from novum.errors import MissingExtra, UserError
 from novum.events import ConfigObserved
@@ -55,7 +57,7 @@ class Coordinator:
         self.clock = SystemClock()
         self.blobs = FileBlobs(folder / "blobs")
         self.journal = Journal(folder / JOURNAL, self.clock.now)
-        self.recorder = Recorder(self.journal, self.blobs, watchers)
+        self.recorder = Recorder(self.journal, self.blobs, watchers, pace=Pace(now=self.clock.now))
         if changes:
             given: dict[str, Any] = dict(changes)
             changed(self.settings, given)  # refuses what may not be journaled
@@ -91,6 +93,7 @@ class Coordinator:
             nonce_commitment=commitment(self.nonce()),
             seed=self.state.seed,
             archive=archive,
+            models=cast(self.settings, self.recorder.calls, self.blobs, self.folder),
         )
 
     def loop(self) -> Loop:

@@ -38,7 +38,7 @@ ENVIRON = {"OPENAI_API_KEY": "sk-canary", "ANTHROPIC_API_KEY": "sk-canary", "GRO
 
 def around(blobs: FileBlobs, **fields) -> Surroundings:
     environ = ENVIRON | fields.pop("environ", {})
-    return Surroundings(blobs=blobs, environ=environ, prices=Prices(input=1, output=5), **fields)
+    return Surroundings(blobs=blobs, environ=environ, prices=lambda name: Prices(input=1, output=5), **fields)
 
 
 def openai(server: Server, blobs: FileBlobs, **fields):
@@ -292,11 +292,12 @@ def test_prices_come_from_the_user_then_the_table_then_nobody(blobs: FileBlobs) 
     environ = {"OPENAI_API_KEY": "sk-x"}
     listed = open_model("openai:gpt-4o", Surroundings(blobs=blobs, environ=environ)).worst_case(question())
     own = open_model(
-        "openai:gpt-4o", Surroundings(blobs=blobs, environ=environ, prices=Prices(input=0, output=1))
+        "openai:gpt-4o",
+        Surroundings(blobs=blobs, environ=environ, prices=lambda name: Prices(input=0, output=1)),
     )
     unknown = open_model("openai:no-such-model-9", Surroundings(blobs=blobs, environ=environ))
-    afar = open_model("http://203.0.113.7/v1#x", Surroundings(blobs=blobs, environ={}))
+    gateway = open_model("http://127.0.0.1:9/v1#x", Surroundings(blobs=blobs, environ={}))
     assert listed.usd and 0 < listed.usd < 1
     assert own.worst_case(question()).usd == pytest.approx(question().max_output_tokens * 1e-6)
     assert unknown.worst_case(question()).usd is None
-    assert afar.worst_case(question()).usd is None
+    assert gateway.worst_case(question()).usd is None

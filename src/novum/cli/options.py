@@ -68,6 +68,57 @@ BudgetMinutes = Annotated[
 BudgetTrials = Annotated[
     str | None, typer.Option("--budget-trials", metavar="N", help="At most so many trials.")
 ]
+BudgetUsd = Annotated[
+    str | None, typer.Option("--budget-usd", metavar="USD", help="At most so much money for models.")
+]
+BudgetTokens = Annotated[
+    str | None, typer.Option("--budget-tokens", metavar="N", help="At most so many tokens of models.")
+]
+BudgetCalls = Annotated[
+    str | None, typer.Option("--budget-calls", metavar="N", help="At most so many calls of models.")
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="Who thinks and writes: provider:name; see docs/models.md."),
+]
+ModelIdeate = Annotated[
+    str | None, typer.Option("--model-ideate", metavar="NAME", help="Another model for ideas.")
+]
+ModelCode = Annotated[
+    str | None, typer.Option("--model-code", metavar="NAME", help="Another model for programs.")
+]
+ModelJudge = Annotated[
+    str | None, typer.Option("--model-judge", metavar="NAME", help="Another model to judge ideas.")
+]
+ModelWrite = Annotated[
+    str | None, typer.Option("--model-write", metavar="NAME", help="Another model for the paper.")
+]
+ModelReview = Annotated[
+    str | None, typer.Option("--model-review", metavar="NAME", help="Another model for the review.")
+]
+ModelVision = Annotated[
+    str | None, typer.Option("--model-vision", metavar="NAME", help="Another model to look at figures.")
+]
+ModelFallback = Annotated[
+    str | None,
+    typer.Option("--model-fallback", metavar="NAMES", help="Asked when another fails; comma-separated."),
+]
+PriceInput = Annotated[
+    str | None, typer.Option("--price-input", metavar="USD", help="Own price of a million input tokens.")
+]
+PriceOutput = Annotated[
+    str | None, typer.Option("--price-output", metavar="USD", help="Own price of a million output tokens.")
+]
+CallsAtOnce = Annotated[
+    str | None, typer.Option("--calls-at-once", metavar="N", help="Calls at the same time.  [default: 8]")
+]
+ContextTokens = Annotated[
+    str | None,
+    typer.Option("--context-tokens", metavar="N", help="Longest prompt, about.  [default: 100000]"),
+]
+Estimate = Annotated[
+    bool, typer.Option("--estimate", help="Say what it may cost at most, and start nothing.")
+]
 Style = Annotated[str | None, typer.Option("--style", metavar="NAME", help="Look of the paper.")]
 Device = Annotated[
     str | None, typer.Option("--device", metavar="cpu", help="What trials compute on.  [default: cpu]")

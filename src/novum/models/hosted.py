@@ -49,10 +49,9 @@ def opener(scheme: str) -> Callable[[str, Surroundings], ClientModel]:
         address = ADDRESSES[scheme]
         url = around.environ.get(address.other_url) or address.url
         key = _key(f"{scheme}:{rest}", address.keys, around) if address.keys else _own_key(address, around)
-        prices = _prices(around, rest, address.listed_as, url)
-        return ClientModel(
-            f"{scheme}:{rest}", _chat(scheme, rest, url, key), prices, around, cautious=not address.keys
-        )
+        name, own_server = f"{scheme}:{rest}", not address.keys
+        prices = _prices(around, name, address.listed_as, url if own_server else "")
+        return ClientModel(name, _chat(scheme, rest, url, key), prices, around, cautious=own_server)
 
     return open_named
 
@@ -76,7 +75,7 @@ def open_address(rest: str, around: Surroundings) -> ClientModel:
         raise UserError(f"the address of {name} holds a key", fix=f"put the key into {ANY_KEY} instead")
     key = around.environ.get(ANY_KEY) or "none"
     model = _chat("server", name, url, key)
-    return ClientModel(rest, model, _prices(around, name, "", url), around, cautious=True)
+    return ClientModel(rest, model, _prices(around, rest, ""), around, cautious=True)
 
 
 def open_http(rest: str, around: Surroundings) -> ClientModel:
@@ -97,7 +96,8 @@ def open_anthropic(rest: str, around: Surroundings) -> ClientModel:
         base_url=around.environ.get("ANTHROPIC_BASE_URL") or None,
     )
     model = library["AnthropicModel"](rest, provider=provider)
-    return ClientModel(f"anthropic:{rest}", model, _prices(around, rest, "anthropic"), around)
+    name = f"anthropic:{rest}"
+    return ClientModel(name, model, _prices(around, name, "anthropic"), around)
 
 
 def open_google(rest: str, around: Surroundings) -> ClientModel:
@@ -108,7 +108,8 @@ def open_google(rest: str, around: Surroundings) -> ClientModel:
         base_url=around.environ.get("GEMINI_BASE_URL") or None,
     )
     model = library["GoogleModel"](rest, provider=provider)
-    return ClientModel(f"google:{rest}", model, _prices(around, rest, "google"), around)
+    name = f"google:{rest}"
+    return ClientModel(name, model, _prices(around, name, "google"), around)
 
 
 def open_vertex(rest: str, around: Surroundings) -> ClientModel:
@@ -119,7 +120,8 @@ def open_vertex(rest: str, around: Surroundings) -> ClientModel:
         location=around.environ.get("GOOGLE_CLOUD_LOCATION") or None,
     )
     model = library["GoogleModel"](rest, provider=provider)
-    return ClientModel(f"vertex:{rest}", model, _prices(around, rest, "google"), around)
+    name = f"vertex:{rest}"
+    return ClientModel(name, model, _prices(around, name, "google"), around)
 
 
 def open_bedrock(rest: str, around: Surroundings) -> ClientModel:
@@ -138,8 +140,8 @@ def open_bedrock(rest: str, around: Surroundings) -> ClientModel:
     )
     client = library["client"]("bedrock-runtime", region_name=region, config=once)
     model = library["BedrockConverseModel"](rest, provider=library["BedrockProvider"](bedrock_client=client))
-    prices = _prices(around, rest, "aws")
-    return ClientModel(f"bedrock:{rest}", model, prices, around, retries_off=False)
+    name = f"bedrock:{rest}"
+    return ClientModel(name, model, _prices(around, name, "aws"), around, retries_off=False)
 
 
 # --- parts --------------------------------------------------------------------------------------------
@@ -187,12 +189,14 @@ def _own_key(address: Address, around: Surroundings) -> str:
 
 
 def _prices(around: Surroundings, name: str, listed_as: str, url: str = "") -> PriceList:
-    """The user's price, else none for a server on this machine, else the table's."""
-    if around.prices is not None:
-        return PriceList(fixed=around.prices)
-    if url and _is_here(url):
-        return PriceList(fixed=FREE)
-    return PriceList(model=name, provider=listed_as)
+    """The user's price, else the table's; a server of models on this very machine costs nothing.
+
+    An address given by hand may be a gateway to anything, wherever it is: its price is not known.
+    """
+    own = around.prices(name)
+    if own is None and url and _is_here(url):
+        own = FREE
+    return PriceList(fixed=own, model=name.partition(":")[2], provider=listed_as)
 
 
 def _is_here(url: str) -> bool:

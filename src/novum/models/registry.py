@@ -28,12 +28,12 @@ STALL = 60.0  # seconds between two pieces, after which an attempt is given up
 class Surroundings:
     """What a backend may use.
 
-    `prices` are the user's own and go before any table; `folder` is the study's, for backends that leave
-    files; `sleep` is how time passes, an argument so that a test need not wait for a stall.
+    `prices` are the user's own by the name of a model, and go before any table. `folder` is the study's,
+    for backends that leave files. `sleep` is how time passes, an argument so that a test need not wait.
     """
 
     blobs: Blobs
-    prices: Prices | None = None
+    prices: Callable[[str], Prices | None] = lambda name: None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     folder: Path = Path()
     patience: float = PATIENCE

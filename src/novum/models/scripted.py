@@ -28,5 +28,5 @@ def open_scripted(rest: str, around: Surroundings) -> FakeModel:
         raise UserError(f"{rest} cannot be run: {type(error).__name__}: {error}") from error
     if not callable(found.get("answer")):
         raise UserError(f"{rest} has no function answer(request)", fix="define it; see docs/models.md")
-    prices = around.prices or found.get("PRICES", Prices(input=0, output=0))
+    prices = around.prices(f"scripted:{rest}") or found.get("PRICES", Prices(input=0, output=0))
     return FakeModel(found["answer"], name=found.get("NAME", f"scripted:{path.name}"), prices=prices)
