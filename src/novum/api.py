@@ -11,6 +11,7 @@ import getpass
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -34,6 +35,9 @@ from novum.steps.audit import run_checks
 from novum.steps.register import amend
 from novum.wiring import Coordinator, SystemClock, steps
 
+if TYPE_CHECKING:
+    from novum.export import Exported
+
 __all__ = [
     "Outcome",
     "Settings",
@@ -41,6 +45,7 @@ __all__ = [
     "Unfinished",
     "act",
     "audit",
+    "export",
     "find_study",
     "list_studies",
     "open_questions",
@@ -340,6 +345,16 @@ def review(path: str | Path) -> Outcome:
     """Review the paper again by the checklist; the outcome's `checks` hold its items."""
     outcome = _again(Path(path), "review", None)
     return structs.replace(outcome, checks=open_study(path).state.review)
+
+
+def export(path: str | Path, to: str, out: str | Path | None = None) -> "Exported":
+    """Write a study in another format (`novum.export.FORMATS`), by default into its folder's `exports/`.
+
+    The study is only read. See `novum.export.run.export` for `out`, and for what is raised.
+    """
+    from novum.export import export as write_export  # its formats need much that no other command does
+
+    return write_export(path, to, out)
 
 
 def _again(folder: Path, step: str, changes: dict[str, object] | None) -> Outcome:

@@ -19,6 +19,7 @@ COMMANDS = (
         "review",
         "reproduce",
         "replicate",
+        "export",
         "approve",
         "edit",
         "stop",

@@ -280,6 +280,27 @@ def replicate(
     return again.replicate(opt.lab_of(lab), study, times, seed, changes, output)
 
 
+@app.command()
+def export(
+    to: opt.To,
+    study: opt.Study = "",
+    lab: opt.Lab = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="PATH", help="Where to.  [default: exports/ in the study's folder]"),
+    ] = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Write a study in another format.
+
+    LaTeX that compiles as it is, a zip for Overleaf, the paper as one HTML file, an RO-Crate, or all events
+    and measurements as JSON lines. The study is only read, and no other file is overwritten.
+    """
+    from novum.cli import exporting
+
+    return exporting.export(opt.lab_of(lab), study, to, out, as_json)
+
+
 # --- a person's decisions -----------------------------------------------------------------------------
 
 

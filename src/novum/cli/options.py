@@ -139,6 +139,10 @@ Tolerance = Annotated[
         help="Relative difference allowed.  [default: 0 on the machine that ran it, else 1e-6]",
     ),
 ]
+To = Annotated[
+    str,
+    typer.Option("--to", metavar="latex|overleaf|html|rocrate|jsonl", help="The format to write."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys instead of text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Progress as one line per stage.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Progress with a line per trial.")]
