@@ -97,7 +97,7 @@ def test_a_snapshot_of_another_journal_is_not_looked_at(study: Path) -> None:
 
 def test_an_end_that_was_rewritten_is_not_what_was_kept(study: Path) -> None:
     db = sqlite3.connect(study / JOURNAL)
-    db.execute("UPDATE events SET hash = 'f' || substr(hash, 2) WHERE seq = (SELECT max(seq) FROM events)")
+    db.execute("UPDATE events SET hash = 'x' || substr(hash, 2) WHERE seq = (SELECT max(seq) FROM events)")
     db.commit()
     db.close()
     assert kept_outline(study) is None and state_of(study) == fold(read_events(study / JOURNAL))

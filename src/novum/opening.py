@@ -93,11 +93,27 @@ def find_study(lab: str | Path, ref: str = "", *, unfinished: bool = False) -> P
         return Path(ref)
     if ref:
         return _by_name(folders(Path(lab)), ref, Path(lab))
-    studies = [s for s in list_studies(lab) if not (unfinished and s.outline.state.finished)]
-    if not studies:
-        what = "no unfinished study" if unfinished else "no study"
-        raise UserError(f"there is {what} in {lab}", fix="start one with novum run")
-    return studies[-1].path
+    return _latest(Path(lab), unfinished).path
+
+
+def choose_study(lab: str | Path, ref: str = "") -> Study:
+    """The study that `find_study` finds, opened."""
+    return open_study(find_study(lab, ref)) if ref else _latest(Path(lab))
+
+
+def _latest(lab: Path, unfinished: bool = False) -> Study:
+    """The study begun last of those that can be read; it alone is read beyond its first event."""
+    begun = []
+    for folder in folders(lab):
+        with contextlib.suppress(JournalDamaged):
+            begun += [(event.time, folder.name, folder) for event in read_events(folder / JOURNAL, until=1)]
+    for _, _, folder in sorted(begun, reverse=True):
+        with contextlib.suppress(JournalDamaged):
+            study = Study(folder)
+            if not (unfinished and study.outline.state.finished):
+                return study
+    what = "no unfinished study" if unfinished else "no study"
+    raise UserError(f"there is {what} in {lab}", fix="start one with novum run")
 
 
 def _by_name(found: Sequence[Path], ref: str, lab: Path) -> Path:

@@ -8,7 +8,7 @@ from novum.canonical import SHORT
 from novum.cli import summary
 from novum.cli.output import console, print_json
 from novum.errors import JournalDamaged, MachineError
-from novum.opening import Study, age, find_study, folders, open_study
+from novum.opening import Study, age, choose_study, folders, open_study
 
 CLIP = 60  # characters of one value in the log as text
 
@@ -79,12 +79,12 @@ def show_number(lab: Path, ref: str, number: str, as_json: bool) -> int:
     """The trail of one number of a study's paper."""
     from novum.cli import trail
 
-    return trail.show(open_study(find_study(lab, ref)), number, as_json)
+    return trail.show(choose_study(lab, ref), number, as_json)
 
 
 def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
     """One study; with `tree` every configuration tried."""
-    study = open_study(find_study(lab, ref))
+    study = choose_study(lab, ref)
     told = summary.describe(study)
     if tree:
         return _show_tree(study, told, as_json)
@@ -112,7 +112,7 @@ def _show_tree(study: Study, told: dict[str, Any], as_json: bool) -> int:
 
 def log(lab: Path, ref: str, as_json: bool) -> int:
     """The journal; confirmation outcomes are withheld until the planned sample is complete."""
-    study = open_study(find_study(lab, ref))
+    study = choose_study(lab, ref)
     concealed = summary.concealed_trials(study.state)
     for event in study.events():
         line = summary.log_line(event, concealed)
