@@ -11,7 +11,7 @@ import novum
 SOURCE = Path(novum.__file__).parent
 RANKS = [
     {"canonical", "records", "errors", "events", "protocols"},
-    {"state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens"},
+    {"state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens", "secrecy"},
     {"search", "evidence", "manuscript", "domains"},
     {"steps", "scientists"},
     {

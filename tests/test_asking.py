@@ -152,6 +152,14 @@ async def test_an_answer_that_utf8_cannot_hold_is_kept_all_the_same(blobs: FileB
     assert answer.text == "half ? of a pair"
 
 
+@pytest.mark.parametrize("data", [{"x": float("nan")}, {"x": "\ud800"}, {"x": object()}])
+async def test_structured_output_that_is_no_json_becomes_text(blobs: FileBlobs, data) -> None:
+    recorder = recorder_of(blobs)
+    answer = await recorder.ask(question(), [FakeModel([ModelAnswer(model="m", data=data)])])
+    assert answer.data is None and answer.text.startswith("{'x'")
+    assert await recorder.ask(question(), []) == answer
+
+
 # --- failures -----------------------------------------------------------------------------------------
 
 

@@ -13,11 +13,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import structs
 
 from novum.canonical import canonical
 from novum.errors import ProviderError, Refused, ReplayDiverged, TimedOut, UserError
 from novum.protocols import LanguageModel
 from novum.records import ModelAnswer, ModelRequest, Role
+from novum.secrecy import Redactor, of_environment
 from novum.spending import Intent, Journaling, Ledger
 from novum.tokens import fit
 
@@ -62,6 +64,7 @@ class Calls:
             ProviderError: every model failed, for good or too often.
             ReplayDiverged: under replay, the recording does not hold it.
         """
+        request = without_secrets(request, of_environment())
         key = request.key
         call = self._journal.state.model_calls.get(key)
         if call is not None and call.answered:
@@ -113,8 +116,7 @@ class Calls:
         except ProviderError as error:
             self._ledger.failed(intent, error)
             raise
-        self._ledger.answered(intent, answer)
-        return answer
+        return self._ledger.answered(intent, answer)
 
     async def _in_time(self, request: ModelRequest, model: LanguageModel) -> ModelAnswer:
         """An attempt, given up when it takes longer than its model is allowed."""
@@ -131,6 +133,15 @@ class Calls:
             asked.cancel()
             limit.cancel()
             await asyncio.gather(asked, limit, return_exceptions=True)
+
+
+def without_secrets(request: ModelRequest, redactor: Redactor) -> ModelRequest:
+    """A request whose texts hold no secret: neither its key nor its journaled or sent form does."""
+    parts = tuple(
+        structs.replace(part, text=clean) if (clean := redactor.text(part.text)) != part.text else part
+        for part in request.parts
+    )
+    return structs.replace(request, parts=parts)
 
 
 def pause_after(error: ProviderError, turn: int, rng: random.Random) -> float | None:

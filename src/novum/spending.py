@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from novum.canonical import canonical
@@ -17,6 +18,7 @@ from novum.errors import OutOfBudget, ProviderError, ShareSpent, UnknownPrice
 from novum.events import Draft, EventBody, ModelAnswered, ModelAsked
 from novum.protocols import Blobs, LanguageModel
 from novum.records import Cost, ModelAnswer, ModelRequest, Settings, WorstCase
+from novum.secrecy import Redactor, of_environment
 from novum.state import State, attempt_id
 
 EXPLORING = ("ideate", "explore", "select")
@@ -83,11 +85,13 @@ class Ledger:
             await self._next_settlement()
         return self._intend(request, blob, model, node, worst)
 
-    def answered(self, intent: Intent, answer: ModelAnswer) -> None:
-        """Journal an answer and what it cost."""
-        blob = self._journal.blobs.put(canonical(answer).encode())
+    def answered(self, intent: Intent, answer: ModelAnswer) -> ModelAnswer:
+        """Journal an answer and what it cost; returns it as it was stored."""
+        stored = storable(answer, of_environment())
+        blob = self._journal.blobs.put(canonical(stored).encode())
         body = ModelAnswered(key=intent.key, attempt=intent.attempt, answer=blob, model=answer.model)
         self._outcome(body, Cost(usd=answer.usd or 0.0, tokens=answer.usage.total))
+        return stored
 
     def failed(self, intent: Intent, error: ProviderError) -> None:
         """Journal a failure; where the provider may charge for it, it is charged at its worst case."""
@@ -173,6 +177,17 @@ class Ledger:
         minutes = (state.active_seconds + max(0.0, self._now() - state.session_began)) / 60
         if cap is not None and state.running and minutes >= cap * share:
             raise _spent(_Cap("minutes", "--budget-minutes", cap, minutes, 0, 0), share)
+
+
+def storable(answer: ModelAnswer, redactor: Redactor) -> ModelAnswer:
+    """An answer as the journal can hold it: without secrets, and with no data that is not JSON."""
+    try:
+        told = canonical(answer)
+        told.encode()
+    except (ValueError, TypeError, RecursionError):
+        answer = msgspec.structs.replace(answer, data=None, text=answer.text or repr(answer.data)[:10_000])
+        told = canonical(answer)
+    return msgspec.json.decode(redactor.text(told), type=ModelAnswer)
 
 
 def unpriced(model: str) -> UnknownPrice:

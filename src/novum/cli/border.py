@@ -50,8 +50,10 @@ def guarded(argv: Sequence[str]) -> int:
 
 
 def say(text: str) -> None:
-    """One line on standard error."""
-    print(f"novum: {' '.join(text.split())}", file=sys.stderr)
+    """One line on standard error, without secrets."""
+    from novum.secrecy import of_environment
+
+    print(f"novum: {of_environment().text(' '.join(text.split()))}", file=sys.stderr)
 
 
 def _dispatch(argv: Sequence[str]) -> int:
@@ -84,10 +86,12 @@ def _brief(error: Exception) -> str:
 
 def _keep(argv: Sequence[str]) -> Path:
     """Write the traceback being handled to a file, in the lab if there is one."""
+    from novum.secrecy import of_environment
+
     lab = Path(_lab_named(argv))
     folder = lab if lab.is_dir() and os.access(lab, os.W_OK) else Path(tempfile.gettempdir())
     path = folder / f"novum-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    path.write_text(of_environment().text(traceback.format_exc()), encoding="utf-8")
     return path
 
 

@@ -7,17 +7,20 @@ from pathlib import Path
 
 from novum.canonical import sha256
 from novum.errors import JournalDamaged, MachineError
+from novum.secrecy import Redactor, of_environment
 
 
 class FileBlobs:
     """One file per blob under `root/ab/cdef…`. Writing the same bytes again costs a `stat`.
 
-    `written` counts the bytes that were stored through it.
+    `written` counts the bytes that were stored through it. Secrets are taken out before bytes get their
+    name; `redactor` says what is secret, by default whatever is in this process's environment.
     """
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, redactor: Redactor | None = None):
         self.root = root
         self.written = 0
+        self._redactor = redactor or of_environment()
 
     def path(self, sha: str) -> Path:
         return self.root / sha[:2] / sha[2:]
@@ -31,6 +34,7 @@ class FileBlobs:
         Raises:
             MachineError: the disk is full or not writable.
         """
+        data = self._redactor.data(data)
         sha = sha256(data)
         target = self.path(sha)
         if target.is_file():

@@ -21,6 +21,7 @@ from novum.errors import JournalDamaged, MachineError, UserError
 from novum.events import Draft, Event, EventBody
 from novum.journal.migrations import VERSION, upcast
 from novum.records import Cost
+from novum.secrecy import Redactor, of_environment
 
 JOURNAL = "journal.sqlite"  # its name in a study's folder
 GENESIS = "0" * 64
@@ -82,11 +83,15 @@ def _lifted(text: str, prev: str, digest: str) -> Event:
 
 
 class Journal:
-    """The journal of one study, opened for writing. Hold the study's `WriterLock` while it is open."""
+    """The journal of one study, opened for writing. Hold the study's `WriterLock` while it is open.
 
-    def __init__(self, path: Path, clock: Callable[[], float]):
+    Secrets are taken out of an event before it is hashed; what `append` returns is what was stored.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float], redactor: Redactor | None = None):
         self.path = path
         self._clock = clock
+        self._redactor = redactor or of_environment()
         with _Mapped(path):
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.execute(f"PRAGMA journal_mode={'DELETE' if on_network(path) else 'WAL'}")
@@ -113,10 +118,12 @@ class Journal:
             seq += 1
             event = Event(seq=seq, time=self._clock(), actor=draft.actor, body=draft.body,
                           cost=draft.cost, cause=draft.cause)  # fmt: skip
-            text = encode(event)
+            said = encode(event)
+            text = self._redactor.text(said)
             digest = link(prev, text)
             rows.append((seq, text, prev, digest))
-            events.append(msgspec.structs.replace(event, prev=prev, hash=digest))
+            kept = msgspec.structs.replace(event, prev=prev, hash=digest)
+            events.append(kept if text == said else decode(text, prev, digest))
             prev = digest
         with _Mapped(self.path):
             self._commit(rows)
