@@ -70,7 +70,7 @@ def test_json_stays_json_and_nothing_else_changes(secret: str, before: str, afte
     redactor = Redactor({"A_KEY": secret})
     cleaned = json.loads(redactor.text(canonical({"said": before + secret + after})))
     assert list(cleaned) == ["said"]
-    if any(c.isalpha() for c in secret) and not secret.startswith(("/", "~")):
+    if any(c.isalpha() for c in secret) and not secret.startswith("/"):
         assert secret not in cleaned["said"] or secret in "‹A_KEY›"
     assert redactor.text("") == "" and redactor.data(b"\x00\xff") == b"\x00\xff"
 

@@ -58,7 +58,7 @@ def of_environment(environ: Mapping[str, str] | None = None) -> Redactor:
 def _is_secret(value: str) -> bool:
     if len(value) < SHORTEST or not any(char.isalpha() for char in value):
         return False
-    return not (value.startswith(("/", "~")) and Path(value).expanduser().exists())
+    return not (value.startswith("/") and Path(value).exists())
 
 
 def _spellings(value: str) -> set[str]:
