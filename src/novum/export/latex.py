@@ -81,4 +81,4 @@ def _resolved(source: Source) -> tuple[str, bytes]:
     if values_of(resolved) != paper.values:
         raise StudyError(f"the record of {state.study} gives other numbers than its paper printed",
                          fix="see novum audit")  # fmt: skip
-    return finished(resolved, lookup, state), works.bibtex().encode()
+    return finished(resolved, lookup, state.domain.baseline), works.bibtex().encode()

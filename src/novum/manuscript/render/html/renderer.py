@@ -105,5 +105,8 @@ def _sections(root: Element) -> Iterator[Section]:
 
 
 def _section(heading: Element, held: Element) -> Iterator[Section]:
+    """Folded where it is long, and where it lists the numbers: on this page they lead further themselves."""
     if held.text.strip() or any(e.tag == "svg" for e in held) or "id" in heading.attributes:
-        yield Section(heading, held, sum(e.tag == "tr" for e in held) > LONG_TABLE)
+        long = sum(e.tag == "tr" for e in held) > LONG_TABLE
+        numbers = any(e.has("id") and e.attributes["href"].startswith("#n-") for e in held)
+        yield Section(heading, held, long or numbers)

@@ -66,8 +66,13 @@ ALIASES = {"bm": "boldsymbol", "mathscr": "mathcal", "mathds": "mathbb", "bold":
 SPELLED = {"lt": "<", "gt": ">", "coloneqq": ":=", "argmax": "\\operatorname*{arg\\,max}",
            "argmin": "\\operatorname*{arg\\,min}", "dag": "\\dagger", "ddag": "\\ddagger"}  # fmt: skip
 DROPPED = _words("nonumber notag ")
-MATRICES = _words("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases aligned gathered split ")
-OUTER = {"align": "aligned", "align*": "aligned", "eqnarray": "aligned", "eqnarray*": "aligned",
-         "gather": "gathered", "gather*": "gathered", "multline": "gathered", "multline*": "gathered",
-         "flalign": "aligned", "flalign*": "aligned"}  # fmt: skip
+ENVIRONMENTS = {
+    "aligned": 20, "gathered": 1, "cases": 2, "matrix": 10, "pmatrix": 10, "bmatrix": 10, "Bmatrix": 10,
+    "vmatrix": 10, "Vmatrix": 10, "smallmatrix": 10,
+}  # fmt: skip
+"""Environments with rows -> the columns that they may have."""
+OUTER = {
+    **dict.fromkeys(("align", "align*", "eqnarray", "eqnarray*", "flalign", "flalign*", "split"), "aligned"),
+    **dict.fromkeys(("gather", "gather*", "multline", "multline*"), "gathered"),
+}
 TRANSPARENT = _words("equation equation* displaymath math ")

@@ -85,12 +85,16 @@ class _Reader:
         if self.peek() == END:
             return written
         self.at = 0
-        return f"\\begin{{aligned}}{self.rows({END})}\\end{{aligned}}"
+        return f"\\begin{{aligned}}{self.rows({END}, known.ENVIRONMENTS['aligned'])}\\end{{aligned}}"
 
-    def rows(self, ends: Set[str]) -> str:
-        pieces = [self.until({*ends, *BREAKS})]
+    def rows(self, ends: Set[str], most: int) -> str:
+        """Rows of at most so many cells."""
+        pieces, count = [self.until({*ends, *BREAKS})], 1
         while self.peek() in BREAKS:
             token = self.take()
+            count = count + 1 if token == "&" else 1
+            if count > most:
+                raise Refused(f"a row has more than {most} cells")
             cell = self.until({*ends, *BREAKS})
             apart = "{}" if cell.startswith(("[", "*")) else ""  # else `\\\\` takes them for its own
             pieces.append(f" & {cell}" if token == "&" else f" \\\\ {apart}{cell}")
@@ -250,10 +254,11 @@ class _Reader:
         name = self.raw_group()
         columns = self.columns() if name == "array" else ""
         kind = known.OUTER.get(name, name)
+        most = len(columns.strip("{}").replace("|", "")) if columns else known.ENVIRONMENTS.get(kind, 0)
         if name in known.TRANSPARENT:
             written = self.until({"\\end"})
-        elif kind in known.MATRICES or name == "array":
-            rows = self.rows({"\\end"})
+        elif most:
+            rows = self.rows({"\\end"}, most)
             written = f"\\begin{{{kind}}}{columns}{rows}\\end{{{kind}}}"
         else:
             raise Refused(f"the environment '{name}' is not known")

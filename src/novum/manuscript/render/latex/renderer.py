@@ -117,7 +117,7 @@ def _title(front: FrontMatter, parts: Mapping[str, str]) -> str:
     """The title block over both columns: title, authors, abstract, keywords, disclosure."""
     lines = [
         f"\\parbox{{0.86\\textwidth}}{{\\centering\\LARGE\\bfseries {escape(front.title)}}}\\par",
-        f"\\medskip{{\\large\\itshape {escape(front.subtitle)}\\par}}" if front.subtitle else "",
+        f"\\bigskip{{\\large\\itshape {escape(front.subtitle)}\\par}}" if front.subtitle else "",
         f"\\bigskip{{{escape(front.authors)}\\par}}" if front.authors else "",
         f"\\smallskip{{\\small\\color{{novumfaint}}{escape(front.date)}\\par}}" if front.date else "",
         _abstract(parts["abstract"], front.keywords),
@@ -135,7 +135,7 @@ def _abstract(abstract: str, keywords: tuple[str, ...]) -> str:
     if not abstract and not words:
         return ""
     return (
-        "\\medskip{\\small\\textbf{Abstract}\\par\\smallskip\n"
+        "\\bigskip{\\small\\textbf{Abstract}\\par\\medskip\n"
         f"\\parbox{{0.88\\textwidth}}{{\\setlength{{\\parskip}}{{2pt}}\\noindent {abstract}{words}}}\\par}}"
     )
 

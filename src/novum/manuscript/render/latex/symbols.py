@@ -10,7 +10,7 @@ import unicodedata
 AS_IS = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
     "ĂăĄąĆćČčĎďĐđĘęĚěĞğĹĺĽľŁłŃńŇňŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž"
-    "¡¿“”‘’‚„«»‹›–—…§¶†‡•©®™°±×÷µ·¥£¢¬€"
+    "¡¿“”‘’‚„«»‹›–—…§¶†‡•©®°±×÷µ·¥£¢¬€"
 )
 """Set as they stand by pdfTeX with T1 fonts, XeTeX and LuaTeX alike."""
 
@@ -75,6 +75,7 @@ ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
 }  # fmt: skip
+NAMED = {"™": "\\texttrademark{}"}
 SPACES = {"\u00a0": "~", "\u202f": "\\,", "\u2009": "\\,", "\u200a": "\\,"}
 NAMELESS = "Cc Cf Cs Co Cn"
 """Unicode categories of what leaves nothing on paper: controls, formats, surrogates, the unassigned."""
@@ -89,7 +90,7 @@ def other_text(char: str) -> str:
     if char in RAISED or char in LOWERED:
         where, letter = ("super", RAISED[char]) if char in RAISED else ("sub", LOWERED[char])
         return f"\\text{where}script{{{letter}}}"
-    return SPACES.get(char) or _by_kind(char)
+    return SPACES.get(char) or NAMED.get(char) or _by_kind(char)
 
 
 def _by_kind(char: str) -> str:
@@ -126,8 +127,10 @@ def other_math(char: str) -> str:
     if found is not None:
         return f"{{{found}}}" if found.startswith("\\math") else f"{found} "
     plain = unicodedata.normalize("NFKC", char)
-    if plain != char and len(plain) == 1 and (plain.isascii() or plain in MATH):
-        return other_math(plain) if plain in MATH else plain
+    if plain in MATH:
+        return other_math(plain)
+    if plain != char and plain.isascii() and (plain.isalnum() or plain in set("+-=<>()!,.;:/")):
+        return plain
     if unicodedata.category(char) in (*NAMELESS.split(), "Zs", "Zl", "Zp"):
         return " "
     return f"\\text{{{other_text(char)}}}"

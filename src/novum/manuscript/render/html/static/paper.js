@@ -363,6 +363,7 @@
     for (const a of document.querySelectorAll("main a.n, main a.v, main a.s")) if (a.getAttribute("href") === "#" + address) a.classList.add("at");
   };
   const open = (address) => {
+    if (panel.open && walked.length && walked[walked.length - 1][0] === address) return true;
     const view = viewOf(address);
     if (!view) return false;
     const place = walked.findIndex(([known]) => known === address);
