@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from novum import api
+from novum import events as ev
 from novum.cli import summary, tables
 from novum.cli.output import number
 from novum.events import (
@@ -19,7 +20,8 @@ from novum.events import (
     StepStarted,
 )
 from novum.journal import Journal
-from novum.state import fold
+from novum.records import Cost
+from novum.state import State, apply, fold
 from tests import story
 
 # Contract: a key may be added here, none may go.
@@ -38,7 +40,19 @@ SHOW_KEYS = [
         "sandbox",
         "run",
     ),
-    *("idea", "ideas", "protocol", "claims", "replication", "trials", "spend", "audit", "review", "paper"),
+    *(
+        "idea",
+        "ideas",
+        "protocol",
+        "claims",
+        "replication",
+        "trials",
+        "spend",
+        "models",
+        "audit",
+        "review",
+        "paper",
+    ),
     "settings",
 ]
 CLAIM_KEYS = [
@@ -53,6 +67,30 @@ def test_the_reference_names_every_key():
     page = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text()
     words = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", page.replace("\n", " ")))))
     assert {*SHOW_KEYS, *CLAIM_KEYS, *LOG_KEYS, *NODE_KEYS, "damaged", "studies"} <= words
+
+
+def with_calls(state: State) -> State:
+    """A state after an answered call, one that needed two attempts, and one without an outcome."""
+    at = {"key": "k1", "attempt": 0}
+    asked = {
+        "role": "code",
+        "request": "r",
+        "step": "explore",
+        "node": "n1",
+        "worst_case": Cost(usd=1, tokens=300),
+    }
+    bodies = [
+        (ev.ModelAsked(**at, role="ideate", model="a:1", request="r", step="ideate"), None),
+        (ev.ModelAnswered(**at, answer="x"), Cost(usd=0.5, tokens=100)),
+        (ev.ModelAsked(key="k2", attempt=0, model="a:1", **asked), None),
+        (ev.ModelAnswered(key="k2", attempt=0, answer="", failed="RateLimited: no"), Cost()),
+        (ev.ModelAsked(key="k2", attempt=1, model="b:2", **asked, priced=False), None),
+        (ev.ModelAnswered(key="k2", attempt=1, answer="x"), Cost(usd=0.25, tokens=50)),
+        (ev.ModelAsked(key="k3", attempt=0, model="b:2", **asked), None),
+    ]
+    for seq, (body, cost) in enumerate(bodies, 1):
+        apply(state, ev.Event(seq=seq, time=1.0, actor="n", body=body, cost=cost))
+    return state
 
 
 def show(novum, *words: str) -> dict:
@@ -87,6 +125,24 @@ def test_show_json_says_what_the_story_says(novum, lab):
     assert told["spend"] == {"usd": 0.0, "tokens": 0, "cpu_seconds": 10.5, "wall_seconds": 30.0}
     assert told["audit"]["passed"] is True and told["paper"] is None
     assert told["settings"]["workers"] == {"value": 2, "origin": "novum.toml:1"}
+
+
+def test_calls_of_models_are_told_by_stage_role_node_and_model(novum, lab):
+    assert show(novum, "toy-aaa1")["models"] is None
+    told = summary.models_of(with_calls(State()))
+    assert told is not None
+    assert (told["calls"], told["answered"], told["open"], told["in_doubt"]) == (3, 2, 1, 1)
+    assert (told["usd"], told["tokens"], told["attempts"], told["unpriced"]) == (
+        pytest.approx(1.75),
+        450,
+        4,
+        1,
+    )
+    assert {k: v["usd"] for k, v in told["by_stage"].items()} == {"ideate": 0.5, "explore": 1.25}
+    assert set(told["by_node"]) == {"", "n1"} and set(told["by_model"]) == {"a:1", "b:2"}
+    assert told["by_role"]["code"]["calls"] == 2
+    line = tables.cost_line({"spend": {"wall_seconds": 1, "cpu_seconds": 1}, "models": told})
+    assert "1.75 USD at least for 3 calls, 1 in doubt" in line
 
 
 def test_the_paper_is_the_pdf_if_there_is_one(novum, lab):

@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from novum.events import CoordinatorStarted, TrialFinished
+from novum.events import CoordinatorStarted, Event, ModelAnswered, ModelAsked, StepStarted, TrialFinished
+from novum.records import Cost
 from novum.state import State, apply
 from novum.telemetry.glance import glance, seconds_left
 from novum.telemetry.progress import Progress, duration
@@ -132,3 +133,27 @@ def test_a_weak_sandbox_is_said_loudly(layer, loud):
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+def test_a_stage_that_asks_models_tells_calls_money_and_tokens():
+    out, clock, state = io.StringIO(), Clock(), State()
+    console = Console(file=out, width=110, highlight=False, color_system=None)
+    cost = Cost(usd=0.25, tokens=1500)
+    bodies = [(StepStarted(step="ideate", view_seq=0), None)]
+    for key in "abc":
+        asked = ModelAsked(
+            key=key, attempt=0, role="ideate", model="m", request="r", step="ideate", worst_case=cost
+        )
+        bodies.append((asked, None))
+    bodies.append((ModelAnswered(key="a", attempt=0, answer="x"), Cost(usd=0.05, tokens=500)))
+    with Progress(console, "normal", clock) as progress:
+        for seq, (body, paid) in enumerate(bodies, 1):
+            event = Event(seq=seq, time=1.0, actor="novum", body=body, cost=paid)
+            apply(state, event)
+            clock.now += 6
+            progress.saw(event, state)
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("novum: ideate (")
+    assert "0/2 calls" in lines[1] and "0.50 USD" in lines[1]
+    # one answered, two without an outcome at their worst case
+    assert "1/3 calls" in lines[-1] and "0.55 USD, 4k tokens" in lines[-1] and "trials" not in lines[-1]

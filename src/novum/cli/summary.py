@@ -15,6 +15,7 @@ from novum import events as ev
 from novum.records import Contrast, Decision, Measurement
 from novum.snapshot import Outline
 from novum.state import State, Trial
+from novum.telemetry.glance import asked_by, asked_of
 
 WITHHELD = "withheld until the planned sample is complete"
 OUTCOMES = (ev.TrialFinished, ev.TrialFailed, ev.MeasurementsRecorded, ev.SeriesRecorded)
@@ -76,6 +77,7 @@ def describe(study: Shown) -> dict[str, Any]:
         "replication": replication_of(state),
         "trials": count_trials(study.outline.trials, running),
         "spend": spend_of(state, times),
+        "models": models_of(state),
         "audit": {"passed": state.audit_passed, "checks": _plain(state.audit)},
         "review": {"summary": state.review_summary, "items": _plain(state.review)},
         "paper": paper_of(study.path),
@@ -184,6 +186,24 @@ def spend_of(state: State, times: Timeline) -> dict[str, float]:
         "tokens": spent.tokens,
         "cpu_seconds": round(spent.cpu_seconds, 3),
         "wall_seconds": times.active_seconds,
+    }
+
+
+def models_of(state: State) -> dict[str, Any] | None:
+    """Calls of models, all and by stage, role, node and model; null for a study that asked none.
+
+    What has no outcome is charged at its worst case, and so is what is in doubt.
+    """
+    if not state.model_calls:
+        return None
+    whole = msgspec.to_builtins(asked_of(state, state.model_calls.values()))
+    parts = {"by_stage": "step", "by_role": "role", "by_node": "node", "by_model": "model"}
+    return {
+        **whole,
+        "attempts": state.asked,
+        "in_doubt": len(state.calls_in_doubt),
+        "unpriced": state.unpriced,
+        **{key: msgspec.to_builtins(asked_by(state, what)) for key, what in parts.items()},  # type: ignore[arg-type]
     }
 
 

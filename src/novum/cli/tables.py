@@ -239,7 +239,10 @@ def audit_text(audit: Mapping[str, Any]) -> Text:
 
 def cost_line(told: Mapping[str, Any]) -> str:
     spend = told["spend"]
-    money = f", {spend['usd']:.2f} USD, {spend['tokens']} tokens" if spend["usd"] or spend["tokens"] else ""
+    asked = told["models"]
+    unknown = " at least" if asked and asked["unpriced"] else ""
+    doubt = f", {asked['in_doubt']} in doubt" if asked and asked["in_doubt"] else ""
+    money = f", {asked['usd']:.2f} USD{unknown} for {asked['calls']} calls{doubt}" if asked else ""
     return f"{duration(spend['wall_seconds'])} of work, {number(spend['cpu_seconds'])} CPU-s of trials{money}"
 
 

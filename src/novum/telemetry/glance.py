@@ -2,19 +2,33 @@
 
 import math
 from collections.abc import Iterable
+from typing import Literal
 
 from msgspec import Struct
 
 from novum.records import Budget, JobResult, Phase
-from novum.state import State, Trial
+from novum.state import ModelCall, State, Trial, attempt_id
 
 PHASES: tuple[Phase, ...] = ("explore", "select", "confirm")
 ARMS_GUESSED = 4  # arms of a confirmation before its protocol is registered; for the time left alone
 CANDIDATES_GUESSED = 3  # candidates in the hidden phase before it begins; likewise
 
 
+class Asked(Struct, frozen=True, kw_only=True):
+    """Calls of models, some of a study's or all: made, answered, attempts without an outcome, and charged."""
+
+    calls: int = 0
+    answered: int = 0
+    open: int = 0
+    usd: float = 0.0
+    tokens: int = 0
+
+
 class Glance(Struct, frozen=True, kw_only=True):
-    """`left_seconds` is a guess from the mean pace so far, None while there is nothing to go by."""
+    """`left_seconds` is a guess from the mean pace so far, None while there is nothing to go by.
+
+    `asked` are all calls of models, `asked_here` those of the stage under way.
+    """
 
     stage: str
     phase: Phase
@@ -24,6 +38,8 @@ class Glance(Struct, frozen=True, kw_only=True):
     planned: int
     cpu_seconds: float
     left_seconds: float | None
+    asked: Asked = Asked()
+    asked_here: Asked = Asked()
 
     @property
     def ended(self) -> int:
@@ -46,8 +62,32 @@ def glance(state: State) -> Glance:
         planned=max(planned_trials(state, phase), len(trials)),
         cpu_seconds=sum(cpu_of(t.result) for t in state.trials.values()),
         left_seconds=seconds_left(state),
+        asked=asked_of(state, state.model_calls.values()),
+        asked_here=asked_of(state, (c for c in state.model_calls.values() if c.step == state.stage)),
         **count,
     )
+
+
+def asked_of(state: State, calls: Iterable[ModelCall]) -> Asked:
+    """What some calls came to; an attempt without an outcome counts at its worst case."""
+    chosen = list(calls)
+    names = (attempt_id(c.key, attempt) for c in chosen for attempt in range(c.attempts))
+    unsettled = [state.reserved[name] for name in names if name in state.reserved] if state.reserved else []
+    return Asked(
+        calls=len(chosen),
+        answered=sum(c.answered for c in chosen),
+        open=len(unsettled),
+        usd=sum(c.cost.usd for c in chosen) + sum(cost.usd for cost in unsettled),
+        tokens=sum(c.cost.tokens for c in chosen) + sum(cost.tokens for cost in unsettled),
+    )
+
+
+def asked_by(state: State, what: Literal["step", "role", "node", "model"]) -> dict[str, Asked]:
+    """Calls by stage, role, node or model, in the order in which each first came."""
+    found: dict[str, list[ModelCall]] = {}
+    for call in state.model_calls.values():
+        found.setdefault(getattr(call, what), []).append(call)
+    return {name: asked_of(state, calls) for name, calls in found.items()}
 
 
 def current_phase(state: State) -> Phase:

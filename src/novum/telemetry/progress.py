@@ -86,7 +86,7 @@ class Progress:
             self._say_done(event.body.step, now)
         elif self._stage_changed(event, now):
             self._say_stage(now)
-        elif self._live is None and self.verbosity != "quiet" and now.runs_trials and self._due():
+        elif self._live is None and self.verbosity != "quiet" and _counts(now) and self._due():
             self._print(self.line(now))
             self._said_at = self.clock()
 
@@ -139,7 +139,7 @@ class Progress:
 
     def _times(self, now: Glance) -> list[str]:
         left = [f"about {duration(now.left_seconds)} left"] if now.left_seconds else []
-        return [duration(self.clock() - self._began), *left, f"{now.cpu_seconds:.0f} CPU-s"]
+        return [duration(self.clock() - self._began), *left, f"{now.cpu_seconds:.0f} CPU-s", *_spent(now)]
 
     # --- live -----------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Progress:
         cells: list[RenderableType] = [Text(f"{now.stage:<9}", "bold cyan")]
         if now.runs_trials:
             cells.append(ProgressBar(total=max(now.planned, 1), completed=now.ended, width=12))
-        rest = [*(_counts(now) if now.runs_trials else []), *self._times(now)]
+        rest = [*_counts(now), *self._times(now)]
         grid.add_row(*cells, Text(separator.join(rest), "dim", no_wrap=True, overflow="ellipsis"))
         return grid
 
@@ -167,8 +167,18 @@ def duration(seconds: float) -> str:
 
 
 def _counts(now: Glance) -> list[str]:
+    """Trials, in a stage that runs some, and calls of models in one that makes some."""
     failed = [f"{now.failed} failed"] if now.failed else []
-    return [f"{now.ended}/{now.planned} trials", f"{now.running} running", *failed]
+    trials = [f"{now.ended}/{now.planned} trials", f"{now.running} running", *failed]
+    here = now.asked_here
+    calls = [f"{here.answered}/{here.calls} calls"] if here.calls else []
+    return [*(trials if now.runs_trials else []), *calls]
+
+
+def _spent(now: Glance) -> list[str]:
+    """Money and tokens of the whole study so far, once there are any."""
+    asked = now.asked
+    return [f"{asked.usd:.2f} USD", f"{asked.tokens / 1000:.0f}k tokens"] if asked.calls else []
 
 
 def _outcome(body: ev.TrialFinished | ev.TrialFailed) -> str:
