@@ -474,6 +474,16 @@ class Prices(Record, kw_only=True):
         return (fresh * self.input + usage.cached_tokens * cached + usage.output_tokens * self.output) / 1e6
 
 
+class PlannedCalls(Record, kw_only=True):
+    """Calls that a scientist expects to make in one step: how many, and about how long each is, in tokens."""
+
+    step: str
+    role: Role
+    calls: Count
+    input_tokens: Count
+    output_tokens: Count
+
+
 class WorstCase(Record, kw_only=True):
     """The most that a call can use; `usd` is None where no price is known."""
 

@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 import novum
 from novum import events as ev
 from novum.canonical import digest, short_id
@@ -33,6 +35,7 @@ from novum.records import (
     TrialRequest,
 )
 from novum.scientists.systematic.hypotheses import Form, best_setting, contrast_of
+from novum.scientists.systematic.together import design_over
 from novum.services import StudyServices
 from novum.state import State, fold
 from novum.steps.conclude import compare, conclude
@@ -66,6 +69,10 @@ def _never(config: Config) -> float | None:
 
 def _stalled(config: Config) -> float | None:
     return None if config["weight_decay"] == 0.0 else 1200.0
+
+
+def _stalled_sgd(config: Config) -> float | None:
+    return None if config["optimizer"] == "sgd" else 1200.0 + 700.0 * (config["weight_decay"] == 0.5)
 
 
 def _joint(config: Config) -> float:
@@ -111,6 +118,18 @@ DOSE = Form(
     levels=(0.5, 1.0, 2.0, 4.0),
 )
 
+CHANGED = {"weight_decay": 0.5, "train_fraction": 0.7, "init_scale": 2.0, "optimizer": "sgd"}
+"""Factor -> the level that a design compares with the baseline."""
+
+
+def _averaged(factor: str) -> Form:
+    """A main effect over the design in the factors of `CHANGED`."""
+    base = load_domain(GROKKING, MemoryBlobs()).baseline  # type: ignore[arg-type]
+    return structs.replace(_main(factor, base[factor], CHANGED[factor]), points=design_over(CHANGED, base))
+
+
+AVERAGED = tuple(zip(map(_averaged, CHANGED), ("greater", "less", "greater", "less"), strict=True))
+
 STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
     "supported": (
         _additive(weight_decay={0.5: 900.0, 2.0: -350.0}, train_fraction={0.7: -600.0}),
@@ -143,6 +162,16 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
     "bound": (_stalled, ((_main("weight_decay", 1.0, 0.0), "greater"),)),
     "robust": (_additive(weight_decay={0.5: 900.0}, train_fraction={0.7: -300.0}), ROBUST),
     "fragile": (_at_baseline_only, ROBUST),
+    "averaged": (_additive(weight_decay={0.5: 900.0}, train_fraction={0.7: -300.0}), AVERAGED),
+    "averaged, the other way": (
+        _additive(weight_decay={0.5: -500.0}, train_fraction={0.7: -300.0}, init_scale={2.0: 120.0}),
+        AVERAGED,
+    ),
+    "averaged, none open": (
+        _additive(weight_decay={0.5: 600.0}, train_fraction={0.7: -500.0}, init_scale={2.0: 700.0}),
+        AVERAGED[:3],
+    ),
+    "averaged, censored": (_stalled_sgd, AVERAGED),
     "unfinished": (_additive(weight_decay={0.5: 900.0}), ((_main("weight_decay", 1.0, 0.5), "greater"),)),
 }
 OUTCOMES = tuple(STORIES)

@@ -11,8 +11,10 @@ def arms(contrast: Contrast, base: Config) -> tuple[Config, ...]:
     """The full configurations that a contrast compares, in the order that its weights take.
 
     Two arms (a, b); an interaction has four (a and b under the first context, then under the second); a
-    slope has one per level, in the order of `levels`.
+    slope has one per level, in the order of `levels`; an effect averaged over a design has all its points.
     """
+    if contrast.points:
+        return contrast.points
     if contrast.estimand == "interaction":
         if len(contrast.contexts) != 2:
             raise ValueError(f"the interaction {contrast.id} needs exactly two contexts")
@@ -66,11 +68,36 @@ def slope_positions(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
 
 def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
     """One weight per arm; the estimate is the weighted sum of the arms' means (a ratio: the signs only)."""
+    if contrast.points:
+        return _sides(contrast)
     if contrast.estimand == "interaction":
         return estimators.INTERACTION
     if contrast.estimand == "slope":
         return estimators.slope_weights(slope_positions(contrast, domain))
     return (-1.0, 1.0)
+
+
+def _sides(contrast: Contrast) -> tuple[float, ...]:
+    """1/n at the points that have b's levels, -1/m at those that have a's."""
+    if contrast.estimand not in ("mean_diff", "rmst_diff"):
+        raise ValueError(f"{contrast.id} averages over a design, which only a difference of means can do")
+    after, before = ([_has(point, side) for point in contrast.points] for side in (contrast.b, contrast.a))
+    if not (any(before) and any(after)) or any(x == y for x, y in zip(before, after, strict=True)):
+        raise ValueError(f"every point of {contrast.id} must have the levels of either a or b, and some each")
+    return tuple(1 / sum(after) if up else -1 / sum(before) for up in after)
+
+
+def _has(point: Config, side: Config) -> bool:
+    return all(point[name] == level for name, level in side.items())
+
+
+def averaged(contrast: Contrast) -> tuple[str, ...]:
+    """The other factors that vary over a contrast's points, sorted; none without a design."""
+    if not contrast.points:
+        return ()
+    first = contrast.points[0]
+    varied = (name for name in sorted(first) if any(p[name] != first[name] for p in contrast.points))
+    return tuple(name for name in varied if name not in contrast.b)
 
 
 def weight_norm(contrast: Contrast, domain: Domain) -> float:

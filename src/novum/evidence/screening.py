@@ -8,7 +8,8 @@ simulated worlds of eight factors with twenty points, ranking by the average put
 deviation among the first four in 81 % of 200 studies, ranking by the extrapolation in 72 % (92 % and 74 %
 with no points that move one factor alone).
 
-An interaction is the same wherever it is taken from, as the model knows no effects of three factors.
+An interaction is the same wherever it is taken from, as the model knows no effects of three factors; an
+effect that is registered as an average over a design is taken over the points of that design.
 """
 
 from collections.abc import Sequence
@@ -43,8 +44,8 @@ def effect_draws(model: ResponseModel, contrasts: Sequence[Contrast]) -> "np.nda
     """Posterior draws (rows) of the averaged effect of contrasts (columns)."""
     import numpy as np
 
-    single = [c for c in contrasts if c.estimand != "interaction"]
-    joint = [c for c in contrasts if c.estimand == "interaction"]
+    joint = [c for c in contrasts if c.points or c.estimand == "interaction"]
+    single = [c for c in contrasts if c not in joint]
     found = np.empty((len(model.draws), len(contrasts)))
     places = {id(c): k for k, c in enumerate(contrasts)}
     base = model.domain.baseline

@@ -1,9 +1,9 @@
 """The policy `design`: points laid down before the first result, spread over the factors.
 
-A quarter of them at most moves one factor at a time from the baseline, which keeps to settings known to
-work; the rest fills the space, which tells more of every factor. Nothing
-it proposes depends on a result, so the same study ends in the same measurements however its trials
-arrive.
+Points that fill the space tell most of every factor. Where the metric is a time to an event, many of them
+may be cut off at the horizon, which tells little: there a quarter of the points at most moves one factor at
+a time from the baseline, and so keeps to settings known to work. Nothing it proposes depends on a result, so
+the same study ends in the same measurements however its trials arrive.
 """
 
 import random
@@ -22,7 +22,8 @@ class DesignPolicy:
     def __init__(self, domain: Domain, budget: Budget, seed: int):
         self._domain = domain
         self._seeds = budget.explore_seeds
-        self._points = design(domain.factors, max(1, budget.explore_trials), seed, one_at_a_time=True)
+        timed = domain.primary.kind == "time_to_event"
+        self._points = design(domain.factors, max(1, budget.explore_trials), seed, one_at_a_time=timed)
 
     def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal]:
         """The next point of the design, or nothing when all are proposed."""

@@ -7,10 +7,11 @@ from novum.evidence.contrasts import arms
 from novum.evidence.samples import Arm
 from novum.evidence.statistic import Statistic, Value, statistic_id
 from novum.evidence.tried import arm_of, confirmation_complete
-from novum.records import Contrast, Decision, Metric
+from novum.records import Config, Contrast, Decision, Metric
 from novum.state import State
 
-IN_UNIT = ("estimate", "claim_low", "claim_high", "margin", "estimate_size", "size_low", "size_high")
+IN_UNIT = ("estimate", "claim_low", "claim_high", "margin", "estimate_size", "size_low", "size_high",
+           "mean_before", "mean_after")  # fmt: skip
 """Kinds of a claim's statistics that carry the metric's unit."""
 
 
@@ -29,6 +30,8 @@ def of_claims(state: State) -> Iterator[Statistic]:
         yield _claim(contrast, metric, "relative_percent",
                      "size of the estimate in percent of the first arm's mean", relative,
                      decision)  # fmt: skip
+        for kind, label, value in _means_of_sides(state, contrast, metric):
+            yield _claim(contrast, metric, kind, label, value, decision)
         for name, count in sorted(decision.n.items()):
             yield _claim(contrast, metric, "claim_count", f"seeds {name}", count, decision, name)
         if metric.kind == "time_to_event" and confirmation_complete(state):
@@ -69,9 +72,28 @@ def _relative_percent(state: State, contrast: Contrast, metric: Metric, d: Decis
     """The size of a difference relative to the mean of its first arm; None for other estimands."""
     if d.estimate is None or contrast.estimand not in ("mean_diff", "rmst_diff") or state.protocol is None:
         return None
-    values = arm_of(state, metric, "confirm", arms(contrast, state.protocol.base)[0]).values
-    mean = sum(values.values()) / len(values) if values else 0.0
-    return 100 * abs(d.estimate) / abs(mean) if mean else None
+    mean = _mean(state, metric, _on(contrast, contrast.a, state.protocol.base)[:1]) or 0.0
+    return 100 * abs(d.estimate) / abs(mean) if mean and not contrast.points else None
+
+
+def _means_of_sides(state: State, contrast: Contrast, metric: Metric) -> Iterator[tuple[str, str, Value]]:
+    """The means of an averaged effect: over the points with a's levels, and over those with b's."""
+    if not contrast.points or state.protocol is None or not confirmation_complete(state):
+        return
+    for kind, label, side in (("before", "without", contrast.a), ("after", "with", contrast.b)):
+        value = _mean(state, metric, _on(contrast, side, state.protocol.base))
+        yield f"mean_{kind}", f"mean over the points of the design {label} the change", value
+
+
+def _on(contrast: Contrast, side: Config, base: Config) -> list[Config]:
+    """The arms of a contrast that have the levels of one of its sides."""
+    return [arm for arm in arms(contrast, base) if side.items() <= arm.items()]
+
+
+def _mean(state: State, metric: Metric, configs: list[Config]) -> float | None:
+    """The mean of the arms' means; None if an arm has no value."""
+    found = [list(arm_of(state, metric, "confirm", config).values.values()) for config in configs]
+    return sum(sum(v) / len(v) for v in found) / len(found) if found and all(found) else None
 
 
 def _claim(

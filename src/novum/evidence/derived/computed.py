@@ -33,6 +33,8 @@ OF_CLAIMS = {
     "claim_high": "Upper end of the estimand's interval at the level that Holm's procedure gave the claim.",
     "size_low": "Smaller end of the adjusted interval without its sign, where the interval excludes zero.",
     "size_high": "Larger end of the adjusted interval without its sign, where the interval excludes zero.",
+    "mean_before": "Mean of the arms' means, over the points of the design where the factor is not changed.",
+    "mean_after": "Mean of the arms' means, over the points of the design where the factor is changed.",
     "level": "One minus the share of the family's error rate that Holm's procedure gave it, in percent.",
     "p_value": "Of the registered test, at the margin: the least favourable boundary of the claim.",
     "p_adjusted": "The p-value at the margin, adjusted over the registered family by Holm's procedure.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from novum.events import Draft
 from novum.protocols import Policy, Services
-from novum.records import Figure, Idea, Protocol
+from novum.records import Domain, Figure, Idea, PlannedCalls, Protocol, Settings
 from novum.search import make_policy
 from novum.state import State
 
@@ -50,3 +50,6 @@ class SystematicScientist:
         from novum.scientists.systematic.compose.replication import report
 
         return (compose if view.replicates is None else report)(view, evidence, figures, services)
+
+    def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
+        return ()

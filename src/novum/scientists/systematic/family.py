@@ -55,9 +55,14 @@ class Means(Struct, frozen=True):
     def cost(self, contrasts: Sequence[Contrast]) -> int:
         return len(family_arms(contrasts, self.domain.baseline))
 
+    def seeds_for(self, arms: int) -> int:
+        """Seeds per arm that the budget pays for so many arms."""
+        return min(self.seeds, self.seeds * ARMS // max(1, arms))
+
     def worth(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> float:
         """Expected information of a family of (kind, contrast, effect), in bits."""
-        plan = Plan(self.seeds, self.typical, self.alpha / max(1, len(contrasts)))
+        seeds = self.seeds_for(self.cost([c for _, c, _ in contrasts]))
+        plan = Plan(seeds, self.typical, self.alpha / max(1, len(contrasts)))
         return sum(
             information(c, chances(c, e, plan, weight_norm(c, self.domain)), prior(kind))
             for kind, c, e in contrasts
@@ -123,6 +128,11 @@ def contrasts_in(family: Sequence[Candidate]) -> tuple[Contrast, ...]:
     return tuple(contrast for member in family for contrast in member.contrasts)
 
 
+def worth_of(family: Sequence[Candidate], means: Means) -> float:
+    """Expected information of a family, in bits."""
+    return means.worth(_parts(family))
+
+
 def _parts(family: Sequence[Candidate]) -> list[tuple[str, Contrast, Screened]]:
     return [
         (member.form.kind, c, e)
@@ -143,7 +153,7 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
     """Seeds per arm, and why: what the margin needs, within what the budget allows."""
     m, arms = len(contrasts), means.cost(contrasts)
     least = planning.fewest_seeds("paired", means.alpha, m)
-    cap = max(least, min(means.seeds, means.seeds * ARMS // arms))
+    cap = max(least, means.seeds_for(arms))
     if any(c.margin <= 0 for c in contrasts):
         return cap, "the domain names no margin, so the whole budget is used"
     reached = means.power(contrasts, cap)

@@ -31,7 +31,10 @@ SPAN = 4  # levels of a slope, and of the factor over which an effect has to hol
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """A question without direction; `kind` is one of those above. A robustness has one context a level."""
+    """A question without direction; `kind` is one of those above. A robustness has one context a level.
+
+    With `points`, the configurations of a design, a main effect is averaged over them.
+    """
 
     kind: str
     factors: tuple[str, ...]
@@ -39,6 +42,7 @@ class Form(Struct, frozen=True, kw_only=True):
     b: Config
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
+    points: tuple[Config, ...] = ()
 
 
 def main_effects(factor: Factor) -> Iterator[Form]:
@@ -145,7 +149,7 @@ def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
     return Contrast(
         id=short_id("contrast", domain.id, form, direction),
         text=claim_text(kind=form.kind, a=form.a, b=form.b, contexts=form.contexts, levels=form.levels,
-                        direction=direction, domain=domain),
+                        averaged=bool(form.points), direction=direction, domain=domain),
         metric=metric.name,
         a=form.a,
         b=form.b,
@@ -155,6 +159,7 @@ def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
         test="t",
         contexts=form.contexts,
         levels=form.levels,
+        points=form.points,
     )  # fmt: skip
 
 

@@ -13,9 +13,9 @@ WAYS = {"greater": "raises", "less": "lowers"}
 
 def claim_text(
     *, kind: str, a: Config, b: Config, contexts: Sequence[Config], levels: Sequence[Level],
-    direction: Direction, domain: Domain,
+    direction: Direction, domain: Domain, averaged: bool = False,
 ) -> str:  # fmt: skip
-    """A claim as it is registered."""
+    """A claim as it is registered; `averaged` over the settings of the other factors of a design."""
     metric = metric_title(domain.primary)
     does = f"{WAYS[direction]} {metric}" if direction in WAYS else f"leaves {metric} within the margin"
     if kind == "interaction":
@@ -29,7 +29,8 @@ def claim_text(
     held = {k: v for k, v in a.items() if b[k] == v}
     (name,) = (k for k in a if k not in held)
     where = f"at {setting(held, domain)}, " if held else ""
-    return f"{where}{change(name, a[name], b[name], domain)} {does}"
+    over = ", averaged over the settings of the other factors varied" if averaged else ""
+    return f"{where}{change(name, a[name], b[name], domain)} {does}{over}"
 
 
 def _joint(a: Config, b: Config, contexts: Sequence[Config], direction: Direction, domain: Domain) -> str:

@@ -39,6 +39,7 @@ from novum.scientists.systematic.hypotheses import (
     main_effects,
     robustness,
 )
+from novum.scientists.systematic.together import averages, together
 from novum.state import State
 from novum.steps.confirm import BATCH
 from novum.steps.run import limits_for
@@ -65,7 +66,8 @@ def register(view: State, services: Services) -> Protocol:
     means = Means(seeds=budget.confirm_seeds, sd=bound.value, typical=bound.pooled or bound.value,
                   alpha=account.level(len(earlier)), domain=domain)  # fmt: skip
     rest = [c for c in joining(asked, domain, model, means) if not _registered(c, domain, earlier_work)]
-    family = choose(best_of(versions, means), rest, means)
+    shared = together(idea, view, model, means, earlier_work) if averages(idea, data) else ()
+    family = shared or choose(best_of(versions, means), rest, means)
     looked_at = len(asked) + sum(form not in asked for form in _forms_of(idea, domain))
     return _protocol(view, services, budget, contrasts_in(family), means, looked_at, earlier)
 
@@ -152,9 +154,7 @@ def joining(asked: Sequence[Form], domain: Domain, model: ResponseModel, means: 
 
 def _registered(candidate: Candidate, domain: Domain, earlier: Asked) -> bool:
     """Whether a study of this lab has drawn on the account of this question already."""
-    return any(
-        earlier.registered(question_key(domain.id, c.metric, c.factors)) for c in candidate.contrasts
-    )
+    return any(earlier.registered(question_key(domain.id, c.metric, c.factors)) for c in candidate.contrasts)
 
 
 # --- the protocol -------------------------------------------------------------------------------------

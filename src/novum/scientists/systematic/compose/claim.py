@@ -21,7 +21,8 @@ class Claim:
         self.number, self.contrast, self.decision = number, contrast, decision
         self.domain, self.base, self.catalogue, self.compared = domain, base, catalogue, compared
         self.metric: Metric = domain.metric(contrast.metric)
-        self.arms = arms(contrast, base)
+        self.registered = arms(contrast, base)
+        self.arms = _told(contrast, self.registered)
 
     # --- what it is -----------------------------------------------------------------------------------
 
@@ -43,6 +44,11 @@ class Claim:
         if self.contrast.direction == "equivalent":
             return "same"
         return "best" if len(self.moved) > 1 else "main"
+
+    @property
+    def averaged(self) -> bool:
+        """Whether the effect is one averaged over the points of a design; `arms` are then an example each."""
+        return bool(self.contrast.points)
 
     @property
     def moved(self) -> tuple[str, ...]:
@@ -126,12 +132,12 @@ class Claim:
     @property
     def none_reached(self) -> bool:
         """Whether no run of any arm reached its event."""
-        return len(self.silent_arms) == len(self.arms)
+        return len(self.silent_arms) == len(self.registered)
 
     @property
     def silent_arms(self) -> list[Config]:
         """The arms in which no run reached its event by the horizon."""
-        return [arm for arm in self.arms if self._reached(arm) == 0]
+        return [arm for arm in self.registered if self._reached(arm) == 0]
 
     def _reached(self, arm: Config) -> float | None:
         found = self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
@@ -198,3 +204,11 @@ class Claim:
     @property
     def centre_word(self) -> str:
         return "restricted mean" if self.metric.kind == "time_to_event" else "mean"
+
+
+def _told(contrast: Contrast, registered: tuple[Config, ...]) -> tuple[Config, ...]:
+    """The arms that sentences take a claim's levels from: of a design, the first point on either side."""
+    if not contrast.points:
+        return registered
+    sides = (contrast.a, contrast.b)
+    return tuple(next(point for point in registered if side.items() <= point.items()) for side in sides)

@@ -54,7 +54,7 @@ def said(claim: Claim, modal: str = "") -> str:
     way = _verb("raise", "raises", modal) if claim.predicted_up else _verb("lower", "lowers", modal)
     if claim.kind == "best":
         return f"a setting with {claim.setting(b)} {way} {metric} against the baseline"
-    where = f" at {claim.setting(a, claim.held)}" if claim.held else ""
+    where = f" at {claim.setting(a, claim.held)}" if claim.held else ", averaged over the design" if claim.averaged else ""
     return f"moving from {claim.setting(a, claim.moved)} to {claim.setting(b, claim.moved)} {way} {metric}{where}"
 
 
@@ -132,7 +132,7 @@ def compared_words(claim: Claim, size: str, here: str, there: str) -> str:
 def bounded(paper: Paper, claim: Claim) -> str:
     """That a difference is a bound, where no run of one arm reached its event; else nothing."""
     silent = claim.silent_arms
-    if not claim.decided or len(silent) != 1 or claim.kind not in ("main", "best", "same"):
+    if not claim.decided or len(silent) != 1 or claim.averaged or claim.kind not in ("main", "best", "same"):
         return ""
     name = "the baseline" if claim.kind == "best" and silent[0] == claim.arms[0] else claim.setting(silent[0])
     verb = event(claim.metric)
@@ -295,6 +295,8 @@ def means(paper: Paper, claim: Claim) -> str:
         )  # fmt: skip
     if claim.kind == "best":
         return _means_of_best(paper, claim)
+    if claim.averaged:
+        return _means_of_sides(paper, claim)
     parts = [f"{claim.arm(arm, claim.centre_kind)} with {claim.setting(arm)}" for arm in claim.arms]
     return paper.say(
         f"means {claim.id}",
@@ -308,6 +310,27 @@ def means(paper: Paper, claim: Claim) -> str:
         f"The {word} in its arms is {listing(parts)}.",
         f"These arms ended at a {word} of {listing(parts)}.",
         f"Averaged over seeds, its arms have a {word} of {listing(parts)}.",
+        turn=claim.number - 1,
+    )
+
+
+def _means_of_sides(paper: Paper, claim: Claim) -> str:
+    """The mean over all points of the design on either side."""
+    unit, word = units(claim.metric), claim.centre_word
+    a, b = (claim.setting(arm, claim.moved) for arm in claim.arms)
+    before, after = claim.m("mean_before"), claim.m("mean_after")
+    return paper.say(
+        f"means {claim.id}",
+        f"Over the points of the design with {a} the {word} was {before}{unit}, over those with {b} it was {after}",
+        f"The design's points with {a} have a {word} of {before}{unit}, those with {b} one of {after}",
+        f"Averaged over the other factors, the {word} is {before}{unit} with {a} and {after} with {b}",
+        f"Taking all points of the design together, the {word} with {a} is {before}{unit}, and with {b} it is {after}",
+        f"Points with {a} came to a {word} of {before}{unit}, points with {b} to {after}",
+        f"With {a} the {word} over the design was {before}{unit}, and with {b} it was {after}",
+        f"On one side of the design, with {a}, stands a {word} of {before}{unit}, on the other, with {b}, {after}",
+        f"As for the {word} over the design, {before}{unit} belongs to {a} and {after} to {b}",
+        f"The points fall into those with {a}, whose {word} is {before}{unit}, and those with {b}, where it is {after}",
+        f"All points with {a} taken together have a {word} of {before}{unit}, all those with {b} of {after}",
         turn=claim.number - 1,
     )
 

@@ -253,7 +253,7 @@ def protocol(paper: Paper) -> str:
         paragraph(frozen(paper), amendments(paper)),
         contrast_table(paper),
         paragraph(sample(paper), rationale(paper), detectable(paper), level(paper)),
-        paragraph(pairing(paper), seeds(paper), origin(paper), stopping(paper)),
+        paragraph(averaging(paper), pairing(paper), seeds(paper), origin(paper), stopping(paper)),
     )
 
 
@@ -339,6 +339,20 @@ def level(paper: Paper) -> str:
     before = paper.m("earlier_studies", "int")
     drawn = f", on which {before} earlier studies of the lab had drawn" if earlier else ", on which no earlier study of the lab had drawn"
     return family + drawn
+
+
+def averaging(paper: Paper) -> str:
+    """What a design of arms is, where claims are averages over one."""
+    if not any(claim.averaged for claim in paper.claims):
+        return ""
+    return paper.say(
+        "averaging",
+        f"The arms are the points of a fractional factorial design of resolution IV{_cite(paper, 'box2005statistics')}, with each factor under test at its baseline in as many arms as at its other level. Every run so informs every claim, and an effect is an average over the settings of the other factors, clear of their simple interactions",
+        f"Claims share their arms, which form a fractional factorial design of resolution IV{_cite(paper, 'box2005statistics')}. What is compared is the average over all arms with a level and over all those with the other, and neither another main effect nor a simple interaction is mixed into it",
+        f"Instead of arms for each claim there is a fractional factorial design of resolution IV{_cite(paper, 'box2005statistics')}, in which the levels of every factor are balanced against those of the others. Effects are averages over it and hold on average, not at every setting",
+        f"By a fractional factorial design (resolution IV){_cite(paper, 'box2005statistics')} all runs serve all claims. An effect is the difference between the arms that have a factor changed and those that do not, averaged over whatever else changes between them",
+        f"A balanced fractional factorial design of resolution IV{_cite(paper, 'box2005statistics')} supplies the arms. The effect of a factor is averaged over the settings of the rest, which keeps it apart from their effects and from simple interactions",
+    )
 
 
 def pairing(paper: Paper) -> str:

@@ -134,21 +134,37 @@ def conduct(paper: Paper) -> str:
     )  # fmt: skip
 
 
+FEW = 3  # claims whose checks are told one by one; of more, the table holds them
+
+
 def verdict_table(paper: Paper) -> str:
+    many = len(paper.claims) > FEW
     head = ["| claim | about | estimate | interval | level | p, adjusted | verdict |", "|:--|:--------|--:|:--|--:|--:|:--|"]
-    table = "\n".join([*head, *(_verdict_row(c) for c in paper.claims)])
+    if many:
+        head = ["| claim | about | estimate | interval | level | p, adjusted | p, permuted | verdict |",
+                "|:--|:--------|--:|:--|--:|--:|--:|:--|"]  # fmt: skip
+    table = "\n".join([*head, *(_verdict_row(c, many) for c in paper.claims)])
     unit = units(paper.metric)
+    permuted = ", and by permutation for each claim alone" if many else ""
     return (f"{table}\n\nTable: Confirmation: estimates{f' (in{unit})' if unit else ''}, intervals at the level adjusted over "
-            "the family, adjusted p-values at the margin, verdicts. {.wide}")  # fmt: skip
+            f"the family, adjusted p-values at the margin{permuted}, verdicts. {{.wide}}")  # fmt: skip
 
 
-def _verdict_row(claim: Claim) -> str:
+def _verdict_row(claim: Claim, permuted: bool) -> str:
+    cells = [claim.label, claim.about, *_numbers(claim), claim.verdict]
+    if permuted:
+        cells.insert(-1, claim.m("cross_check_p", "p") if claim.has("cross_check_p") else "–")
+    return f"| {' | '.join(cells)} |"
+
+
+def _numbers(claim: Claim) -> list[str]:
+    """Estimate, interval, level and adjusted p-value, dashes where there was nothing to decide from."""
     if not claim.decided:
-        return f"| {claim.label} | {claim.about} | – | – | – | – | {claim.verdict} |"
+        return ["–"] * 4
     bounded = claim.has("claim_low") and claim.has("claim_high")
     ends = f"{claim.m('claim_low')} to {claim.m('claim_high')}" if bounded else "unbounded"
     p = claim.m("p_adjusted", "p") if claim.has("p_adjusted") else "–"
-    return f"| {claim.label} | {claim.about} | {claim.m('estimate')} | {ends} | {claim.m('level', '.1f')} % | {p} | {claim.verdict} |"
+    return [claim.m("estimate"), ends, f"{claim.m('level', '.1f')} %", p]
 
 
 # --- one claim ----------------------------------------------------------------------------------------
@@ -251,7 +267,7 @@ def relative(paper: Paper, claim: Claim) -> str:
 
 def reached(paper: Paper, claim: Claim) -> str:
     """How many runs had their event, where some did not."""
-    if claim.metric.kind != "time_to_event" or not claim.censored:
+    if claim.metric.kind != "time_to_event" or not claim.censored or claim.averaged:
         return ""
     parts = [f"{claim.arm(arm, 'n_reached', 'int')} of {claim.arm(arm, 'n_planned', 'int')} with "
              f"{'the baseline' if claim.kind == 'best' and arm == claim.arms[0] else claim.setting(arm, claim.factors)}"
@@ -274,7 +290,7 @@ def check(paper: Paper, claim: Claim) -> str:
         return ""
     p, own = claim.m("cross_check_p", "p="), claim.m("p_value", "p=")
     if d.agrees and claim.number > 1:
-        return _short_check(paper, claim, p)
+        return _short_check(paper, claim, p) if len(paper.claims) <= FEW else ""
     agree = paper.say(
         f"check {claim.id}",
         f"The permutation test gives p {p} at the same boundary, where the interval's own p {own}, and they agree",
