@@ -117,7 +117,7 @@ class Browser:
 
     def until(self, expression: str, seconds: float = 20.0) -> None:
         """Wait for an expression to become true."""
-        _wait(lambda: bool(self.see(expression)), seconds, expression)
+        _wait(lambda: self.see(f"!!({expression})"), seconds, expression)
 
     def click(self, selector: str) -> None:
         """Bring the first match into view and press the mouse on it."""
