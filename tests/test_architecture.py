@@ -19,6 +19,7 @@ RANKS = [
         "recording",
         "asking",
         "casting",
+        "estimate",
         "spending",
         "services",
         "inbox",
@@ -40,7 +41,7 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 EFFECTFUL = {"journal", "models", "compute", "literature", "telemetry"}
 MAY_COMPOSE = {
     *("wiring", "beginning", "auditing", "recording", "folder", "inbox", "nonce", "archive"),
-    *("domains", "safeguards", "snapshot", "opening", "casting"),
+    *("domains", "safeguards", "snapshot", "opening", "casting", "estimate"),
 }
 PURE = ("steps", "scientists", "search", "evidence", "manuscript")
 DOMAINS = {p.parent for p in SOURCE.rglob("domain.toml")}  # programs of domains are data of the package

@@ -55,7 +55,7 @@ def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
     with tempfile.TemporaryDirectory(prefix="novum-ideas-") as scratch:
         blobs = FileBlobs(Path(scratch))
         domain = load_domain(find_domain(settings.domain), blobs)
-        _check_settings(settings, domain, blobs)
+        check_settings(settings, domain, blobs)
         seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
         scientist = SCIENTISTS[settings.scientist]()
         services = StudyServices(
@@ -137,7 +137,7 @@ def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, several: Several | 
     from novum.domains import find_domain, load_domain
 
     domain = load_domain(find_domain(settings.domain), blobs)
-    _check_settings(settings, domain, blobs)
+    check_settings(settings, domain, blobs)
     mine = with_share(domain, settings.budget, several.share) if several else domain
     return replace(_inputs(mine, settings, blobs, Archive(lab).view(domain.id)), several=several)
 
@@ -190,7 +190,12 @@ def create_replication(lab: Path, folder: Path, settings: Settings, clock: Clock
     return _begin(lab, settings, clock, inputs)
 
 
-def _check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None:
+def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None:
+    """Refuse what a study cannot begin with: budget, scientist, models.
+
+    Raises:
+        UserError: the settings name what is not there.
+    """
     if settings.budget not in domain.budgets:
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip

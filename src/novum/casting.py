@@ -26,7 +26,7 @@ def cast(
         UserError: a name leads nowhere, or a key is missing; nothing was sent.
         MissingExtra: a provider's client is not installed.
     """
-    members = _opened(settings, blobs, folder, environ, sleep)
+    members = opened(settings, blobs, folder, environ=environ, sleep=sleep)
     return Panel(calls, members, context_tokens=settings.context_tokens)
 
 
@@ -36,10 +36,10 @@ def check(settings: Settings, blobs: Blobs, *, environ: Mapping[str, str] | None
     Raises:
         UserError: as `cast`; `UnknownPrice` where there is a cap on money and a model without a price.
     """
-    opened = _opened(settings, blobs, Path(), environ, asyncio.sleep)
+    found = opened(settings, blobs, Path(), environ=environ)
     if settings.budget_usd is None:
         return
-    for model in (model for members in opened.values() for model in members):
+    for model in (model for members in found.values() for model in members):
         if model.worst_case(_SMALL).usd is None:
             raise unpriced(model.name)
 
@@ -47,15 +47,16 @@ def check(settings: Settings, blobs: Blobs, *, environ: Mapping[str, str] | None
 _SMALL = ModelRequest(role="ideate", parts=(Part(text="?"),), max_output_tokens=1)
 
 
-def _opened(
+def opened(
     settings: Settings,
     blobs: Blobs,
     folder: Path,
-    environ: Mapping[str, str] | None,
-    sleep: Callable[[float], Awaitable[None]],
+    *,
+    environ: Mapping[str, str] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> dict[Role, tuple[LanguageModel, ...]]:
-    """The models of each role; those of one name are one model."""
-    names = {role: settings.models_of(role) for role in ROLES}
+    """The models of each role; those of one name are one model. Raises as `cast` does."""
+    names: dict[Role, tuple[str, ...]] = {role: settings.models_of(role) for role in ROLES}
     if not any(names.values()):
         return {}
     from novum.models import Surroundings, open_model
@@ -67,7 +68,7 @@ def _opened(
         folder=folder,
         sleep=sleep,
     )
-    opened = {
+    made = {
         name: open_model(name, around) for name in dict.fromkeys(n for some in names.values() for n in some)
     }
-    return {role: tuple(opened[name] for name in some) for role, some in names.items()}
+    return {role: tuple(made[name] for name in some) for role, some in names.items()}

@@ -24,6 +24,7 @@ from novum.records import (
     ModelRequest,
     Node,
     Phase,
+    PlannedCalls,
     Proposal,
     Role,
     Settings,
@@ -138,7 +139,10 @@ class Literature(Protocol):
 
 @runtime_checkable
 class Scientist(Protocol):
-    """Fills the slots of the steps. The systematic one uses no model; the language one does."""
+    """Fills the slots of the steps. The systematic one uses no model; the language one does.
+
+    `planned_calls` says before a study begins which calls of models it is likely to make.
+    """
 
     name: str
     author_line: str
@@ -149,6 +153,7 @@ class Scientist(Protocol):
     def policy(self, view: Any, services: "Services") -> Policy: ...
     def register(self, view: Any, services: "Services") -> StudyProtocol: ...
     def compose(self, view: Any, evidence: Any, figures: Sequence[Figure], services: "Services") -> str: ...
+    def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]: ...
 
 
 class Renderer(Protocol):

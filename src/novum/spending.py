@@ -152,7 +152,7 @@ class Ledger:
         if worst.usd is None and settings.budget_usd is not None:
             raise unpriced(model)
         share = EXPLORING_SHARE if self._journal.state.stage in EXPLORING else 1.0
-        self._check_minutes(settings, share)
+        self._check_minutes(settings)
         caps = list(self._caps(settings, worst))
         for cap in caps:
             if not cap.within(share, settled=True):
@@ -172,11 +172,11 @@ class Ledger:
         if settings.budget_calls is not None:
             yield _Cap("calls", "--budget-calls", settings.budget_calls, state.asked, 0, 1)
 
-    def _check_minutes(self, settings: Settings, share: float) -> None:
+    def _check_minutes(self, settings: Settings) -> None:
         state, cap = self._journal.state, settings.budget_minutes
         minutes = (state.active_seconds + max(0.0, self._now() - state.session_began)) / 60
-        if cap is not None and state.running and minutes >= cap * share:
-            raise _spent(_Cap("minutes", "--budget-minutes", cap, minutes, 0, 0), share)
+        if cap is not None and state.running and minutes >= cap:
+            raise _spent(_Cap("minutes", "--budget-minutes", cap, minutes, 0, 0), 1.0)
 
 
 def storable(answer: ModelAnswer, redactor: Redactor) -> ModelAnswer:

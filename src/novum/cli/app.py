@@ -68,6 +68,7 @@ def run(
     executor: opt.Executor = None,
     device: opt.Device = None,
     style: opt.Style = None,
+    estimate: opt.Estimate = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -92,6 +93,8 @@ def run(
         calls_at_once=calls_at_once, context_tokens=context_tokens, budget_usd=budget_usd,
         budget_tokens=budget_tokens, budget_calls=budget_calls,
     )  # fmt: skip
+    if estimate:
+        return running.estimate(found, as_json)
     return running.run(found, running.Output(as_json, quiet, verbose))
 
 

@@ -117,6 +117,18 @@ def finish(outcome: api.Outcome, output: Output) -> int:
     return outcome.exit_code
 
 
+def estimate(found: Resolved, as_json: bool) -> int:
+    """What the study may take; nothing is begun."""
+    from novum.estimate import estimate as made
+
+    expected = made(found.settings)
+    if as_json:
+        print_json(to_builtins(expected))
+    else:
+        console().print(tables.estimate_table(expected))
+    return 0
+
+
 # --- of a study that has been carried out -------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from novum.state import State, Trial
 from novum.telemetry.progress import duration
 
 if TYPE_CHECKING:
+    from novum.estimate import Estimate
     from novum.report import page as report
 
 STYLES = {
@@ -244,6 +245,27 @@ def cost_line(told: Mapping[str, Any]) -> str:
     doubt = f", {asked['in_doubt']} in doubt" if asked and asked["in_doubt"] else ""
     money = f", {asked['usd']:.2f} USD{unknown} for {asked['calls']} calls{doubt}" if asked else ""
     return f"{duration(spend['wall_seconds'])} of work, {number(spend['cpu_seconds'])} CPU-s of trials{money}"
+
+
+def estimate_table(expected: "Estimate") -> Table:
+    """What a study may take, line by line."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    seeds = ", ".join(f"{phase} {count}" for phase, count in expected.seeds.items())
+    table.add_row("runs of the program, at most", seeds)
+    table.add_row("processor time, at most", f"{duration(expected.cpu_seconds)} ({expected.domain})")
+    for call in expected.calls:
+        of = call.planned
+        length = f"{of.input_tokens} tokens in, {of.output_tokens} out"
+        table.add_row(
+            f"calls in {of.step}", f"{of.calls} of {call.model or 'nobody'}, {length}: {_usd(call.usd)}"
+        )
+    asks = f"{expected.tokens} tokens, {_usd(expected.usd)}" if expected.calls else "none is asked"
+    table.add_row("models, as expected", asks)
+    return table
+
+
+def _usd(usd: float | None) -> str:
+    return "price not known" if usd is None else f"{usd:.2f} USD"
 
 
 def checks_table(checks: Sequence[Mapping[str, Any]], failed: str = "FAIL") -> Table:
