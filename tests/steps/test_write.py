@@ -124,8 +124,10 @@ def test_a_page_is_given_the_trails_of_its_numbers(written):
 def test_the_table_of_numbers_names_departures_and_no_single_measurement(written):
     study, _, recording = written
     table = recording.given[0][0].split("# Where each number comes from")[1]
-    assert "weight_decay = 0.5" in table and "at the baseline" in table
-    assert not any(f"| `{m}` |" in table for m in study.state.measurements)
+    assert "| weight decay 0.5 (confirm) |" in table and "| baseline (confirm) |" in table
+    claims = [c.id for c in study.state.protocol.contrasts]
+    assert "| C1 |" in table and not any(id in table for id in claims)
+    assert not any(f"`{m}`\ufdd2" in table for m in study.state.measurements)
 
 
 def test_values_are_what_references_became(written):

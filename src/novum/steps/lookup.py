@@ -39,6 +39,11 @@ class StudyLookup:
         text = next((c.text for c in contrasts if c.id == id), "")
         return DecidedClaim(id, text, decision.verdict) if decision else None
 
+    def claim_name(self, id: str) -> str:
+        """What readers call a claim: C and its place in the protocol; of another claim, its id."""
+        contrasts = self._state.protocol.contrasts if self._state.protocol else ()
+        return next((f"C{place}" for place, c in enumerate(contrasts, 1) if c.id == id), id)
+
     def figure(self, id: str) -> Figure | None:
         return self._state.figures.get(id)
 

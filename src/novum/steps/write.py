@@ -75,6 +75,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     kind: str
+    name: str
     label: str
     metric: str
     unit: str
@@ -86,8 +87,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
-class _Departures:
-    """A lookup whose statistics name of their configuration only what the baseline does not say."""
+class _Named:
+    """A lookup for readers: claims by number, and of a configuration only what the baseline does not say."""
 
     def __init__(self, lookup: StudyLookup, baseline: Config):
         self._lookup, self._baseline = lookup, baseline
@@ -103,16 +104,16 @@ class _Departures:
         if found is None or found.kind == "measurement":
             return None
         moved = {k: v for k, v in (found.config or {}).items() if self._baseline.get(k) != v}
-        at = ", at the baseline" if found.config is not None and not moved else ""
         return Shown(
             id=found.id,
             kind=found.kind,
-            label=found.label + at,
+            name=found.name,
+            label=found.label,
             metric=found.metric,
             unit=found.unit,
             phase=found.phase,
-            config=moved,
-            claim=found.claim,
+            config=None if found.config is None else moved,
+            claim=self._lookup.claim_name(found.claim),
             value=found.value,
             n=found.n or None,
             sources=found.sources if found.n else (),
@@ -121,7 +122,7 @@ class _Departures:
 
 def finished(resolved: Resolved, lookup: StudyLookup, baseline: Config) -> str:
     """The marked text with the table of its numbers; single measurements are left to their own table."""
-    return resolved.marked.replace(PROVENANCE, provenance_table(resolved, _Departures(lookup, baseline)))
+    return resolved.marked.replace(PROVENANCE, provenance_table(resolved, _Named(lookup, baseline)))
 
 
 def render(
