@@ -19,10 +19,13 @@ from novum.events import Draft, Event
 from novum.evidence.catalogue import catalogue
 from novum.evidence.tables import claims_data, measurements_csv
 from novum.journal import FileBlobs, Journal
+from novum.manuscript.references import resolve
 from novum.manuscript.render.markdown import MarkdownRenderer
-from novum.records import Settings
+from novum.records import Cost, Settings
 from novum.state import fold
 from novum.steps.illustrate import plan
+from novum.steps.lookup import StudyLookup
+from novum.steps.trails import as_json, trails
 from novum.testing.determinism import FILES, VOLATILE, comparable
 from novum.wiring import SystemClock
 
@@ -79,6 +82,21 @@ def whole(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def trails_of(folder: Path) -> bytes:
+    """What the HTML paper's numbers lead to, without what tells of the carrying out."""
+    state = fold([], api.open_study(folder).state)
+    state.spent = Cost()
+    for trial in state.trials.values():
+        trial.attempt = trial.interrupted = 0
+        if trial.result is not None:
+            idle = {"cpu_seconds": 0.0, "wall_seconds": 0.0, "peak_mb": 0.0}
+            stages = tuple(structs.replace(stage, **idle) for stage in trial.result.stages)
+            trial.result = structs.replace(trial.result, stages=stages)
+    assert state.paper is not None
+    used = resolve(state.paper.source, StudyLookup(state, {})).used
+    return as_json(trails(state, used, FileBlobs(folder / "blobs")))
+
+
 def carry(folder: Path, monkeypatch: pytest.MonkeyPatch, appends: int | None) -> bool:
     """Carry a study on, killed before its `appends`-th commit of this life; whether it came to its end."""
     left, append = [appends], Journal.append
@@ -115,6 +133,7 @@ def test_a_study_killed_again_and_again_ends_in_the_same_bytes(
         assert lives < 60, "it does not get on"
     assert lives >= 3
     assert_same(bytes_of(whole), bytes_of(folder))
+    assert trails_of(whole) == trails_of(folder)
 
 
 def explored(folder: Path) -> list[tuple[str, str]]:
