@@ -130,7 +130,8 @@ def _plain(latex: str) -> str:
     """LaTeX as the characters it prints; surrounding space is kept."""
     if not re.search(r"[\\{}~$]|--|``|''", latex):
         return latex
-    core = latex.strip()
+    core = re.sub(r"(?<!\\)([%&#])", r"\\\1", latex.strip())  # none of them is special to BibTeX
+    core = re.sub(r"\\(?:url|path)\s*\{([^{}]*)\}", r"\1", core)
     before, after = latex[: len(latex) - len(latex.lstrip())], latex[len(latex.rstrip()) :]
     return before + _decoder().latex_to_text(core) + (after if core else "")
 

@@ -24,6 +24,7 @@ AFTER = "/._:=@,+|-"  # a long word may break after these
 MARKS = re.compile(f"({HEAD.pattern}|{CLOSE})")
 OURS = re.compile("[\ufdd0-\ufdef]")  # code points that no text may hold; we put these two in:
 BREAK, APART = "\ufde0", "\ufde1"
+WHOLE = re.compile(f"[^{BREAK}]{{25,}}")  # nothing in it says where it may break
 WRITTEN = {**SPECIAL, BREAK: "\\allowbreak{}", APART: "{}"}
 
 
@@ -60,9 +61,10 @@ def _char(char: str) -> str:
 
 
 def _breakable(word: str) -> str:
-    """A long word with places to break: within hashes every four digits, else after signs."""
+    """A long word with places to break: within hashes every four digits, else after signs, else anywhere."""
     word = HEX.sub(lambda digits: BREAK.join(re.findall(".{1,4}", digits[0])), word)
-    return re.sub(f"(?<=[{AFTER}])(?=[^{AFTER}{BREAK}])", BREAK, word)
+    word = re.sub(f"(?<=[{AFTER}])(?=[^{AFTER}{BREAK}])", BREAK, word)
+    return WHOLE.sub(lambda part: BREAK.join(re.findall(".{1,8}", part[0])), word)
 
 
 def address(url: str) -> str:

@@ -11,7 +11,7 @@ from novum.manuscript.marks import clean, replace_marks, unmarked
 from novum.manuscript.references import citations
 from novum.manuscript.render.latex.bibliography import cleaned
 from novum.manuscript.render.latex.escape import escape
-from novum.manuscript.render.latex.writer import Writer
+from novum.manuscript.render.latex.writer import Writer, labels_of
 from novum.manuscript.render.pandoc import to_tree
 
 STYLES = {"novum": ("\\usepackage[numbers,sort]{natbib}", "unsrtnat"),
@@ -85,7 +85,8 @@ def _parts(document: Document) -> tuple[dict[str, str], tuple[str, ...]]:
     lines = document.front.disclosure
     appendix = re.sub(r"[ \t]*\{\.appendix\}[ \t]*$", "", document.appendix, flags=re.M)
     trees = to_tree([document.abstract, document.body, appendix, *lines.values()])
-    main, after = Writer(), Writer(appendix=True)
+    labels = labels_of([block for tree in trees for block in tree])
+    main, after = Writer(labels=labels), Writer(appendix=True, labels=labels)
     abstract, body, last, *told = (
         [main.blocks(trees[0]), main.blocks(trees[1]), after.blocks(trees[2])]
         + [main.cell(tree) for tree in trees[3:]]

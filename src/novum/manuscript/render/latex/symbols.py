@@ -75,7 +75,11 @@ ACCENTS = {
     "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0331": "b",
 }  # fmt: skip
-NAMED = {"™": "\\texttrademark{}"}
+NAMED = {
+    "™": "\\texttrademark{}", "½": "\\textonehalf{}", "¼": "\\textonequarter{}", "¾": "\\textthreequarters{}",
+    "ª": "\\textordfeminine{}", "º": "\\textordmasculine{}", "¦": "\\textbrokenbar{}",
+    "⟦": "{[}{[}", "⟧": "{]}{]}",
+}  # fmt: skip
 SPACES = {"\u00a0": "~", "\u202f": "\\,", "\u2009": "\\,", "\u200a": "\\,"}
 NAMELESS = "Cc Cf Cs Co Cn"
 """Unicode categories of what leaves nothing on paper: controls, formats, surrogates, the unassigned."""

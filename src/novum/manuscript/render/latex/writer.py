@@ -5,7 +5,7 @@ markup, a picture of an unknown kind) leaves its text; nothing raises.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from novum.manuscript.render.latex.escape import address, escape, escape_code, escape_line, name
@@ -15,16 +15,22 @@ from novum.manuscript.render.latex.tables import Grid, table
 Node = Mapping[str, Any]
 HEADINGS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
 DEEPEST_LIST = 4  # LaTeX has no further level
+COUNTERS = ("enumi", "enumii", "enumiii", "enumiv")
+NUMERALS = {"LowerAlpha": "alph", "UpperAlpha": "Alph", "LowerRoman": "roman", "UpperRoman": "Roman"}
 WIDE_FORMULA = 40  # characters from which a formula is set only as large as its column allows
 SCHEMES = ("http://", "https://", "mailto:", "doi:")
 NUMBERED = re.compile(r"(Figure|Table)\s(\d+)")
 
 
 class Writer:
-    """Writes one part of a paper; `appendix` says that it is set in one column."""
+    """Writes one part of a paper.
 
-    def __init__(self, *, appendix: bool = False):
+    `appendix` says that it is set in one column; `labels` are what a reference may lead to (`labels_of`).
+    """
+
+    def __init__(self, *, appendix: bool = False, labels: Set[str] = frozenset()):
         self.appendix = appendix
+        self.labels = labels
         self.notes: list[str] = []
         self._lists = 0
         self._tight = 0
@@ -71,9 +77,12 @@ class Writer:
         return self._environment("itemize", self._items, content)
 
     def _orderedlist(self, content: Any) -> str:
-        (start, _, _), items = content
-        counter = ("enumi", "enumii", "enumiii", "enumiv")[min(self._lists, DEEPEST_LIST - 1)]
-        first = f"\\setcounter{{{counter}}}{{{start - 1}}}\n" if start != 1 else ""
+        (start, style, _), items = content
+        counter = COUNTERS[min(self._lists, DEEPEST_LIST - 1)]
+        letters = "Alpha" in style["t"] and start + len(items) > 27  # LaTeX counts no further than z
+        numeral = "arabic" if letters else NUMERALS.get(style["t"], "arabic")
+        first = f"\\renewcommand{{\\label{counter}}}{{\\{numeral}{{{counter}}}.}}\n"
+        first += f"\\setcounter{{{counter}}}{{{start - 1}}}\n" if start != 1 else ""
         return self._environment("enumerate", lambda c: first + self._items(c), items)
 
     def _items(self, items: Any) -> str:
@@ -212,7 +221,7 @@ class Writer:
         if written is None:
             return self._codeblock([None, tex])
         if len(written) > WIDE_FORMULA:
-            written = f"\\novumfit{{\\(\\displaystyle {written}\\)}}"
+            written = f"\\novumfit[0.88]{{\\(\\displaystyle {written}\\)}}"
         return f"\\begin{{equation}}\n{written}\n\\end{{equation}}"
 
     def _formula(self, tex: str) -> str | None:
@@ -242,6 +251,8 @@ class Writer:
         return self.inlines(inside)
 
     def _reference(self, text: str, label: str) -> str:
+        if label not in self.labels:
+            return text
         numbered = NUMBERED.fullmatch(text)
         if numbered:  # counted by LaTeX, so that it stays right when the text is changed
             return f"\\hyperref[{label}]{{{numbered[1]}~\\ref*{{{label}}}}}"
@@ -260,6 +271,20 @@ class Writer:
         after = after.lstrip(", ")
         options = f"[{{{before}}}][{{{after}}}]" if before or after else ""
         return f"\\{command}{options}{{{','.join(name(c['citationId']) for c in citations)}}}"
+
+
+def labels_of(blocks: Sequence[Node]) -> frozenset[str]:
+    """The labels that writing these blocks will set, however deep they lie."""
+    found: set[str] = set()
+    for node in blocks:
+        kind, content = node["t"], node.get("c") or []
+        if kind == "Header":
+            found.add(name(content[1][0]))
+        elif kind in ("Figure", "Table") and any(content[1]):  # without a caption it is not counted
+            found.add(name(content[0][0]))
+        elif kind in ("Div", "BlockQuote"):
+            found |= labels_of(content[1] if kind == "Div" else content)
+    return frozenset(found - {""})
 
 
 def graphic(path: str) -> str:
