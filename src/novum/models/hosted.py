@@ -125,19 +125,24 @@ def open_vertex(rest: str, around: Surroundings) -> ClientModel:
 
 
 def open_bedrock(rest: str, around: Surroundings) -> ClientModel:
-    """`bedrock:NAME`: Amazon's, with the credentials that its own tools use; their retries are off."""
-    library = _library(
-        "bedrock",
-        "bedrock",
-        "pydantic_ai.models.bedrock",
-        "pydantic_ai.providers.bedrock",
-        "boto3",
-        "botocore.config",
-    )
+    """`bedrock:NAME`: Amazon's, with the credentials that its own tools use; their retries are off.
+
+    Amazon's client is no extra of ours: it holds back other libraries.
+    """
+    try:
+        library = _library(
+            "models",
+            "bedrock",
+            "boto3",
+            "botocore.config",
+            "pydantic_ai.models.bedrock",
+            "pydantic_ai.providers.bedrock",
+        )
+    except MissingExtra as error:
+        raise UserError("a model of bedrock needs boto3", fix="pip install 'novum[models]' boto3") from error
     region = _key(f"bedrock:{rest}", ("AWS_REGION", "AWS_DEFAULT_REGION"), around)
-    once = library["Config"](
-        retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=around.patience
-    )
+    retries = {"total_max_attempts": 1, "mode": "standard"}
+    once = library["Config"](retries=retries, read_timeout=around.patience)
     client = library["client"]("bedrock-runtime", region_name=region, config=once)
     model = library["BedrockConverseModel"](rest, provider=library["BedrockProvider"](bedrock_client=client))
     name = f"bedrock:{rest}"
