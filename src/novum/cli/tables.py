@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -85,8 +86,16 @@ def reason_of(told: Mapping[str, Any]) -> str:
 def print_paper(out: Console, told: Mapping[str, Any]) -> None:
     """The paper's path on a line of its own, never broken, so that it can be copied."""
     out.print(labelled("paper", told["paper"] or "none yet"), soft_wrap=True)
+    if page := _page_beside(told["paper"]):
+        out.print(labelled("", Text(f"{page}: click a number", "dim")), soft_wrap=True)
     if str(told["paper"]).endswith(".md"):
         out.print(labelled("", Text("for a PDF: pip install 'novum[pdf]', then novum write", "dim")))
+
+
+def _page_beside(paper: str | None) -> Path | None:
+    """The HTML paper, where the paper has another form besides."""
+    page = Path(paper).with_name("paper.html") if paper else None
+    return page if page and page.is_file() and str(page) != paper else None
 
 
 def labelled(label: str, what: str | Text) -> Text:
