@@ -100,7 +100,8 @@ CHECKS: tuple[AuditCheck, ...] = (
     AuditCheck(
         id="numbers",
         title="Every number of the paper resolves to what was printed",
-        finds="a printed value that the journal does not give, a dead reference, an edited paper.md",
+        finds="a printed value that the journal does not give, a dead reference, an edited paper.md, "
+        "paper.pdf or paper.html",
         misses="a right number in a misleading sentence beyond the arm, metric and phase it names",
         run=numbers.numbers,
     ),
