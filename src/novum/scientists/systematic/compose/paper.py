@@ -160,6 +160,10 @@ class Paper:
     def cites(self, key: str) -> bool:
         return key in self.literature.entries()
 
+    def cite(self, key: str) -> str:
+        """A citation with a space before it, if the domain lists the work."""
+        return f" [@{key}]" if self.cites(key) else ""
+
 
 def story_of(claims: Sequence[Claim]) -> str:
     """What there is to tell. The first claim, the chosen idea's, decides, whatever became of the rest.

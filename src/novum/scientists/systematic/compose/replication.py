@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from novum.evidence.catalogue import Catalogue, statistic_id
 from novum.protocols import Services
 from novum.records import Figure, Original
+from novum.scientists.systematic.compose.analysis import analysis
 from novum.scientists.systematic.compose.appendix import appendix, reproducibility
 from novum.scientists.systematic.compose.claim import Claim
+from novum.scientists.systematic.compose.claim_section import claim_section
+from novum.scientists.systematic.compose.compared import literature
 from novum.scientists.systematic.compose.discussion import impact, limitations
 from novum.scientists.systematic.compose.front import disclosure, keywords, quoted
-from novum.scientists.systematic.compose.method import analysis, contrast_table, seeds
 from novum.scientists.systematic.compose.paper import Paper
-from novum.scientists.systematic.compose.results import claim_section, conduct, literature
+from novum.scientists.systematic.compose.protocol import contrast_table, seeds
+from novum.scientists.systematic.compose.verdicts import conduct
 from novum.scientists.systematic.compose.wording import (
     factor_title,
     listing,

@@ -1,0 +1,75 @@
+# ruff: noqa: E501 (a sentence of prose stands on one line)
+"""What the listed references say of the claims, looked up after the verdicts."""
+
+from novum.scientists.systematic.compose.claim import Claim
+from novum.scientists.systematic.compose.paper import Paper
+from novum.scientists.systematic.compose.wording import (
+    listing,
+    paragraph,
+    paragraphs,
+)
+
+
+def literature(paper: Paper) -> str:
+    """Agreement and contradiction, looked up after the verdicts were frozen."""
+    opening = paper.say(
+        "after",
+        "What the listed references state was looked up after the verdicts had been recorded",
+        "Only when the verdicts stood in the journal were the references consulted about the same contrasts",
+        "The references were held against the claims once nothing could be changed about the verdicts",
+        "With the verdicts on record, each claim was compared with what the references state",
+        "Verdicts came first and the comparison with the references second",
+    )
+    clear = [part for claim in paper.claims for part in _relations(claim)]
+    silent = [claim for claim in paper.claims if any(c.relation == "silent" for c in claim.compared)]
+    lines = [_clear(paper, clear)] * bool(clear) + [_undecided(paper, claim) for claim in silent]
+    return paragraphs("## Against the literature", paragraph(opening, *(lines or [_none(paper)])))
+
+
+def _relations(claim: Claim) -> list[str]:
+    """ "claim C1 (supported) agrees with …", one clause for each relation."""
+    verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
+    return [f"claim {claim.label} ({claim.verdict}) {verb} {_names(found)}"
+            for relation, verb in verbs.items() if (found := _references(claim, relation))]  # fmt: skip
+
+
+def _references(claim: Claim, relation: str) -> list[str]:
+    return list(dict.fromkeys(c.reference for c in claim.compared if c.relation == relation))
+
+
+def _clear(paper: Paper, parts: list[str]) -> str:
+    return paper.say(
+        "compared",
+        f"In the direction observed, {'; '.join(parts)}",
+        f"As observed, {'; '.join(parts)}",
+        f"By its direction, {'; '.join(parts)}",
+        f"As far as directions go, {'; '.join(parts)}",
+        f"Going by the sign that was seen, {'; '.join(parts)}",
+    )
+
+
+def _undecided(paper: Paper, claim: Claim) -> str:
+    names = _names(_references(claim, "silent"))
+    return paper.say(
+        f"undecided {claim.id}",
+        f"Claim {claim.label} is {claim.verdict} and so can neither agree with {names} nor contradict them",
+        f"On claim {claim.label}, {claim.verdict} as it is, {names} get neither agreement nor contradiction",
+        f"Nothing can be said for or against {names}, as claim {claim.label} is {claim.verdict}",
+        f"Since claim {claim.label} is {claim.verdict}, it says nothing about the statements of {names}",
+        f"Claim {claim.label}, being {claim.verdict}, has no bearing on {names}",
+    )
+
+
+def _none(paper: Paper) -> str:
+    return paper.say(
+        "silent",
+        "None of them takes a side on the contrasts registered here",
+        "On these contrasts they take no side",
+        "They are silent on all of the contrasts",
+        "Nothing in them bears on the contrasts as registered",
+        "They state nothing about contrasts of this kind, so there is neither agreement nor contradiction to report",
+    )
+
+
+def _names(keys: list[str]) -> str:
+    return listing([f"@{key}" for key in keys])
