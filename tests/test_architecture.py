@@ -27,6 +27,7 @@ RANKS = [
         "nonce",
         "folder",
         "loop",
+        "interrupts",
         "portfolio",
         "several",
         "wiring",

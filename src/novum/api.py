@@ -6,9 +6,7 @@ novum.open_study(outcome.path).state.decisions
 """
 
 import asyncio
-import contextlib
 import getpass
-import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ from novum.config import changed
 from novum.errors import Interrupted, JournalDamaged, NovumError, OutOfBudget, StudyError, UserError
 from novum.events import PersonActed, StudyFinished
 from novum.inbox import leave
+from novum.interrupts import Interrupts
 from novum.journal import JOURNAL, FileBlobs, WriterLock
 from novum.loop import Loop
 from novum.opening import Study, find_study, list_studies, open_study
@@ -166,10 +165,10 @@ def resume(
     folder = Path(path)
     if not (folder / JOURNAL).is_file():
         raise UserError(f"there is no study at {folder}", fix="see novum list")
-    with WriterLock(folder):
+    with WriterLock(folder), Interrupts() as interrupts:
         coordinator = Coordinator(folder, watchers, changes)
         try:
-            return _carry(coordinator)
+            return _carry(coordinator, interrupts)
         finally:
             coordinator.close()
 
@@ -223,12 +222,12 @@ def reproduce(
     )
 
 
-def _carry(coordinator: Coordinator) -> Outcome:
+def _carry(coordinator: Coordinator, interrupts: Interrupts) -> Outcome:
     if coordinator.state.finished:
         return _outcome(coordinator, "done already")
     keep_private()
     try:
-        ended = asyncio.run(_interruptible(coordinator.loop()))
+        ended = asyncio.run(_interruptible(coordinator.loop(interrupts.thinking), interrupts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _stopped(coordinator, Interrupted("interrupted", fix="go on with novum resume"))
     except JournalDamaged:
@@ -242,15 +241,15 @@ def _carry(coordinator: Coordinator) -> Outcome:
     return _outcome(coordinator, "" if ended == "done" else "waiting for novum approve")
 
 
-async def _interruptible(loop: Loop) -> str:
-    """Run the loop so that SIGINT and SIGTERM cancel it; a second signal changes nothing."""
-    task = asyncio.current_task()
+async def _interruptible(loop: Loop, interrupts: Interrupts) -> str:
+    """Run the loop so that the first SIGINT or SIGTERM cancels it."""
+    task, running = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
-    running = asyncio.get_running_loop()
-    with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: signals are not ours
-        for number in (signal.SIGINT, signal.SIGTERM):
-            running.add_signal_handler(number, task.cancel)
-    return await loop.run()
+    interrupts.cancels(lambda: running.call_soon_threadsafe(task.cancel))
+    try:
+        return await loop.run()
+    finally:
+        interrupts.cancels(lambda: None)
 
 
 def _stopped(coordinator: Coordinator, error: NovumError) -> Outcome:

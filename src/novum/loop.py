@@ -9,6 +9,7 @@ holds is skipped, so starting and resuming are the same thing.
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from msgspec import structs
@@ -92,6 +93,7 @@ class Loop:
         layer: str,
         reaches: tuple[str, ...] = (),
         disk_mb: Callable[[], float] = lambda: 0.0,
+        thinking: Callable[[], AbstractContextManager[None]] = nullcontext,
     ):
         self.recorder = recorder
         self.services = services
@@ -106,6 +108,7 @@ class Loop:
         self.layer = layer
         self.reaches = reaches
         self.disk_mb = disk_mb
+        self.thinking = thinking
 
     @property
     def state(self) -> State:
@@ -166,7 +169,8 @@ class Loop:
             await self._trials(self._plan(stage, view))
             self.recorder.finish(stage)
         else:
-            found = self.steps[stage](view, self.services)
+            with self.thinking():
+                found = self.steps[stage](view, self.services)
             self.recorder.finish(stage, await found if inspect.isawaitable(found) else found)
 
     def _plan(self, stage: str, view: State) -> Plan:

@@ -9,7 +9,8 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class Coordinator:
             models=cast(self.settings, self.recorder.calls, self.blobs, self.folder),
         )
 
-    def loop(self) -> Loop:
+    def loop(self, thinking: Callable[[], AbstractContextManager[None]] = nullcontext) -> Loop:
         placement = make_executor(self.settings, self.domain, self.folder, self.blobs)
         return Loop(
             self.recorder,
@@ -112,6 +113,7 @@ class Coordinator:
             layer=placement.layer,
             reaches=placement.reaches,
             disk_mb=DiskUse(self.folder, self.blobs),
+            thinking=thinking,
         )
 
     def close(self) -> None:
