@@ -6,17 +6,24 @@ import importlib.util
 import re
 from collections import Counter
 from html import unescape
+from pathlib import Path
 
+import msgspec
 import pytest
 
+from novum.auditing import evidence_of
 from novum.errors import MissingExtra, UserError
 from novum.manuscript.marks import OPEN, mark
 from novum.manuscript.provenance import complete
-from novum.manuscript.references import resolve
+from novum.manuscript.references import figure_path, resolve
 from novum.manuscript.render.html import renderer
 from novum.manuscript.render.html.page import in_script
 from novum.manuscript.render.html.pieces import DIGITS, spell, split
 from novum.manuscript.render.html.renderer import TRAILS, HtmlRenderer
+from novum.steps.audit.case import when_written
+from novum.steps.lookup import StudyLookup
+from novum.steps.trails import as_json, trails
+from novum.steps.write import finished
 from tests.manuscript import sample
 from tests.manuscript.test_html_tree import seen
 
@@ -35,8 +42,6 @@ SOME = {
 
 @pytest.fixture(scope="module")
 def paper() -> tuple[str, dict[str, bytes]]:
-    import msgspec
-
     lookup = sample.lookup()
     text = complete(resolve(sample.SOURCE, lookup), lookup)
     return text, sample.assets() | {TRAILS: msgspec.json.encode(SOME)}
@@ -187,9 +192,10 @@ def test_data_cannot_end_their_element():
     assert not re.search(r"[<>&]", said)
 
 
-def test_a_long_section_of_the_appendix_is_folded(html):
-    folded = re.findall(r'<details class="appendix"( open)?><summary><h2[^>]*><span[^>]*>(\w)', html)
-    assert {letter: bool(state) for state, letter in folded}["A"] and len(folded) == 4
+def test_long_sections_of_the_appendix_and_the_list_of_numbers_are_folded(html):
+    sections = re.findall(r'<details class="appendix"( open)?><summary><h2[^>]*><span[^>]*>(\w)', html)
+    unfolded = {letter for state, letter in sections if state}
+    assert [letter for _, letter in sections] == ["A", "B", "C", "D"] and unfolded == {"B", "C", "D"}
     rows = "\n".join(f"| {i} |" for i in range(90))
     shown = render(f"# A {{.appendix}}\n\n| a |\n|---|\n{rows}\n\n# B\n\ntext")
     assert '<details class="appendix"><summary><h2 id="a">' in shown
@@ -205,3 +211,20 @@ def test_without_pandoc_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"an HTML paper needs the extra 'pdf'"):
         HtmlRenderer()
+
+
+def test_the_page_of_a_study_is_the_same_from_its_journal_again(toy_study: Path):
+    case = evidence_of(toy_study)
+    paper, view = case.state.paper, when_written(case)
+    assert paper is not None and view.domain is not None
+    lookup = StudyLookup(view, case.entries or {})
+    resolved = resolve(paper.source, lookup)
+    assets = {figure_path(f): case.blobs.get(f.files["svg"]) for f in case.state.figures.values()}
+    assets["references.bib"] = case.blobs.get(view.domain.files["references.bib"])
+    assets[TRAILS] = as_json(trails(view, resolved.used, case.blobs))
+    again = HtmlRenderer().render(finished(resolved, lookup, view.domain.baseline), assets)
+    assert again == (toy_study / "paper" / "paper.html").read_bytes()
+    told = re.search(r'id="novum-trails">(.*?)</script>', again.decode(), re.S)
+    held = msgspec.json.decode(told[1])
+    ids = {*held["numbers"], *held["measurements"]}
+    assert set(re.findall(r'class="n" href="#n-(\w+)"', again.decode())) <= ids and len(ids) > 50
