@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+HOSTILE = Path(__file__).with_name("hostile.md").read_text("utf-8")
 needs_tex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs a TeX Live")
 OVERFULL = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)")
 
@@ -32,15 +33,17 @@ def compile_tex(folder: Path, main: str = "paper", engine: str = "pdflatex") -> 
 
 
 def _run(folder: Path, *command: str) -> None:
-    subprocess.run(command, cwd=folder, capture_output=True, timeout=300, check=False, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=folder, capture_output=True, timeout=300, check=False, stdin=subprocess.DEVNULL
+    )
 
 
 def _read(folder: Path, main: str) -> Compiled:
-    log = (folder / f"{main}.log").read_text("utf-8", "replace").replace("\n", "\n")
+    log = (folder / f"{main}.log").read_text("utf-8", "replace")
     pdf = folder / f"{main}.pdf"
     return Compiled(
         pdf=pdf.read_bytes() if pdf.is_file() else b"",
-        errors=tuple(re.findall(r"^!.*(?:\n.*){0,4}", log, re.M)),
+        errors=tuple(re.findall(r"^! \S.*(?:\n.*){0,4}", log, re.M)),
         overfull=tuple(map(float, OVERFULL.findall(log))),
         undefined=tuple(re.findall(r"Warning: (?:Citation|Reference|Hyper reference) .*undefined|"
                                    r"has been referenced but does not exist|Missing character.*", log)),

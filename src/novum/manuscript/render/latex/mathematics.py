@@ -23,6 +23,9 @@ LITERAL = frozenset(("\\{", "\\}", "\\|", "\\%", "\\$", "\\#", "\\&", "\\_"))
 OPENERS = frozenset("()[]|./<>") | {"\\{", "\\}", "\\|"}
 BREAKS = frozenset(("&", "\\\\"))
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+OPERATOR = re.compile(
+    rf"\\(?:{'|'.join(sorted(known.LARGE | known.FUNCTIONS))}) $|\\(?:operatorname|mathop)\b"
+)
 DEEPEST = 60
 END = ""
 
@@ -47,6 +50,11 @@ def _scripts(tex: str) -> str:
         runs = re.compile(f"[{''.join(letters)}]+")
         tex = runs.sub(lambda run: f"{sign}{{{''.join(letters[c] for c in run[0])}}}", tex)  # noqa: B023
     return tex
+
+
+def _apart(cell: str) -> str:
+    """A row's first cell; without what it may begin with, TeX took its bracket or star for an option."""
+    return f"{{}}{cell}" if cell.startswith(("[", "*")) else cell
 
 
 class _Reader:
@@ -89,15 +97,14 @@ class _Reader:
 
     def rows(self, ends: Set[str], most: int) -> str:
         """Rows of at most so many cells."""
-        pieces, count = [self.until({*ends, *BREAKS})], 1
+        pieces, count = [_apart(self.until({*ends, *BREAKS}))], 1
         while self.peek() in BREAKS:
             token = self.take()
             count = count + 1 if token == "&" else 1
             if count > most:
                 raise Refused(f"a row has more than {most} cells")
             cell = self.until({*ends, *BREAKS})
-            apart = "{}" if cell.startswith(("[", "*")) else ""  # else `\\\\` takes them for its own
-            pieces.append(f" & {cell}" if token == "&" else f" \\\\ {apart}{cell}")
+            pieces.append(f" & {cell}" if token == "&" else f" \\\\ {_apart(cell)}")
         return "".join(pieces)
 
     def until(self, ends: Set[str]) -> str:
@@ -118,6 +125,8 @@ class _Reader:
         found: dict[str, str] = {}
         while (token := self.peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
             if token.startswith("\\"):
+                if not OPERATOR.match(base):
+                    raise Refused(f"'{token}' follows no operator")
                 base += self.take() + " "
                 continue
             sign = "^" if token == "'" else token
