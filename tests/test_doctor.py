@@ -72,6 +72,9 @@ def test_a_missing_library_fails_and_a_missing_pdf_part_only_warns():
     assert doctor.judge_libraries({"numpy": "2.0", "scipy": ""}).status == "fail"
     missing = doctor.judge_pdf({"typst": "0.15", "pypandoc": ""}, lambda: "not to be tried")
     assert missing.status == "warn" and "pypandoc" in missing.detail and "novum[pdf]" in missing.mend
+    assert "Markdown only" in missing.detail
+    without = doctor.judge_pdf({"typst": "", "pypandoc": "1.15"}, lambda: "not to be tried")
+    assert "Markdown and HTML only; missing: typst" in without.detail
     assert doctor.judge_pdf({"typst": "0.15"}, lambda: "no pandoc found").status == "warn"
     assert doctor.judge_pdf({"typst": "0.15"}, lambda: "").status == "ok"
 

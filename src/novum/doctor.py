@@ -110,7 +110,8 @@ def judge_pdf(found: Mapping[str, str], trial: Callable[[], str]) -> Finding:
     """`found` maps each package of the extra to its version; `trial` makes a PDF and says what went wrong."""
     missing = [name for name, number in found.items() if not number]
     if missing:
-        return Finding(name="pdf", status="warn", detail=f"Markdown only; missing: {', '.join(missing)}",
+        forms = "Markdown and HTML only" if found.get("pypandoc") else "Markdown only"
+        return Finding(name="pdf", status="warn", detail=f"{forms}; missing: {', '.join(missing)}",
                        mend="pip install 'novum[pdf]'")  # fmt: skip
     detail = ", ".join(f"{name} {number}" for name, number in found.items())
     if fault := trial():

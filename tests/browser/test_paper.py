@@ -173,7 +173,13 @@ def test_an_address_opens_its_trail(page: Browser, made: tuple[Path, State]):
         page.until(SHOWN)
     page.open(path, "#n-000000000000")
     assert not page.see(SHOWN)
-    page.open(path, "#%3Cimg%20src=x%20onerror=window.harmed=1%3E")
+    for odd in (
+        "#%3Cimg%20src=x%20onerror=window.harmed=1%3E",
+        "#n-%E0%A4%A",
+        "#constructor",
+        "#n-__proto__",
+    ):
+        page.open(path, odd)
     quiet(page)
 
 

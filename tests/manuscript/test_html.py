@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from novum.auditing import evidence_of
 from novum.errors import MissingExtra, UserError
@@ -228,3 +230,23 @@ def test_the_page_of_a_study_is_the_same_from_its_journal_again(toy_study: Path)
     held = msgspec.json.decode(told[1])
     ids = {*held["numbers"], *held["measurements"]}
     assert set(re.findall(r'class="n" href="#n-(\w+)"', again.decode())) <= ids and len(ids) > 50
+
+
+PIECES = [
+    "`", "```\n", "\n```\n", "$", "$$", "\n\n", "\n", " ", "word", "[", "](", ")", "{.a}", "[@power2022]",
+    "<!--", "-->", "<b onclick=x>", "</script>", "\\", "*", "_", "# ", "# X {.appendix}\n", "# Abstract\n",
+    "- ", "1. ", "| a |\n|--:|\n", "| ", "> ", "    ", "+++\n", "title = 'x'\n", "[^1]", "[^1]: n\n",
+    "![c](figures/x.svg){#fig-x}",
+    "$$ x $$", "\\frac", "\ufdd0", "\ufdd1", "\ufdd2", "\ufde3", "\x00", "NOVUMPIECEENDSHERE", "@a@",
+    mark("m", "aaaaaaaaaaaa", "5"), mark("cfg", "a.b", "*x"), mark("c", "bbbbbbbbbbbb", "supported"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_no_manuscript_breaks_the_page(text: str):
+    page = HtmlRenderer().render(text, sample.assets() | {TRAILS: b'{"claims": {}}'}).decode()
+    assert page.count("<script") == 2 and page.count("</main>") == 1
+    assert not re.search(f"[{OPEN}{DIGITS}\ufdd1\ufdd2]", page)
+    assert not {name for name, _ in seen(body(page)).attributes if name.startswith("on")}

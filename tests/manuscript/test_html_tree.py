@@ -74,6 +74,13 @@ def test_text_is_kept_where_an_element_is_not():
     assert read("a <script>b</script> c").text == "a  c"
 
 
+def test_markup_of_any_depth_is_read_and_written():
+    html = "<blockquote>" * 5000 + "deep" + "</blockquote>" * 5000 + "<p>after</p>"
+    tree = read(html)
+    assert tree.text == "deepafter" and write(tree).count("<blockquote>") < 100
+    assert [child.tag for child in tree.children if isinstance(child, Element)] == ["blockquote", "p"]
+
+
 def test_alignment_is_a_class_and_no_style():
     assert write(read("<table><tr><td style='text-align: right;'>1</td></tr></table>")) == (
         '<table><tr><td class="right">1</td></tr></table>'

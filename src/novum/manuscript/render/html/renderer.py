@@ -49,7 +49,7 @@ class HtmlRenderer:
         spelt, marks = spell(markdown if trails else unmarked(markdown))
         pieces = to_html(spelt, marks, bibliography, numbered)
         setter = Typesetter(marks, assets, addresses(trails))
-        return page(_parts(spelt, pieces, setter, trails, assets)).encode()
+        return page(_parts(spelt, pieces, setter, trails, assets)).encode(errors="replace")
 
 
 def addresses(trails: Mapping[str, Any]) -> dict[str, str]:

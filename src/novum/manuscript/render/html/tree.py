@@ -40,10 +40,8 @@ OF_MATH = words(
     "largeop movablelimits symmetric minsize maxsize columnalign rowspacing columnspacing linethickness "
     "notation displaystyle scriptlevel"
 )
-CLASSES = words(
-    "appendix wide unnumbered references csl-entry csl-left-margin csl-right-inline footnotes footnote-ref "
-    "footnote-back citation right center"
-)
+CLASSES = words("wide csl-entry csl-left-margin csl-right-inline footnotes right center")
+DEPTH = 60  # elements within each other; what lies deeper is kept as text alone
 ROLES = re.compile(r"doc-[a-z]+|list|listitem")
 LINK = re.compile(r"#[^\s]*|https?://[^\s]+|mailto:[^\s]+", re.I)
 OURS = re.compile(r"(?:novum-|[ncst]-)")
@@ -126,7 +124,7 @@ class _Reader(HTMLParser):
                 self._hidden.append(tag)
             return
         parent = self._open[-1][1]
-        if tag not in TEXT and tag not in MATH:
+        if (tag not in TEXT and tag not in MATH) or len(self._open) > DEPTH:
             if tag not in ("input", "col", "colgroup", "link", "meta", "base"):
                 self._open.append((tag, parent))
             return

@@ -50,7 +50,10 @@
   // --- small parts ---
 
   const panel = byId("panel");
-  const here = () => decodeURIComponent(location.hash.slice(1));
+  const plain = (fragment) => {
+    try { return decodeURIComponent(fragment); } catch { return ""; }
+  };
+  const here = () => plain(location.hash.slice(1));
   if (!panel) {
     addEventListener("hashchange", () => { const t = document.getElementById(here()); if (t) uncover(t); });
     return;
@@ -194,7 +197,7 @@
   };
 
   const numberView = (id) => {
-    const s = data().numbers[id], config = own(data().arms, s.arm || "");
+    const s = data().numbers[id], config = own(data().arms, s.arm || ""), claim = own(data().claims, s.claim || "");
     const ids = data().lists[s.sources] || [];
     const counts = Object.entries(s.counts || {}).filter(([name]) => !["used", "arms"].includes(name)).map(([name, n]) => `${n} ${name}`).join(", ");
     return { name: "number", nodes: [
@@ -205,13 +208,15 @@
         ["metric", s.metric ? [metricTitle(s.metric), el("span", { class: "faint" }, " ", metricOf(s.metric).description || "")] : ""],
         ["phase", s.phase],
         ["arm", config ? departures(config) : ""],
+        ["estimand", claim ? ESTIMANDS[claim.estimand] || claim.estimand : ""],
+        ["method", claim ? method(claim) : ""],
         ["95 % interval", s.interval ? between(s.interval[0], s.interval[1], s.unit) : ""],
         ["n", s.n ? count(s.n, "seed") : ""],
         ["seeds by status", counts],
         ["reference", code(id)],
       ]),
       config ? configuration(config) : null,
-      s.claim && own(data().claims, s.claim) ? section("The claim", claimCard(s.claim), arms(data().claims[s.claim])) : null,
+      claim ? section("The claim", claimCard(s.claim), arms(claim)) : null,
       sourcesOf(ids),
       command(id),
     ] };
@@ -224,6 +229,7 @@
   const ESTIMANDS = { mean_diff: "difference of means, b − a", median_diff: "median difference, b − a", rmst_diff: "difference of restricted means, b − a",
     ratio: "ratio of means, b / a", interaction: "interaction: difference of two differences", slope: "slope over ordered levels" };
   const NEEDS = { greater: "whole interval above", less: "whole interval below −", equivalent: "whole interval within ±" };
+  const method = (c) => [c.decision.method, c.pairing, "registered test: " + c.test].filter((x) => x).join("; ");
   const predicate = (c) => (c.estimand === "ratio"
     ? `whole interval ${c.direction === "greater" ? "above" : c.direction === "less" ? "below one over" : "within a factor of"} ${number(c.margin)}`
     : `${NEEDS[c.direction] || c.direction} ${withUnit(c.margin, c.unit)}`.replace("− ", "−").replace("± ", "±"));
@@ -240,7 +246,7 @@
         ["estimate", d.estimate === null ? "none" : withUnit(d.estimate, c.unit)],
         [`${number(100 * d.level)} % interval`, between(d.low, d.high, c.unit)],
         ["p at the margin", d.p_value === null ? "" : `${number(d.p_value)}, adjusted ${number(d.p_adjusted)} (${c.correction})`],
-        ["method", [d.method, c.pairing, "registered test: " + c.test].filter((x) => x).join("; ")],
+        ["method", method(c)],
         ["cross-check", d.cross_check ? `${d.cross_check}, p ${number(d.cross_check_p)}; ${d.agrees ? "agrees" : "disagrees"}` : ""],
         ["n", Object.entries(d.n).filter(([, n]) => n).map(([name, n]) => `${n} ${name}`).join(", ")],
         ["note", d.reason],
@@ -388,7 +394,7 @@
   document.addEventListener("click", (event) => {
     const a = event.target.closest ? event.target.closest("a[href^='#']") : null;
     if (!a || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const address = decodeURIComponent(a.getAttribute("href").slice(1));
+    const address = plain(a.getAttribute("href").slice(1));
     if (isTrail(address) && viewOf(address)) {
       event.preventDefault();
       history.pushState(null, "", "#" + address);
