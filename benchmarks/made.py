@@ -1,4 +1,4 @@
-"""Trials that nobody ran: outcomes of the usual shape and size, for what surrounds trials to be measured alone."""
+"""Trials that nobody ran: outcomes of the usual shape and size, to measure what surrounds trials alone."""
 
 import json
 import random
@@ -19,7 +19,7 @@ BATCH = 5000  # events of one commit where a journal is written in one go
 
 
 class Instant:
-    """`protocols.Executor` whose jobs have ended before they began. Every metric is standard normal."""
+    """`protocols.Executor` whose jobs have ended before they began. Every metric is uniform from 0 to 1."""
 
     name = "instant"
 
@@ -45,7 +45,7 @@ class Instant:
 
 
 def made_result(domain: Domain, blobs: Blobs, seeds: Sequence[int]) -> JobResult:
-    """What a job of three stages leaves: inputs, held-out data, an artefact and a measurement for each seed."""
+    """What a job of three stages leaves: inputs, held-out data, an artefact and measurements of each seed."""
     lines = [
         json.dumps(
             {"seed": seed, "metric": metric.name, "value": random.Random(f"{seed} {metric.name}").random()}
@@ -55,9 +55,10 @@ def made_result(domain: Domain, blobs: Blobs, seeds: Sequence[int]) -> JobResult
     ]
     measured, some = blobs.put("\n".join(lines).encode()), blobs.put(b"an array")
     made = {f"out/{seed}/{where}/x.npy": some for seed in seeds for where in ("in", "heldout")}
+    left = {f"out/{seed}/y.npy": blobs.put(f"an array for {seed}".encode()) for seed in seeds}
     stages = (
         _stage("prepare", made),
-        _stage("program", {f"out/{seed}/y.npy": some for seed in seeds}),
+        _stage("program", left),
         _stage("evaluator", {"out/measurements.jsonl": measured}
                | {f"out/series/{domain.primary.name}/{seed}.csv": some for seed in seeds}),
     )  # fmt: skip
@@ -93,7 +94,8 @@ def _history() -> Iterator[Draft]:
     """The events of a study without an end: its beginning, then trial after trial with two seeds each."""
     blobs = MemoryBlobs()
     domain = made_domain(blobs)
-    yield Draft(body=ev.StudyCreated(study="made-long", domain=domain, settings=Settings(domain="made"), seed=1,
+    settings = Settings(domain="made")
+    yield Draft(body=ev.StudyCreated(study="made-long", domain=domain, settings=settings, seed=1,
                                      novum_version="0", environment={}))  # fmt: skip
     yield Draft(body=ev.CoordinatorStarted(host="here", pid=1, sandbox="bwrap"))
     yield Draft(body=ev.StepStarted(step="explore", view_seq=2))

@@ -1,8 +1,8 @@
-"""What the scripts of this folder share: processor time of commands, rows of repeats, and how they are shown.
+"""What the scripts of this folder share: processor time of commands, rows of repeats, how they are shown.
 
-Processor time hardly depends on what else the machine does, wall time does; so nearly every row is of the former.
-Commands that are compared take turns in one run. A row's `value` is the median of its repeats; `low` and `high`
-hold the middle four fifths of them. Only the median is judged.
+Processor time hardly depends on what else the machine does, wall time does; so nearly every row is of the
+former. Commands that are compared take turns in one run. A row's `value` is the median of its repeats; `low`
+and `high` hold the middle four fifths of them. Only the median is judged.
 """
 
 import os
@@ -84,7 +84,7 @@ def scratch() -> "tempfile.TemporaryDirectory[str]":
 def row(
     name: str, values: Sequence[float], at_most: float | None = None, at_least: float | None = None
 ) -> Row:
-    """The median of repeats with the middle four fifths, and whether it is on the right side of its target."""
+    """The median of repeats with the middle four fifths, judged by its target."""
     middle = statistics.median(values)
     low, *_, high = (
         statistics.quantiles(values, n=10, method="inclusive") if len(values) > 1 else [middle] * 2

@@ -1,8 +1,8 @@
 """Reading a long study: `python benchmarks/reading.py`.
 
-A journal of 100,000 events (`--events`), of the kinds, sizes and proportions of an exploration. Measured is from
-the file to the folded state; `novum show` as a whole command, with the snapshot of that state and without; and
-what writing events and the snapshot takes.
+A journal of 100,000 events (`--events`), of the kinds, sizes and proportions of an exploration. Measured is
+from the file to the folded state; `novum show` as a whole command, with the snapshot of that state and
+without; and what writing events and the snapshot takes.
 """
 
 import argparse

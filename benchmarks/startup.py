@@ -1,6 +1,6 @@
 """What Novum costs before it does anything: `python benchmarks/startup.py`.
 
-`novum --help` beside a bare interpreter, in turn; and `novum list` of an empty lab, which reads the settings too.
+`novum --help` beside a bare interpreter, in turn; and `novum list` of an empty lab, which reads settings too.
 """
 
 import argparse
