@@ -19,6 +19,7 @@ RANKS = [
         "recording",
         "asking",
         "casting",
+        "pacing",
         "estimate",
         "spending",
         "services",

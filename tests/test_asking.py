@@ -8,8 +8,9 @@ import pytest
 from msgspec import structs
 
 from novum import events as ev
-from novum.asking import TRIES, Pace, Panel, pause_after
+from novum.asking import Panel
 from novum.errors import (
+    NeedsPerson,
     NotAllowed,
     OutOfBudget,
     Overloaded,
@@ -24,8 +25,10 @@ from novum.errors import (
 )
 from novum.journal import FileBlobs
 from novum.models import FakeModel
+from novum.pacing import TRIES, Pace, pause_after
 from novum.recording import Recorder
-from novum.records import ModelAnswer, Prices, Settings, Usage
+from novum.records import Cost, ModelAnswer, Prices, Settings, Usage
+from novum.safeguards import Safeguards
 from novum.testing.memory import MemoryLog
 from novum.testing.models import question
 from tests.histories import created
@@ -214,6 +217,76 @@ def test_a_pause_that_is_too_long_to_sit_through_is_not_taken() -> None:
     assert pause_after(RateLimited("tomorrow", retry_after=86400), 0, rng) is None
     assert pause_after(NotAllowed("never"), 0, rng) is None
     assert all(0.5 <= (pause_after(Overloaded("x"), 0, rng) or 0) <= 1 for _ in range(100))
+
+
+async def test_after_one_too_many_the_other_calls_of_that_model_wait_too(blobs: FileBlobs) -> None:
+    """Eight calls at once, and a provider that takes one a second: none is refused six times."""
+    second = 0.002
+    taken = [-1]
+
+    async def script(request):
+        now = int(asyncio.get_running_loop().time() / second)
+        if now <= taken[0]:
+            raise RateLimited("one a second", retry_after=1.0)
+        taken[0] = now
+        return "42"
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds * second)
+
+    recorder = Recorder(MemoryLog(), blobs, pace=Pace(sleep=sleep, rng=random.Random(1)))
+    recorder.commit(created())
+    model = FakeModel(script)
+    answers = await Panel(recorder.calls, {"ideate": [model]}).ask_all([question(sample=i) for i in range(8)])
+    assert [a.text for a in answers] == ["42"] * 8
+
+
+async def test_what_the_policy_forbids_is_not_asked(blobs: FileBlobs) -> None:
+    recorder, model = recorder_of(blobs), FakeModel(lambda r: "42", prices=PRICES)
+    recorder.calls.guard = lambda: Safeguards().before_call(recorder.state)
+    for sample in range(40):
+        recorder.commit(ev.ModelAsked(key=f"{sample}", attempt=0, role="code", model="m", request="r",
+                                      worst_case=Cost(usd=1.0)))  # fmt: skip
+        if sample == 20:
+            assert (await recorder.ask(one_dollar(), [model])).text == "42"
+    with pytest.raises(NeedsPerson, match="--budget-usd"):
+        await recorder.ask(one_dollar(1), [model])
+    assert len(model.asked) == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_no_cap_is_ever_passed_whatever_comes_of_the_calls(blobs: FileBlobs, seed: int) -> None:
+    """Calls of random cost, many at once, some of which fail or are cancelled."""
+    rng = random.Random(seed)
+    caps = {"budget_usd": rng.uniform(0.5, 6), "budget_tokens": rng.randrange(50_000, 900_000)}
+    recorder = recorder_of(blobs, **caps)
+    over = []
+
+    async def script(request):
+        state = recorder.state
+        over.append(state.charged.usd > caps["budget_usd"] or state.charged.tokens > caps["budget_tokens"])
+        await asyncio.sleep(rng.random() / 500)
+        if rng.random() < 0.3:
+            raise rng.choice((RateLimited, Overloaded, TimedOut, NotAllowed))("no")
+        used = rng.randrange(request.max_output_tokens)
+        return ModelAnswer(text="42", model="m", usd=used * 1e-5, usage=Usage(output_tokens=used))
+
+    model = FakeModel(script, prices=PRICES)
+    tasks = [
+        asyncio.create_task(
+            recorder.ask(question(sample=i, max_output_tokens=rng.randrange(1, 99_000)), [model])
+        )
+        for i in range(30)
+    ]
+    await asyncio.sleep(0.002)
+    for task in rng.sample(tasks, 5):
+        task.cancel()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert not any(over)
+    assert all(
+        isinstance(f, ModelAnswer | ProviderError | OutOfBudget | asyncio.CancelledError) for f in found
+    )
+    assert set(recorder.state.reserved) <= {f"{k}/{n}" for k, n in recorder.state.calls_in_doubt}
 
 
 async def test_without_a_model_the_user_is_told(blobs: FileBlobs) -> None:

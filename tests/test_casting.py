@@ -65,3 +65,17 @@ def test_what_could_not_be_asked_is_refused_before_anything_begins(tmp_path: Pat
     priced = {"http://127.0.0.1:9/v1#x": Prices(input=1, output=1)}
     check(settings(model="http://127.0.0.1:9/v1#x", budget_usd=1.0, prices=priced), blobs, environ={})
     check(settings(model="http://127.0.0.1:9/v1#x"), blobs, environ={})
+
+
+async def test_answers_from_the_journal_need_no_model_at_all(tmp_path: Path, blobs: FileBlobs) -> None:
+    recorder = Recorder(MemoryLog(), blobs)
+    recorder.commit(created())
+    name = script(tmp_path, "gone")
+    first = await cast(settings(model=name), recorder.calls, blobs, tmp_path).ask(question())
+    (tmp_path / "gone.py").unlink()
+    panel = cast(settings(model=name), recorder.calls, blobs, tmp_path)
+    assert await panel.ask(question()) == first
+    assert panel.names("code") == (name,)
+    with pytest.raises(UserError, match="no such file"):
+        await panel.ask(question(sample=1))
+    await panel.close()

@@ -7,37 +7,22 @@ doubt. Clients' own retries are off: whatever is sent has an intent of its own.
 """
 
 import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 import msgspec
 from msgspec import structs
 
 from novum.canonical import canonical
-from novum.errors import ProviderError, Refused, ReplayDiverged, TimedOut, UserError
+from novum.errors import ProviderError, RateLimited, Refused, ReplayDiverged, TimedOut, UserError
+from novum.pacing import Lane, Pace, pause_after
 from novum.protocols import LanguageModel
 from novum.records import ModelAnswer, ModelRequest, Role
 from novum.secrecy import Redactor, of_environment
 from novum.spending import Intent, Journaling, Ledger
 from novum.tokens import fit
 
-TRIES = 6  # attempts of one call with one model, before the next one is asked
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between attempts; doubled each time, with jitter
-LONGEST_PAUSE = 300.0  # a provider that asks for a longer one is given up for now
 CONTEXT_TOKENS = 100_000  # of a prompt, about; every model in use takes as many
-AT_ONCE = 8  # calls under way at the same time: they wait for others' computers, not for ours
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Time and chance as arguments. `now` is seconds since the epoch; `at_once` counts attempts."""
-
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    rng: random.Random = field(default_factory=random.Random)
-    at_once: int = AT_ONCE
 
 
 class Calls:
@@ -50,6 +35,9 @@ class Calls:
         self._ledger = Ledger(journal, self._pace.now)
         self._slots = asyncio.Semaphore(self._pace.at_once)
         self._shared: dict[str, _Shared] = {}
+        self._lanes: dict[str, Lane] = {}
+        self.guard: Callable[[], None] = lambda: None
+        """Asked before every attempt; raises where the policy forbids a further one."""
 
     async def ask(
         self, request: ModelRequest, models: Sequence[LanguageModel], *, node: str = ""
@@ -85,27 +73,42 @@ class Calls:
         blob = self._journal.blobs.put(canonical(request).encode())
         failure: ProviderError | None = None
         for model in models:
-            for turn in range(TRIES):
-                try:
-                    return await self._attempt(request, blob, model, node)
-                except ProviderError as error:
-                    failure = error
-                pause = pause_after(failure, turn, self._pace.rng)
-                if pause is None:
-                    break
-                await self._pace.sleep(pause)
+            try:
+                return await self._persistently(request, blob, model, node)
+            except ProviderError as error:
+                failure = error
         assert failure is not None
+        failure.fix = failure.fix or "novum resume goes on from here; what was answered is kept"
         raise failure
+
+    async def _persistently(
+        self, request: ModelRequest, blob: str, model: LanguageModel, node: str
+    ) -> ModelAnswer:
+        """One model's answer, after pauses and further attempts where these may help."""
+        lane = self._lanes.setdefault(model.name, Lane(self._pace.at_once))
+        for turn in count():
+            try:
+                async with lane.turn(), self._slots:
+                    answer = await self._attempt(request, blob, model, node)
+                lane.answered()
+                return answer
+            except ProviderError as error:
+                pause = pause_after(error, turn, self._pace.rng)
+                if pause is None:
+                    raise
+                waiting = self._pace.sleep(pause)
+                await (lane.rest(waiting) if isinstance(error, RateLimited) else waiting)
+        raise AssertionError("unreachable")
 
     async def _attempt(
         self, request: ModelRequest, blob: str, model: LanguageModel, node: str
     ) -> ModelAnswer:
-        async with self._slots:
-            intent = await self._ledger.reserve(request, blob, model, node)
-            try:
-                return await self._outcome(intent, request, model)
-            finally:
-                self._ledger.ended(intent)
+        self.guard()
+        intent = await self._ledger.reserve(request, blob, model, node)
+        try:
+            return await self._outcome(intent, request, model)
+        finally:
+            self._ledger.ended(intent)
 
     async def _outcome(self, intent: Intent, request: ModelRequest, model: LanguageModel) -> ModelAnswer:
         """What came of an attempt, journaled. Cancelled, it has no outcome and stays in doubt."""
@@ -142,18 +145,6 @@ def without_secrets(request: ModelRequest, redactor: Redactor) -> ModelRequest:
         for part in request.parts
     )
     return structs.replace(request, parts=parts)
-
-
-def pause_after(error: ProviderError, turn: int, rng: random.Random) -> float | None:
-    """Seconds to wait before another attempt, or None if there is to be none with this model.
-
-    Doubling with jitter, so that calls that failed together do not come back together; at least as long
-    as the provider asks for, unless that is too long to sit through.
-    """
-    asked_for = error.retry_after or 0.0
-    if not error.again or turn + 1 >= TRIES or asked_for > LONGEST_PAUSE:
-        return None
-    return asked_for + min(LONGEST_WAIT, FIRST_WAIT * 2**turn) * rng.uniform(0.5, 1.0)
 
 
 class _Shared:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from novum.asking import Calls, Panel
 from novum.protocols import Blobs, LanguageModel
-from novum.records import ROLES, ModelRequest, Part, Role, Settings
+from novum.records import ROLES, ModelAnswer, ModelRequest, Part, Role, Settings, WorstCase
 from novum.spending import unpriced
+
+Opened = Callable[[str], LanguageModel]
+"""The model of a name; raises what `novum.models.open_model` raises."""
 
 
 def cast(
@@ -20,13 +23,13 @@ def cast(
     environ: Mapping[str, str] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Panel:
-    """The models of a study by role, each of them opened once; empty where the settings name none.
+    """The models of a study by role, each opened when it is first asked.
 
-    Raises:
-        UserError: a name leads nowhere, or a key is missing; nothing was sent.
-        MissingExtra: a provider's client is not installed.
+    So a study whose answers are all in its journal needs neither keys nor clients; who needs them and lacks
+    them gets `UserError` or `MissingExtra` from the first call.
     """
-    members = opened(settings, blobs, folder, environ=environ, sleep=sleep)
+    opening = opener(settings, blobs, folder, environ=environ, sleep=sleep)
+    members = _by_role(settings, lambda name: Deferred(name, opening))
     return Panel(calls, members, context_tokens=settings.context_tokens)
 
 
@@ -34,13 +37,12 @@ def check(settings: Settings, blobs: Blobs, *, environ: Mapping[str, str] | None
     """Refuse, before anything is begun, what could not be asked; nothing is sent.
 
     Raises:
-        UserError: as `cast`; `UnknownPrice` where there is a cap on money and a model without a price.
+        UserError: a name leads nowhere, or a key is missing; `UnknownPrice` where there is a cap on money
+            and a model without a price.
+        MissingExtra: a provider's client is not installed.
     """
-    found = opened(settings, blobs, Path(), environ=environ)
-    if settings.budget_usd is None:
-        return
-    for model in (model for members in found.values() for model in members):
-        if model.worst_case(_SMALL).usd is None:
+    for model in distinct(opened(settings, blobs, environ=environ)):
+        if settings.budget_usd is not None and model.worst_case(_SMALL).usd is None:
             raise unpriced(model.name)
 
 
@@ -48,27 +50,81 @@ _SMALL = ModelRequest(role="ideate", parts=(Part(text="?"),), max_output_tokens=
 
 
 def opened(
+    settings: Settings, blobs: Blobs, *, environ: Mapping[str, str] | None = None
+) -> dict[Role, tuple[LanguageModel, ...]]:
+    """The models of each role, opened now; raises as `check` does."""
+    return _by_role(settings, opener(settings, blobs, Path(), environ=environ))
+
+
+def opener(
     settings: Settings,
     blobs: Blobs,
     folder: Path,
     *,
     environ: Mapping[str, str] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> dict[Role, tuple[LanguageModel, ...]]:
-    """The models of each role; those of one name are one model. Raises as `cast` does."""
-    names: dict[Role, tuple[str, ...]] = {role: settings.models_of(role) for role in ROLES}
-    if not any(names.values()):
-        return {}
-    from novum.models import Surroundings, open_model
+) -> Opened:
+    """Opens a study's models by name; `folder` is the study's."""
 
-    around = Surroundings(
-        blobs=blobs,
-        prices=settings.price_of,
-        environ=os.environ if environ is None else environ,
-        folder=folder,
-        sleep=sleep,
-    )
-    made = {
-        name: open_model(name, around) for name in dict.fromkeys(n for some in names.values() for n in some)
-    }
-    return {role: tuple(made[name] for name in some) for role, some in names.items()}
+    def open_named(name: str) -> LanguageModel:
+        from novum.models import Surroundings, open_model
+
+        around = Surroundings(
+            blobs=blobs,
+            prices=settings.price_of,
+            environ=os.environ if environ is None else environ,
+            folder=folder,
+            sleep=sleep,
+        )
+        return open_model(name, around)
+
+    return open_named
+
+
+def distinct(members: Mapping[Role, tuple[LanguageModel, ...]]) -> list[LanguageModel]:
+    """Every model once, in the order of the roles."""
+    return list({id(model): model for models in members.values() for model in models}.values())
+
+
+def _by_role(settings: Settings, make: Opened) -> dict[Role, tuple[LanguageModel, ...]]:
+    """The models of each role; those of one name are one model."""
+    made: dict[str, LanguageModel] = {}
+    found: dict[Role, tuple[LanguageModel, ...]] = {}
+    for role in ROLES:
+        for name in settings.models_of(role):
+            if name not in made:
+                made[name] = make(name)
+        found[role] = tuple(made[name] for name in settings.models_of(role))
+    return found
+
+
+class Deferred:
+    """A model that is opened when it is needed; until then its name is the one it was asked for by."""
+
+    def __init__(self, name: str, opening: Opened):
+        self._name = name
+        self._opening = opening
+        self._model: LanguageModel | None = None
+
+    @property
+    def name(self) -> str:
+        return self._name if self._model is None else self._model.name
+
+    @property
+    def patience(self) -> float | None:
+        return self._opened().patience
+
+    async def ask(self, request: ModelRequest) -> ModelAnswer:
+        return await self._opened().ask(request)
+
+    def worst_case(self, request: ModelRequest) -> WorstCase:
+        return self._opened().worst_case(request)
+
+    async def close(self) -> None:
+        if self._model is not None:
+            await self._model.close()
+
+    def _opened(self) -> LanguageModel:
+        if self._model is None:
+            self._model = self._opening(self._name)
+        return self._model

@@ -52,7 +52,7 @@ def estimate(settings: Settings) -> Estimate:
         blobs = FileBlobs(Path(scratch))
         domain = load_domain(find_domain(settings.domain), blobs)
         check_settings(settings, domain, blobs)
-        models = casting.opened(settings, blobs, Path(scratch))
+        models = casting.opened(settings, blobs)
         planned = SCIENTISTS[settings.scientist]().planned_calls(domain, settings)
     calls = tuple(_cost(calls, models) for calls in planned)
     budget = domain.budgets[settings.budget]

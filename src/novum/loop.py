@@ -109,6 +109,7 @@ class Loop:
         self.reaches = reaches
         self.disk_mb = disk_mb
         self.thinking = thinking
+        recorder.calls.guard = self._before_call
 
     @property
     def state(self) -> State:
@@ -263,6 +264,9 @@ class Loop:
         if cut:
             return True
         raise OutOfBudget(f"{cap:g} minutes are spent", fix="novum resume --budget-minutes M with a larger M")
+
+    def _before_call(self) -> None:
+        self.safeguards.before_call(self.state, session_seconds=self._session_seconds())
 
     def _session_seconds(self) -> float:
         return self.clock.now() - self.state.session_began

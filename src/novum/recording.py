@@ -8,7 +8,7 @@ A step sees the state at the sequence number its `step.started` pinned, also whe
 import asyncio
 from collections.abc import Callable, Sequence
 
-from novum.asking import Calls, Pace
+from novum.asking import Calls
 from novum.errors import MachineError, ReplayDiverged
 from novum.events import (
     Draft,
@@ -19,6 +19,7 @@ from novum.events import (
     TrialInterrupted,
     TrialStarted,
 )
+from novum.pacing import Pace
 from novum.protocols import Blobs, Executor, LanguageModel, Log, Watcher
 from novum.records import Job, JobResult, ModelAnswer, ModelRequest, TrialRequest
 from novum.state import State, apply, copy_state, fold

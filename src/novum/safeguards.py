@@ -375,6 +375,10 @@ class Safeguards:
         """After a trial's outcome is in the state."""
         self._enforce("watch", state, Case(disk_mb=disk_mb, session_seconds=session_seconds))
 
+    def before_call(self, state: State, *, session_seconds: float = 0.0) -> None:
+        """Before an attempt to ask a model: what is watched for after trials holds here too."""
+        self._enforce("watch", state, Case(session_seconds=session_seconds))
+
     def after_rejection(self, state: State, in_a_row: int) -> None:
         """After a proposal was rejected, the last of `in_a_row`."""
         self._enforce("rejection", state, Case(rejected_in_a_row=in_a_row))

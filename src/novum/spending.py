@@ -6,7 +6,6 @@ if everything in flight came to nothing, waits for a settlement; only otherwise 
 Reservations left by a coordinator that died have no outcome, and count as spent.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 from novum.canonical import canonical
 from novum.errors import OutOfBudget, ProviderError, ShareSpent, UnknownPrice
 from novum.events import Draft, EventBody, ModelAnswered, ModelAsked
+from novum.pacing import Bell
 from novum.protocols import Blobs, LanguageModel
 from novum.records import Cost, ModelAnswer, ModelRequest, Settings, WorstCase
 from novum.secrecy import Redactor, of_environment
@@ -70,7 +70,7 @@ class Ledger:
         self._journal = journal
         self._now = now
         self._in_flight: set[str] = set()
-        self._waiting: list[asyncio.Future[None]] = []
+        self._settled = Bell()
 
     async def reserve(self, request: ModelRequest, blob: str, model: LanguageModel, node: str) -> Intent:
         """The journaled intent of one attempt, as soon as its worst case fits under every cap.
@@ -82,7 +82,7 @@ class Ledger:
         """
         worst = model.worst_case(request)
         while not self._fits(worst, model.name):
-            await self._next_settlement()
+            await self._settled.wait()
         return self._intend(request, blob, model, node, worst)
 
     def answered(self, intent: Intent, answer: ModelAnswer) -> ModelAnswer:
@@ -108,10 +108,7 @@ class Ledger:
     def ended(self, intent: Intent) -> None:
         """Nothing more comes of an attempt, whatever came; those who wait for it look again."""
         self._in_flight.discard(intent.id)
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            if not one.done():
-                one.set_result(None)
+        self._settled.ring()
 
     # --- reserving ------------------------------------------------------------------------------------
 
@@ -139,11 +136,6 @@ class Ledger:
 
     def _outcome(self, body: ModelAnswered, cost: Cost) -> None:
         self._journal.commit(Draft(body=body, cost=cost))
-
-    def _next_settlement(self) -> asyncio.Future[None]:
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        return waiting
 
     def _fits(self, worst: WorstCase, model: str) -> bool:
         settings = self._journal.state.settings

@@ -19,7 +19,6 @@ from msgspec import Struct
 
 from novum import nonce, snapshot
 from novum.archive import Archive
-from novum.asking import Pace
 from novum.casting import cast
 from novum.config import changed
 from novum.errors import MissingExtra, UserError
@@ -28,6 +27,7 @@ from novum.inbox import FileInbox
 from novum.journal import JOURNAL, FileBlobs, Journal
 from novum.journal.disk import DiskUse
 from novum.loop import Loop, Step
+from novum.pacing import Pace
 from novum.protocols import Blobs, Executor, Literature, Renderer, Scientist, Watcher
 from novum.recording import Recorder
 from novum.records import Domain, Settings

@@ -8,10 +8,11 @@ whole, and answers each request with what is next in its script; one more than t
 that says so. Standard library alone.
 """
 
+import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -328,11 +329,13 @@ def _data(value: object) -> str:
     return f"data: {json.dumps(value)}\n\n"
 
 
-def hurried(factor: float = 1000.0) -> Any:
-    """A `sleep` in which time runs `factor` times faster, for waits of minutes in tests over real HTTP."""
-    import asyncio
+def hurried(factor: float = 200.0, longest: float = 600.0) -> Callable[[float], Awaitable[None]]:
+    """A `sleep` in which time runs `factor` times faster, for pauses of minutes in tests over real HTTP.
+
+    What is longer than `longest` seconds is a limit that the test is not about, and takes its time.
+    """
 
     async def sleep(seconds: float) -> None:
-        await asyncio.sleep(seconds / factor)
+        await asyncio.sleep(seconds / factor if seconds <= longest else seconds)
 
     return sleep
