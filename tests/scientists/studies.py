@@ -139,6 +139,7 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         _additive(init_scale={2.0: -700.0, 0.5: 20.0}),
         ((_main("init_scale", 1.0, 2.0), "greater"),),
     ),
+    "immaterial": (_additive(), ((_main("init_distribution", "normal", "uniform"), "greater"),)),
     "inconclusive": (
         _additive(init_distribution={"uniform": 180.0}, width={128.0: -190.0}),
         ((_main("init_distribution", "normal", "uniform"), "greater"), (_main("width", 96.0, 128.0), "less")),
@@ -226,7 +227,7 @@ class Synthetic:
             ev.CoordinatorStarted(host="a-machine", pid=1, sandbox="bwrap"),
         )
         self._step("ideate", self._ideas())
-        self._step("explore", self._exploration())
+        self._step("explore", [*self._exploration(), *self._judgements()])
         self._step("select", self._selection())
         self._step("register", [ev.ProtocolRegistered(protocol=(p := self._protocol()), hash=p.hash)])
         self._step("confirm", self._confirmation())
@@ -266,6 +267,14 @@ class Synthetic:
             ev.IdeaProposed(idea=idea),
             ev.IdeaProposed(idea=other),
             ev.IdeaChosen(idea=idea.id, reason="highest score (0.95) of 2 ideas"),
+        ]
+
+    def _judgements(self) -> list[ev.EventBody]:
+        """What exploration made of the ideas; the chosen one stands behind the other."""
+        scores = {short_id("idea", self.outcome): 0.4, short_id("other", self.outcome): 0.7}
+        return [
+            ev.IdeaJudged(idea=idea, scores={"information": score}, novelty="not assessed", trials=4)
+            for idea, score in scores.items()
         ]
 
     def _exploration(self) -> list[Draft]:

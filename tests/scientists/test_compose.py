@@ -5,6 +5,7 @@ from itertools import combinations
 import msgspec
 import pytest
 
+from novum.evidence.catalogue import catalogue
 from novum.manuscript.document import parse_document
 from novum.manuscript.references import find_references
 from novum.scientists.systematic.compose.paper import VOICES
@@ -112,6 +113,23 @@ def test_all_censored_is_told_as_a_bound_and_not_as_equality():
     source = synthetic("censored").source
     assert "fewer updates" not in source and "more updates" not in source
     assert "bound on the time" in source
+
+
+def test_where_the_opposite_is_excluded_too_it_is_not_proposed():
+    """A prediction is refuted by an interval that lies within the margin on both sides."""
+    paper = synthetic("immaterial")
+    (decision,) = paper.state.decisions.values()
+    assert decision.verdict == "refuted" and -200 < decision.low < decision.high < 200
+    source = " ".join(paper.source.split())
+    assert "the other direction is excluded along with the predicted one" in source
+    assert "sameness within the margin" in source and "the opposite of what was predicted" not in source
+    assert "the opposite of what was predicted" in synthetic("refuted").source
+
+
+def test_what_became_of_the_choice_of_the_idea_is_told():
+    paper = synthetic("supported")
+    place = next(s for s in catalogue(paper.state).statistics.values() if s.kind == "idea_place")
+    assert place.value == 2 and f"m:{place.id}" in paper.source
 
 
 def test_a_reversed_effect_is_told_as_reversed():

@@ -1,5 +1,7 @@
 """One registered claim as prose sees it: its references, its arms in words, how its verdict came about."""
 
+from msgspec import structs
+
 from novum.evidence.catalogue import Catalogue, statistic_id
 from novum.evidence.contrasts import arms, boundaries, held
 from novum.evidence.samples import config_hash
@@ -128,6 +130,23 @@ class Claim:
     def reversed(self) -> bool:
         """Whether the whole interval lies on the side opposite to the prediction."""
         return self.excludes_zero and not self.as_predicted and self.contrast.direction != "equivalent"
+
+    @property
+    def immaterial(self) -> bool:
+        """Whether the whole interval lies within the margin: no effect of interest either way."""
+        d = self.decision
+        if d is None or d.low is None or d.high is None or self.contrast.direction == "equivalent":
+            return False
+        low, high = boundaries(structs.replace(self.contrast, direction="equivalent"))
+        return low < d.low and d.high < high
+
+    @property
+    def negligible(self) -> bool:
+        """Whether the size in percent of the first arm rounds to nothing."""
+        found = self.catalogue.statistic(
+            statistic_id("relative_percent", "", self.metric.name, "confirm", claim=self.id)
+        )
+        return found is not None and isinstance(found.value, int | float) and abs(found.value) < 0.5
 
     @property
     def none_reached(self) -> bool:

@@ -37,6 +37,8 @@ def meaning(paper: Paper, claim: Claim) -> str:
     margin = f"{claim.margin}{units(claim.metric)}"
     if claim.verdict_word == "inconclusive":
         return _open_meaning(paper, claim, margin)
+    if claim.verdict_word == "refuted" and claim.immaterial:
+        return _immaterial(paper, claim, margin)
     if claim.verdict_word == "refuted" and not claim.reversed and claim.kind != "same":
         return paper.say(
             f"meaning {claim.id}",
@@ -67,6 +69,18 @@ def meaning(paper: Paper, claim: Claim) -> str:
     )
 
 
+def _immaterial(paper: Paper, claim: Claim, margin: str) -> str:
+    """A refuted prediction whose opposite the same interval excludes as well."""
+    return paper.say(
+        f"immaterial {claim.id}",
+        f"The opposite is excluded too: the whole interval lies within {margin} on both sides",
+        f"As the interval stays within {margin} on either side, the other direction is excluded along with the predicted one",
+        f"Nor would the contrary have fared otherwise, for the interval ends short of {margin} on both sides",
+        f"Within {margin} on both sides, the interval leaves room for either sign but not for a size that matters",
+        f"Both ends of the interval lie within {margin}: whatever there is, it is short of what was declared to matter",
+    )
+
+
 def _open_meaning(paper: Paper, claim: Claim, margin: str) -> str:
     if claim.excludes_zero:
         return paper.say(
@@ -88,8 +102,10 @@ def _open_meaning(paper: Paper, claim: Claim, margin: str) -> str:
 
 
 def relative(paper: Paper, claim: Claim) -> str:
-    """The size in percent of the first arm, where that is defined and the verdict is not open."""
+    """The size in percent of the first arm, where that is defined, not nothing, and the verdict not open."""
     if not claim.has("relative_percent") or claim.verdict_word == "inconclusive" or claim.silent_arms:
+        return ""
+    if claim.negligible:
         return ""
     percent, word = claim.m("relative_percent", ".0f"), claim.centre_word
     name = "the baseline" if claim.kind == "best" else claim.setting(claim.arms[0])

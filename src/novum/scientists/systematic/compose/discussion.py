@@ -5,6 +5,7 @@ from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.robust import robustness
 from novum.scientists.systematic.compose.wording import (
+    capital,
     event,
     factor_noun,
     listing,
@@ -51,10 +52,10 @@ def _refuted(paper: Paper, claims: list[Claim]) -> str:
     return paper.say(
         "refuted",
         f"Not all went as predicted: {named} {'was' if one else 'were'} decided against the prediction",
-        f"A negative result is a result: {named} {'closes a direction' if one else 'close directions'} that exploration had made look promising",
-        f"Against prediction went {named}, which exploration had suggested on few seeds",
+        f"A negative result is a result: with {named} {'an effect' if one else 'effects'} of the size and sign that had been registered {'is' if one else 'are'} ruled out",
+        f"Against prediction went {named}; fresh seeds were there to say so",
         f"The registered expectation failed for {named}",
-        f"Exploration misled in the case of {named}, which is what confirmation is for",
+        f"What was expected did not come in the case of {named}, and finding that out is what confirmation is for",
     )
 
 
@@ -182,10 +183,10 @@ def untested(paper: Paper) -> str:
     named = listing([*rest[:LEFT_OUT], "others"] if len(rest) > LEFT_OUT else rest)
     return paper.say(
         "limit untested",
-        f"No claim concerns {named}; these stayed at their baseline, and effects may differ elsewhere",
-        f"Left untested were {named}, whose baseline values are part of every conclusion",
+        f"No claim concerns {named}, kept at the baseline throughout, and effects may differ elsewhere",
+        f"{capital(named)} went untested, and the baseline there is part of every conclusion",
         f"The claims hold with {named} at the baseline and may not elsewhere",
-        f"Nothing was tested about {named}, which were held at the baseline",
+        f"Nothing was tested about {named}, held at the baseline as a condition of all else",
         f"Away from the baseline of {named}, the same comparison could turn out differently",
     )
 
@@ -257,11 +258,19 @@ def author(paper: Paper) -> str:
 # --- next, and impact ---------------------------------------------------------------------------------
 
 
+def _after_refuted(lead: Claim) -> str:
+    if lead.immaterial:
+        return f"A sequel should take levels of {lead.subject} farther apart or another baseline. For the levels at hand it could register sameness within the margin, to which the interval points"
+    if lead.reversed:
+        return f"A sequel should register the opposite of what was predicted here for {lead.subject}, before any story is built on it"
+    return f"A sequel should register the opposite of what was predicted here for {lead.subject}, or look at levels farther apart, before any story is built on it"
+
+
 def following(paper: Paper) -> str:
     lead, amount = paper.lead, quantity(paper.metric)
     step = {
         "supported": f"The next study should ask where the response to {lead.subject} bends, with several levels between those compared here, and whether it survives a change of another factor",
-        "refuted": f"A sequel should register the opposite of what was predicted here for {lead.subject}, or look at levels farther apart, before any story is built on it",
+        "refuted": _after_refuted(lead),
         "inconclusive": f"To decide the matter, a study of {lead.subject} would need a larger sample, or an outcome less variable than {amount}; the intervals above say how much would have to change",
         "censored": f"Before comparing these arms again one has to find, for {lead.subject}, a setting in which some runs {event(paper.metric)}, or to afford a horizon well beyond this one",
         "interaction": f"What comes next is the full table of {lead.subject}, at as many levels as can be afforded, to see whether the joint pattern is a threshold or a slope",

@@ -100,11 +100,11 @@ def choice(paper: Paper) -> str:
     count = paper.m("ideas", "int")
     chosen = paper.say(
         "choice",
-        f"The question was chosen among {count} that the declared factors allow, by a score of how open its answer is, how little this lab has asked about the factors, and whether it has been asked before",
-        f"The leading question was picked from {count} candidates by a fixed score, made up of openness, coverage of the factors so far, and novelty to this lab",
-        f"Among {count} questions generated from the declared factors this one came first by openness, coverage and novelty within this lab, a score that ranks questions without judging their worth",
-        f"A fixed rule that weighs openness, coverage and novelty to the lab selected this comparison from {count} candidate questions",
-        f"From {count} candidate questions the first was singled out by the rule of the systematic scientist, a sum of openness, coverage and novelty to the lab",
+        f"The question was taken by a score of how open its answer is, how little this lab has asked about the factors, and whether it has been asked before; {count} such questions are on record",
+        f"The leading question was picked by a fixed score, made up of openness, coverage of the factors so far, and novelty to this lab, which put {count} questions on record",
+        f"Among questions generated from the declared factors this one was taken by openness, coverage and novelty within this lab, a score that ranks questions without judging their worth; {count} of them are on record",
+        f"A fixed rule that weighs openness, coverage and novelty to the lab selected this comparison and recorded {count} questions, this one included",
+        f"Of the {count} questions on record the one pursued here was singled out by the rule of the systematic scientist, a sum of openness, coverage and novelty to the lab",
     )
     return paragraph(chosen, novelty(paper))
 

@@ -52,11 +52,11 @@ def judged(paper: Paper) -> str:
     place, ideas = paper.m("idea_place", "int"), paper.m("ideas", "int")
     return paper.say(
         "judged",
-        f"As trials came in, each idea was judged again by what an answer could still be expected to teach; the question of this study ended at place {place} of {ideas} and was kept, as it had been chosen before any data",
-        f"The expected information of all {ideas} ideas was reckoned anew as the results arrived; the chosen one, now at place {place}, was not exchanged, since a question picked by results would have to be asked of other data",
-        f"With every quarter of the trials the {ideas} ideas were scored afresh for what they promised to teach; that put the question at hand at place {place}, which changed nothing in its being asked",
-        f"Expected information was brought up to date along the way; among {ideas} ideas the one pursued here closed at place {place}, and it was pursued all the same, having been settled on before the first result",
-        f"The journal also holds what became of the ranking of ideas while results came in: of {ideas}, the one asked here finished at place {place} by expected information, and the choice was left as it had been made",
+        f"As trials came in, ideas were judged again by what an answer could still be expected to teach; the question asked here ended at place {place} of {ideas}, and it was kept",
+        f"The expected information of all {ideas} ideas was reckoned anew as results arrived; the chosen one, now at place {place}, was not exchanged for one that results had picked",
+        f"With every quarter of the trials the {ideas} ideas were scored afresh for what they promised to teach, which put the question at hand at place {place} and did not change it",
+        f"Expected information was brought up to date along the way; among {ideas} ideas the one pursued here closed at place {place} and had been settled on before the first result",
+        f"The journal holds what became of the ranking of ideas meanwhile: of {ideas}, the one asked here finished at place {place} by expected information, and the choice stood",
     )
 
 
