@@ -30,7 +30,8 @@ def main(study: Path) -> int:
         with Browser(program) as browser:
             _desk(browser, study / "paper" / "paper.html", shots[0])
             _phone(browser, study / "paper" / "paper.html", shots[1])
-        _beside([Image.open(shot).convert("RGB") for shot in shots]).quantize(128).save(OUT, optimize=True)
+        whole = _beside([Image.open(shot).convert("RGB") for shot in shots])
+    whole.quantize(256, Image.Quantize.FASTOCTREE).save(OUT, optimize=True)
     return 0
 
 

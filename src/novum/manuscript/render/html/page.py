@@ -16,6 +16,7 @@ from novum.manuscript.render.html.typeset import Heading
 
 LISTED = 2  # levels of headings in the table of contents
 SIGNS = {"supported": "✓", "refuted": "✗", "inconclusive": "○"}
+SCRIPTS = ("page.js", "trails.js", "panel.js")
 GAP = re.compile(r"@([a-z]+)@")
 
 
@@ -45,7 +46,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 def page(parts: Parts) -> str:
     """The whole file."""
-    style, script = _sheet(), _static("paper.js")
+    style, script = _sheet(), "".join(map(_static, SCRIPTS))
     return _filled("page.html", {
         "policy": policy(style, script),
         "style": style,

@@ -1,66 +1,8 @@
-"use strict";
-// Trails: a click on a number opens what it is, the measurements behind it, their trials, code and logs.
-// Everything shown comes from the page's own data and is written as text, never as markup.
-(() => {
-  const byId = (name) => document.getElementById("novum-" + name);
-
-  // --- the page itself: theme, print, places inside closed sections ---
-
-  const root = document.documentElement;
-  const theme = byId("theme");
-  const THEMES = ["auto", "light", "dark"];
-  const kept = (value) => {
-    try {
-      if (value === undefined) return localStorage.getItem("novum-theme");
-      localStorage.setItem("novum-theme", value);
-    } catch { /* a page opened from a file may be refused a memory */ }
-    return value;
-  };
-  const show = (name) => {
-    if (name === "auto") delete root.dataset.theme;
-    else root.dataset.theme = name;
-    theme.textContent = "Theme: " + name;
-    theme.dataset.now = name;
-  };
-  show(THEMES.includes(kept()) ? kept() : "auto");
-  theme.hidden = false;
-  theme.addEventListener("click", () => {
-    const next = THEMES[(THEMES.indexOf(theme.dataset.now) + 1) % THEMES.length];
-    kept(next);
-    show(next);
-  });
-  const print = byId("print");
-  print.hidden = false;
-  print.addEventListener("click", () => window.print());
-
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("main details:not([open])")];
-    closed.forEach((d) => { d.open = true; });
-  });
-  addEventListener("afterprint", () => closed.forEach((d) => { d.open = false; }));
-  const contents = byId("contents");
-  if (contents && !matchMedia("(min-width: 72rem)").matches) contents.open = false;
-
-  const uncover = (target) => {
-    for (let d = target.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
-    target.scrollIntoView();
-  };
-
-  // --- small parts ---
-
-  const panel = byId("panel");
-  const plain = (fragment) => {
-    try { return decodeURIComponent(fragment); } catch { return ""; }
-  };
-  const here = () => plain(location.hash.slice(1));
-  if (!panel) {
-    addEventListener("hashchange", () => { const t = document.getElementById(here()); if (t) uncover(t); });
-    return;
-  }
-  const trail = byId("trail");
+// Trails: what a number, claim, setting, measurement or trial leads to, as elements of the page. Everything shown
+// comes from the page's own data and is written as text, never as markup.
+const novumTrails = (() => {
   let loaded = null;
-  const data = () => (loaded ??= JSON.parse(byId("trails").textContent));
+  const data = () => (loaded ??= JSON.parse(document.getElementById("novum-trails").textContent));
   const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
 
   const fill = (node, children) => {
@@ -353,64 +295,5 @@
     return null;
   };
   const isTrail = (address) => /^(?:[ntc]-|cfg:)/.test(address);
-
-  // --- opening, going on, going back, closing ---
-
-  let walked = []; // [address, name] of the views from the paper to this one
-  const path = () => {
-    const steps = walked.map(([address, name], i) => el("li", {},
-      i === walked.length - 1 ? el("span", { "aria-current": "step" }, name) : link(address, name)));
-    const paper = el("a", { href: "#" }, "paper");
-    paper.addEventListener("click", (event) => { event.preventDefault(); panel.close(); });
-    byId("path").replaceChildren(el("ol", {}, el("li", {}, paper), steps));
-  };
-  const pointAt = (address) => {
-    document.querySelectorAll("a.at").forEach((a) => a.classList.remove("at"));
-    for (const a of document.querySelectorAll("main a.n, main a.v, main a.s")) if (a.getAttribute("href") === "#" + address) a.classList.add("at");
-  };
-  const open = (address) => {
-    if (panel.open && walked.length && walked[walked.length - 1][0] === address) return true;
-    const view = viewOf(address);
-    if (!view) return false;
-    const place = walked.findIndex(([known]) => known === address);
-    walked = place >= 0 ? walked.slice(0, place + 1) : [...(panel.open ? walked : []), [address, view.name]];
-    trail.replaceChildren();
-    fill(trail, view.nodes);
-    path();
-    pointAt(walked[0][0]);
-    if (!panel.open) panel.showModal();
-    trail.scrollTop = 0;
-    trail.focus({ preventScroll: true });
-    return true;
-  };
-  const route = () => {
-    const address = here();
-    if (isTrail(address) && open(address)) return;
-    if (panel.open) panel.close();
-    const target = address && document.getElementById(address);
-    if (target) uncover(target);
-  };
-
-  document.addEventListener("click", (event) => {
-    const a = event.target.closest ? event.target.closest("a[href^='#']") : null;
-    if (!a || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const address = plain(a.getAttribute("href").slice(1));
-    if (isTrail(address) && viewOf(address)) {
-      event.preventDefault();
-      history.pushState(null, "", "#" + address);
-      open(address);
-    } else if (panel.contains(a)) {
-      panel.close();
-    }
-  });
-  panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
-  byId("close").addEventListener("click", () => panel.close());
-  panel.addEventListener("close", () => {
-    walked = [];
-    pointAt("");
-    if (isTrail(here())) history.pushState(null, "", location.pathname + location.search);
-  });
-  addEventListener("popstate", route);
-  addEventListener("hashchange", route);
-  route();
+  return { viewOf, isTrail, el, fill, link };
 })();
