@@ -21,6 +21,7 @@ REPAIRS = 2  # further questions after an answer that does not fit
 QUOTED_TOKENS = 2000  # of an answer that is sent back
 LONGEST = 1 << 20  # characters of an answer that are looked at
 STARTS = 64  # places in an answer at which JSON may begin
+UNCLOSED = 8  # of them at which it begins and does not end
 
 T = TypeVar("T", bound=Struct)
 Check = Callable[[Any], str]
@@ -124,13 +125,14 @@ def _values(answer: ModelAnswer) -> Iterator[Any]:
 def _spans(text: str) -> Iterator[str]:
     """Parts of a text between matching outer brackets, objects before lists, in their order."""
     for opening in "{[":
-        place = text.find(opening)
+        place, unclosed = text.find(opening), 0
         for _ in range(STARTS):
-            if place < 0:
+            if place < 0 or unclosed > UNCLOSED:
                 break
             end = _closing(text, place)
             if end:
                 yield text[place:end]
+            unclosed += not end
             place = text.find(opening, end or place + 1)
 
 
