@@ -17,14 +17,6 @@ KINDS = {"time_to_event": "time to an event", "value": "value", "proportion": "p
 
 
 def variables(paper: Paper) -> str:
-    count = paper.say(
-        "factors",
-        "Table 1 lists what may be set. A configuration names a level for every factor, and those not mentioned in a comparison stay at their baseline.",
-        "The factors in Table 1 span all configurations; whatever a comparison leaves unsaid is at the baseline.",
-        "A configuration assigns a level to each factor of Table 1. Arms of a comparison agree in all factors but those it names.",
-        "All that an experimenter may set is in Table 1, with the baseline from which every arm departs.",
-        "Table 1 gives the factors and their baselines; an arm is described by its departures from the baseline.",
-    )
     outcome = paper.say(
         "metrics",
         f"The outcome on which claims rest is {quantity(paper.metric)}, and Table 2 defines it beside the secondary metrics",
@@ -34,7 +26,28 @@ def variables(paper: Paper) -> str:
         f"Claims concern {quantity(paper.metric)}, the first metric of Table 2; no other enters a verdict",
     )
     return paragraphs(
-        "## Factors and metrics", count, factor_table(paper), paragraph(outcome, horizon(paper)), metric_table(paper)
+        "## Factors and metrics", factors(paper), factor_table(paper), paragraph(outcome, horizon(paper)), metric_table(paper)
+    )
+
+
+def factors(paper: Paper) -> str:
+    """What a configuration is, and what stays the same between arms; on a shared design much else varies."""
+    if any(claim.averaged for claim in paper.claims):
+        return paper.say(
+            "factors over a design",
+            "Table 1 lists what may be set. A configuration names a level for every factor, and a comparison sets those with a level against those without, whatever their other factors are.",
+            "The factors in Table 1 span all configurations; factors on which nothing is claimed are at the baseline.",
+            "A configuration assigns a level to each factor of Table 1. Arms differ in several factors at once, by a design that balances them.",
+            "All that an experimenter may set is in Table 1, with the baseline from which every arm departs.",
+            "Table 1 gives the factors and their baselines; an arm is described by its departures from the baseline.",
+        )
+    return paper.say(
+        "factors",
+        "Table 1 lists what may be set. A configuration names a level for every factor, and those not mentioned in a comparison stay at their baseline.",
+        "The factors in Table 1 span all configurations; whatever a comparison leaves unsaid is at the baseline.",
+        "A configuration assigns a level to each factor of Table 1. Arms of a comparison agree in all factors but those it names.",
+        "All that an experimenter may set is in Table 1, with the baseline from which every arm departs.",
+        "Table 1 gives the factors and their baselines; an arm is described by its departures from the baseline.",
     )
 
 
