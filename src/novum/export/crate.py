@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from novum.errors import UserError
-from novum.export.described import Part, described
+from novum.export.described import described
 from novum.export.places import Files
 from novum.export.source import Source, refuse_unfinished
+from novum.export.vocabulary import Part
 from novum.folder import contents
 from novum.journal import JOURNAL
 

@@ -6,29 +6,28 @@ counted, so that the description stays small whatever the study's size.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
 
-from msgspec import Struct
-
-from novum.canonical import sha256
-from novum.events import TrialFailed, TrialFinished, TrialStarted
+from novum.export.actions import trials, writing
 from novum.export.source import Source
+from novum.export.vocabulary import (
+    APACHE,
+    BLOBS,
+    CONTEXT,
+    LICENCE,
+    NOVUM,
+    PROFILE,
+    PROGRAM,
+    SCIENTIST,
+    SPECIFICATION,
+    Entity,
+    Part,
+    to,
+    when,
+)
 from novum.manuscript.document import parse_document
 from novum.records import Contrast, Decision, Domain
-from novum.state import State, Trial
-
-CONTEXT = "https://w3id.org/ro/crate/1.1/context"
-SPECIFICATION = "https://w3id.org/ro/crate/1.1"
-PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-APACHE = "https://spdx.org/licenses/Apache-2.0"
-NOVUM, SCIENTIST, PROGRAM, LICENCE, BLOBS = "#novum", "#scientist", "#domain", "#licence", "blobs/"
-MOST_ACTIONS = 200  # trials described one by one; the rest are counted
-DONE = "http://schema.org/CompletedActionStatus"
-FAILED = "http://schema.org/FailedActionStatus"
-
-Entity = dict[str, Any]
+from novum.state import State
 
 KINDS = {"md": "text/markdown", "csv": "text/csv", "json": "application/json", "pdf": "application/pdf",
          "svg": "image/svg+xml", "png": "image/png", "html": "text/html", "tex": "application/x-tex",
@@ -46,23 +45,11 @@ WHAT = {
 }
 
 
-class Part(Struct, frozen=True):
-    """A file of the crate, by its path."""
-
-    name: str
-    size: int
-    sha256: str
-
-    @staticmethod
-    def of(name: str, data: bytes) -> "Part":
-        return Part(name, len(data), sha256(data))
-
-
 def described(source: Source, parts: Sequence[Part], blobs: Mapping[str, bytes]) -> Entity:
     """The metadata document of a study's crate."""
     state, domain = source.state, source.state.domain
     assert domain is not None
-    actions = [*_trials(source), *_written(source, parts)]
+    actions = [*trials(source), *writing(source, parts)]
     claims = list(_claims(state))
     entities = [
         _descriptor(),
@@ -96,8 +83,8 @@ def _descriptor() -> Entity:
     return {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
-        "about": _to("./"),
-        "conformsTo": _to(SPECIFICATION),
+        "about": to("./"),
+        "conformsTo": to(SPECIFICATION),
     }
 
 
@@ -106,7 +93,7 @@ def _root(
 ) -> Entity:
     state, domain = source.state, source.state.domain
     assert domain is not None
-    mentioned = [*(_to(a["@id"]) for a in actions), *(_to(c["@id"]) for c in claims if c["@type"] == "Claim")]
+    mentioned = [*(to(a["@id"]) for a in actions), *(to(c["@id"]) for c in claims if c["@type"] == "Claim")]
     return {
         "@id": "./",
         "@type": "Dataset",
@@ -114,13 +101,13 @@ def _root(
         "description": f"{domain.question} A study by {author_line(source)}; "
         f"it ended as '{state.finished}'. {_outcome(state)}".strip(),
         "identifier": state.study,
-        "datePublished": _time(_ended(source)),
-        "license": _to(APACHE if domain.shipped else LICENCE),
-        "author": _to(SCIENTIST),
+        "datePublished": when(source.state.last_time),
+        "license": to(APACHE if domain.shipped else LICENCE),
+        "author": to(SCIENTIST),
         "creditText": author_line(source),
-        "conformsTo": _to(PROFILE),
-        "hasPart": [*(_to(part.name) for part in parts), _to(BLOBS)],
-        "variableMeasured": [_to(f"#metric-{m.name}") for m in domain.metrics],
+        "conformsTo": to(PROFILE),
+        "hasPart": [*(to(part.name) for part in parts), to(BLOBS)],
+        "variableMeasured": [to(f"#metric-{m.name}") for m in domain.metrics],
         "mentions": mentioned,
     }
 
@@ -174,7 +161,7 @@ def _agents(state: State, domain: Domain, author: str) -> Iterator[Entity]:
         "description": "An AI scientist: registers, runs, measures, decides and writes",
         "softwareVersion": state.novum_version,
         "softwareRequirements": [f"{k} {v}" for k, v in sorted(state.environment.items())],
-        "license": _to(APACHE),
+        "license": to(APACHE),
     }
     yield {
         "@id": SCIENTIST,
@@ -182,7 +169,7 @@ def _agents(state: State, domain: Domain, author: str) -> Iterator[Entity]:
         "name": author,
         "description": f"Proposed the hypotheses and composed the prose; {took_part}",
         "softwareVersion": state.novum_version,
-        "isPartOf": _to(NOVUM),
+        "isPartOf": to(NOVUM),
     }
     yield {
         "@id": PROGRAM,
@@ -227,9 +214,9 @@ def _claim(contrast: Contrast) -> Entity:
         "@type": "Claim",
         "name": f"Claim {contrast.id}",
         "text": contrast.text,
-        "author": _to(SCIENTIST),
-        "isBasedOn": _to("protocol.json"),
-        "about": _to(f"#metric-{contrast.metric}"),
+        "author": to(SCIENTIST),
+        "isBasedOn": to("protocol.json"),
+        "about": to(f"#metric-{contrast.metric}"),
     }
 
 
@@ -240,11 +227,11 @@ def _verdict(contrast: Contrast, decision: Decision) -> Iterator[Entity]:
         "@type": "ClaimReview",
         "name": f"Verdict on claim {contrast.id}",
         "claimReviewed": contrast.text,
-        "itemReviewed": _to(f"#claim-{contrast.id}"),
-        "author": _to(NOVUM),
+        "itemReviewed": to(f"#claim-{contrast.id}"),
+        "author": to(NOVUM),
         "reviewBody": _reason(decision),
-        "reviewRating": _to(rating),
-        "isBasedOn": _to("measurements.csv"),
+        "reviewRating": to(rating),
+        "isBasedOn": to("measurements.csv"),
     }
     yield {
         "@id": rating,
@@ -261,96 +248,3 @@ def _reason(decision: Decision) -> str:
     return (f"{decision.verdict}: estimate {decision.estimate:.6g}, interval {decision.low:.6g} to "
             f"{decision.high:.6g} at level {decision.level:.6g}, adjusted over the family; "
             f"{decision.method}")  # fmt: skip
-
-
-# --- who did what -------------------------------------------------------------------------------------
-
-
-def _trials(source: Source) -> Iterator[Entity]:
-    """Trials in the order of their proposal, confirming ones first to be described; then how many more."""
-    ended = [t for t in source.state.trials.values() if t.status in ("done", "failed")]
-    ranked = sorted(ended, key=lambda t: (t.phase != "confirm", t.index))
-    times = _times(source)
-    for trial in sorted(ranked[:MOST_ACTIONS], key=lambda t: t.index):
-        yield _trial(trial, *times.get(trial.id, (0.0, 0.0)))
-    for phase, left in groupby(ranked[MOST_ACTIONS:], key=lambda t: t.phase):
-        yield _many(phase, list(left), times)
-
-
-def _trial(trial: Trial, began: float, ended: float) -> Entity:
-    failed = {"actionStatus": FAILED, "error": trial.reason} if trial.status == "failed" else {}
-    return {
-        **_action(f"#trial-{trial.id}", f"Trial {trial.id} of the {trial.phase} phase", began, ended),
-        "description": f"Node {trial.node} on {len(trial.seeds)} seeds",
-        "identifier": trial.id,
-        "actionStatus": DONE,
-        **failed,
-    }
-
-
-def _many(phase: str, trials: Sequence[Trial], times: Mapping[str, tuple[float, float]]) -> Entity:
-    failed = sum(t.status == "failed" for t in trials)
-    spans = [times[t.id] for t in trials if t.id in times] or [(0.0, 0.0)]
-    name = f"{len(trials)} further trials of the {phase} phase"
-    return {
-        **_action(f"#trials-{phase}", name, min(s for s, _ in spans), max(e for _, e in spans)),
-        "description": f"{failed} of them failed; all are in the journal",
-        "actionStatus": DONE,
-    }
-
-
-def _action(id: str, name: str, began: float, ended: float) -> Entity:
-    return {
-        "@id": id,
-        "@type": "CreateAction",
-        "name": name,
-        "agent": _to(NOVUM),
-        "instrument": _to(PROGRAM),
-        "object": _to(BLOBS),
-        "result": _to("measurements.csv"),
-        "startTime": _time(began),
-        "endTime": _time(ended),
-    }
-
-
-def _written(source: Source, parts: Sequence[Part]) -> Iterator[Entity]:
-    """The act of writing: tables in, paper and figures out."""
-    papers = [part.name for part in parts if part.name.startswith(("paper/", "figures/"))]
-    if not papers or source.state.paper is None:
-        return
-    when = _time(_ended(source))
-    yield {
-        **_action("#write", "Writing of the paper", 0.0, 0.0),
-        "description": "Numbers in the text are references to the record, resolved when it was rendered",
-        "agent": _to(SCIENTIST),
-        "instrument": _to(NOVUM),
-        "object": [_to("measurements.csv"), _to("claims.json"), _to("protocol.json")],
-        "result": [_to(name) for name in papers],
-        "startTime": when,
-        "endTime": when,
-        "actionStatus": DONE,
-    }
-
-
-def _times(source: Source) -> dict[str, tuple[float, float]]:
-    """Trial -> when its last attempt began and when it ended, in seconds since the epoch."""
-    began: dict[str, float] = {}
-    found: dict[str, tuple[float, float]] = {}
-    for event in source.events():
-        if isinstance(event.body, TrialStarted):
-            began[event.body.trial] = event.time
-        elif isinstance(event.body, TrialFinished | TrialFailed):
-            found[event.body.trial] = (began.get(event.body.trial, event.time), event.time)
-    return found
-
-
-def _ended(source: Source) -> float:
-    return source.state.last_time
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _to(id: str) -> Entity:
-    return {"@id": id}

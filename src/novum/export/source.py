@@ -43,7 +43,8 @@ def read_source(folder: Path) -> Source:
     rows = tuple(stored_rows(folder / JOURNAL))
     state = fold(decode(text, prev, digest) for _, text, prev, digest in rows)
     begun = any(trial.phase == "confirm" for trial in state.trials.values())
-    if begun and not confirmation_complete(state):
+    complete = "confirm" in state.steps_done and confirmation_complete(state)
+    if begun and not complete and not state.finished:  # one that ended so will never be complete
         raise UserError(
             f"the confirmation of {state.study} is not complete, and what it measured is withheld until then",
             fix="go on with novum resume",
