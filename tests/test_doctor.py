@@ -124,3 +124,16 @@ def test_a_machine_that_cannot_run_is_4_and_says_the_mend(tmp_path, monkeypatch,
     assert guarded(["doctor"]) == 4
     out = capsys.readouterr().out
     assert "mend: install bwrap" in out and out.splitlines()[-1] == "a default run cannot work here"
+
+
+def test_models_are_said_and_never_missed():
+    without = doctor.judge_models("", [])
+    assert without.status == "ok" and "extra models" in without.detail
+    assert "openai:, groq:" in doctor.judge_models("", ["openai", "groq"]).detail
+    assert "no key is set" in doctor.judge_models("2.68.0", []).detail
+    assert doctor.judge_models("2.68.0", ["anthropic"]).detail.endswith("keys are set for anthropic:")
+
+
+def test_keys_are_found_by_their_names_and_never_shown():
+    here = {"GOOGLE_API_KEY": "sk-secret-1", "HF_TOKEN": "hf-secret-1", "OPENAI_API_KEY": ""}
+    assert doctor._keys_here(here) == ["huggingface", "google"]

@@ -49,6 +49,7 @@ def examine(lab: Path) -> list[Finding]:
         judge_memory(memory_mb()),
         *judge_layers(probe_layers()),
         judge_pdf({name: _installed(name) for name in PDF}, _trial_pdf),
+        judge_models(_version("pydantic-ai-slim"), _keys_here(os.environ)),
         judge_locale(sys.stdout.encoding or "", sys.getfilesystemencoding()),
     ]
 
@@ -118,6 +119,29 @@ def judge_pdf(found: Mapping[str, str], trial: Callable[[], str]) -> Finding:
         return Finding(name="pdf", status="warn", detail=f"{detail}, but a PDF cannot be made: {fault}",
                        mend="pip install --force-reinstall 'novum[pdf]'")  # fmt: skip
     return Finding(name="pdf", status="ok", detail=f"{detail}; fonts are inside typst")
+
+
+def judge_models(client: str, keys: Iterable[str]) -> Finding:
+    """`client` is the version of the providers' client, empty without it; `keys` the backends with a key here.
+
+    Novum works without either, so that nothing here is a warning.
+    """
+    there = ", ".join(f"{scheme}:" for scheme in keys)
+    if not client:
+        with_keys = f"; keys are set for {there}" if there else ""
+        detail = f"providers need the extra models{with_keys}; the systematic scientist asks no model"
+        return Finding(name="models", status="ok", detail=detail)
+    detail = f"client {client}; " + (
+        f"keys are set for {there}" if there else "no key is set, and none is needed"
+    )
+    return Finding(name="models", status="ok", detail=detail)
+
+
+def _keys_here(environ: Mapping[str, str]) -> list[str]:
+    """The backends of which a key is in the environment."""
+    from novum.models.hosted import keyed
+
+    return [scheme for scheme, names in keyed().items() if any(environ.get(name) for name in names)]
 
 
 def judge_locale(output: str, files: str) -> Finding:

@@ -37,9 +37,24 @@ ADDRESSES: Mapping[str, Address] = {
     "vllm": Address("http://localhost:8000/v1", (), "VLLM_BASE_URL"),
     "llamacpp": Address("http://localhost:8080/v1", (), "LLAMACPP_BASE_URL"),
 }
+ANTHROPIC_KEYS = ("ANTHROPIC_API_KEY",)
+GOOGLE_KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
+VERTEX_PROJECT = ("GOOGLE_CLOUD_PROJECT",)
+AWS_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 OWN_KEYS = {"OLLAMA_BASE_URL": "OLLAMA_API_KEY", "VLLM_BASE_URL": "VLLM_API_KEY"}
 WHOLE = {"openai_chat_streaming_requires_finish_reason": True}  # else a torn answer passes for a whole one
 ANY_KEY = "NOVUM_MODEL_KEY"  # for an address given by hand
+
+
+def keyed() -> dict[str, tuple[str, ...]]:
+    """Backends that need a key, and the variables of which one must hold it."""
+    others = {
+        "anthropic": ANTHROPIC_KEYS,
+        "google": GOOGLE_KEYS,
+        "vertex": VERTEX_PROJECT,
+        "bedrock": AWS_REGION,
+    }
+    return {scheme: a.keys for scheme, a in ADDRESSES.items() if a.keys} | others
 
 
 def opener(scheme: str) -> Callable[[str, Surroundings], ClientModel]:
@@ -92,7 +107,7 @@ def open_anthropic(rest: str, around: Surroundings) -> ClientModel:
         "models", "anthropic", "pydantic_ai.models.anthropic", "pydantic_ai.providers.anthropic"
     )
     provider = library["AnthropicProvider"](
-        api_key=_key(f"anthropic:{rest}", ("ANTHROPIC_API_KEY",), around),
+        api_key=_key(f"anthropic:{rest}", ANTHROPIC_KEYS, around),
         base_url=around.environ.get("ANTHROPIC_BASE_URL") or None,
     )
     model = library["AnthropicModel"](rest, provider=provider)
@@ -104,7 +119,7 @@ def open_google(rest: str, around: Surroundings) -> ClientModel:
     """`google:NAME`: Gemini by key."""
     library = _library("google", "google", "pydantic_ai.models.google", "pydantic_ai.providers.google")
     provider = library["GoogleProvider"](
-        api_key=_key(f"google:{rest}", ("GEMINI_API_KEY", "GOOGLE_API_KEY"), around),
+        api_key=_key(f"google:{rest}", GOOGLE_KEYS, around),
         base_url=around.environ.get("GEMINI_BASE_URL") or None,
     )
     model = library["GoogleModel"](rest, provider=provider)
@@ -116,7 +131,7 @@ def open_vertex(rest: str, around: Surroundings) -> ClientModel:
     """`vertex:NAME`: Google Cloud with the machine's own credentials, project and location."""
     library = _library("google", "vertex", "pydantic_ai.models.google", "pydantic_ai.providers.google_cloud")
     provider = library["GoogleCloudProvider"](
-        project=_key(f"vertex:{rest}", ("GOOGLE_CLOUD_PROJECT",), around),
+        project=_key(f"vertex:{rest}", VERTEX_PROJECT, around),
         location=around.environ.get("GOOGLE_CLOUD_LOCATION") or None,
     )
     model = library["GoogleModel"](rest, provider=provider)
@@ -140,7 +155,7 @@ def open_bedrock(rest: str, around: Surroundings) -> ClientModel:
         )
     except MissingExtra as error:
         raise UserError("a model of bedrock needs boto3", fix="pip install 'novum[models]' boto3") from error
-    region = _key(f"bedrock:{rest}", ("AWS_REGION", "AWS_DEFAULT_REGION"), around)
+    region = _key(f"bedrock:{rest}", AWS_REGION, around)
     retries = {"total_max_attempts": 1, "mode": "standard"}
     once = library["Config"](retries=retries, read_timeout=around.patience)
     client = library["client"]("bedrock-runtime", region_name=region, config=once)
