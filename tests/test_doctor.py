@@ -114,7 +114,7 @@ def test_the_command_prints_every_finding_and_leaves_nothing_behind(tmp_path, mo
     assert all(list(f) == ["name", "status", "detail", "mend"] for f in told["findings"])
     names = [f["name"] for f in told["findings"]]
     assert names[:6] == ["python", "libraries", "lab", "disk", "cores", "memory"]
-    assert "sandbox bwrap" in names and names[-2:] == ["pdf", "locale"]
+    assert "sandbox bwrap" in names and names[-3:] == ["pdf", "models", "locale"]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -122,7 +122,7 @@ def judge_pdf(found: Mapping[str, str], trial: Callable[[], str]) -> Finding:
 
 
 def judge_models(client: str, keys: Iterable[str]) -> Finding:
-    """`client` is the version of the providers' client, empty without it; `keys` the backends with a key here.
+    """`client` is the version of the client library, empty without it; `keys` the backends with a key.
 
     Novum works without either, so that nothing here is a warning.
     """
