@@ -28,6 +28,7 @@ OWN = (
     "journal.sqlite",
     "state.snapshot",
     "blobs",
+    "exports",
     "inbox",
     "secret",
     "attempts",

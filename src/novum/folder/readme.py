@@ -17,6 +17,7 @@ FILES = (
         "paper/",
         "the manuscript with its references (`paper.md`), what was rendered from it, the bibliography",
     ),
+    ("exports/", "what `novum export` wrote, if it was asked to"),
     ("state.snapshot", "a cache for reading a long journal quickly; it may be deleted"),
     ("audit.json", "what the audit checked and found, with the chain's head"),
     ("review.json", "the checklist review"),
@@ -86,6 +87,8 @@ def _commands(state: State) -> str:
              f"novum log {state.study}      # the events, one by one"]  # fmt: skip
     if not state.finished:
         lines.insert(0, f"novum resume {state.study}   # go on where the journal ends")
+    if state.paper is not None:
+        lines.append(f"novum export {state.study} --to latex  # or overleaf, html, rocrate, jsonl")
     if state.decisions:
         lines += [
             f"novum reproduce {state.study}    # every confirmation trial again, on the same seeds",
