@@ -17,7 +17,12 @@ def drawn(inner: str, outer: str = 'viewBox="0 0 10 10"') -> str:
 def test_styles_become_attributes_that_a_sheet_can_override():
     shown = drawn('<path d="M 0 0.123456 L 9 9" style="fill: none; stroke: #222222; stroke-width: 0.8"/>')
     assert 'stroke="#222222"' in shown and 'fill="none"' in shown and "style" not in shown
-    assert 'd="M 0 0.12 L 9 9"' in shown
+    assert 'd="M 0 0.12 9 9"' in shown
+
+
+def test_curves_keep_their_commands():
+    shown = drawn('<path d="M 0 0 L 1 1 L 2 2 z L 3 3"/><path d="M 0 0 Q 1 1 2 2 L 3 3"/>')
+    assert 'd="M 0 0 1 1 2 2 z L 3 3"' in shown and 'd="M 0 0 Q 1 1 2 2 L 3 3"' in shown
 
 
 def test_ids_are_those_of_one_drawing():

@@ -30,6 +30,7 @@ SAFE = re.compile(
 )
 HERE = re.compile(r"#[\w.-]+")
 DIGITS = re.compile(r"(-?\d+\.\d{2})\d+")
+STRAIGHT, LINE_TO = re.compile(r"[MLz\d\s.e-]+"), re.compile(r"(?<=\d) L (?=-?\d)")
 INHERITED = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
@@ -98,5 +99,6 @@ def _attributes(node: ElementTree.Element, tag: str, prefix: str) -> dict[str, s
 
 
 def _short(coordinates: str) -> str:
-    """Coordinates in points to a hundredth, without line breaks."""
-    return " ".join(DIGITS.sub(r"\1", coordinates).split())
+    """Coordinates in points to a hundredth; along a line of straight pieces the command is said once."""
+    short = " ".join(DIGITS.sub(r"\1", coordinates).split())
+    return LINE_TO.sub(" ", short) if STRAIGHT.fullmatch(short) else short
