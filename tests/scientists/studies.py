@@ -172,6 +172,15 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         _additive(weight_decay={0.5: 600.0}, train_fraction={0.7: -500.0}, init_scale={2.0: 700.0}),
         AVERAGED[:3],
     ),
+    "averaged, all open": (
+        _additive(
+            weight_decay={0.5: 210.0},
+            train_fraction={0.7: -190.0},
+            init_scale={2.0: 140.0},
+            optimizer={"sgd": -195.0},
+        ),
+        AVERAGED,
+    ),
     "averaged, censored": (_stalled_sgd, AVERAGED),
     "unfinished": (_additive(weight_decay={0.5: 900.0}), ((_main("weight_decay", 1.0, 0.5), "greater"),)),
 }

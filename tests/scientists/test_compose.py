@@ -126,6 +126,18 @@ def test_where_the_opposite_is_excluded_too_it_is_not_proposed():
     assert "the opposite of what was predicted" in synthetic("refuted").source
 
 
+def test_claims_left_open_in_a_large_family_are_told_together():
+    paper = synthetic("averaged, all open")
+    assert {d.verdict for d in paper.state.decisions.values()} == {"inconclusive"}
+    lead, *rest = paper.state.protocol.contrasts
+    _, told = paper.source.split("### Claims left open")
+    shared = told.split("\n\n")[1]
+    assert all(f"{{{{c:{c.id}}}}}" in shared for c in rest) and f"{{{{c:{lead.id}}}}}" not in shared
+    abstract = paper.source.split("# Introduction")[0]
+    assert not any(f"{{{{c:{c.id}}}}}" in abstract for c in rest)  # they are counted, not listed
+    assert "### Claims left open" not in synthetic("inconclusive").source
+
+
 def test_what_became_of_the_choice_of_the_idea_is_told():
     paper = synthetic("supported")
     place = next(s for s in catalogue(paper.state).statistics.values() if s.kind == "idea_place")

@@ -48,6 +48,8 @@ def findings(paper: Paper) -> list[str]:
     """The headline of the leading claim, then of as many others as fit."""
     order = ("supported", "refuted", "inconclusive")
     rest = sorted((c for c in paper.claims if c is not paper.lead), key=lambda c: order.index(c.verdict_word))
+    if len(paper.claims) > SHOWN:  # of many, those left open are counted
+        rest = [c for c in rest if c.verdict_word != "inconclusive"]
     told = [paper.lead] if paper.story in ("censored", "unfinished") else [paper.lead, *rest][:SHOWN]
     found = [headline(paper, claim, turn) for turn, claim in enumerate(told, 1)]
     return [found[0], _bounded(paper), *found[1:]]
@@ -74,13 +76,28 @@ def tally(paper: Paper) -> str:
         return ""
     counts = [f"{paper.m('verdicts', 'int', v)} {v}" for v in ("supported", "refuted", "inconclusive") if paper.value("verdicts", v)]
     total = paper.m("contrasts", "int")
+    if len(counts) == 1:
+        return _alike(paper)
     return paper.say(
         "tally",
         f"Of {total} registered claims, the count by verdict is {listing(counts)}",
         f"The family of {total} claims divides into {listing(counts)}",
-        f"In all, {total} claims were registered, and their verdicts are {listing(counts)}",
+        f"In all, {total} claims were registered, of which {listing(counts)}",
         f"Verdicts over the {total} registered claims: {listing(counts)}",
         f"All {total} claims taken together, we count {listing(counts)}",
+    )
+
+
+def _alike(paper: Paper) -> str:
+    """The tally of a family in which every claim ended with the same verdict."""
+    verdict, total = paper.lead.verdict, paper.m("verdicts", "int", paper.lead.verdict_word)
+    return paper.say(
+        "tally alike",
+        f"The whole family of {total} claims is {verdict}",
+        f"So are all {total} claims of the family: {verdict}",
+        f"No other outcome was seen in the family, and all {total} claims are {verdict}",
+        f"All of the {total} registered claims came out alike, {verdict}",
+        f"Every one of the {total} claims shares this verdict, {verdict}",
     )
 
 

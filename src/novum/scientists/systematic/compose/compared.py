@@ -22,7 +22,8 @@ def literature(paper: Paper) -> str:
     )
     clear = [part for claim in paper.claims for part in _relations(claim)]
     silent = [claim for claim in paper.claims if any(c.relation == "silent" for c in claim.compared)]
-    lines = [_clear(paper, clear)] * bool(clear) + [_undecided(paper, claim) for claim in silent]
+    lines = [_clear(paper, clear)] if clear else []
+    lines += [_undecided(paper, silent)] if silent else []
     return paragraphs("## Against the literature", paragraph(opening, *(lines or [_none(paper)])))
 
 
@@ -48,15 +49,17 @@ def _clear(paper: Paper, parts: list[str]) -> str:
     )
 
 
-def _undecided(paper: Paper, claim: Claim) -> str:
-    names = _names(_references(claim, "silent"))
+def _undecided(paper: Paper, claims: list[Claim]) -> str:
+    """References on which claims without a decision have no bearing."""
+    names = _names(list(dict.fromkeys(key for c in claims for key in _references(c, "silent"))))
+    one, labels = len(claims) == 1, f"{listing([c.label for c in claims])} ({claims[0].verdict})"
     return paper.say(
-        f"undecided {claim.id}",
-        f"Claim {claim.label} is {claim.verdict} and so can neither agree with {names} nor contradict them",
-        f"On claim {claim.label}, {claim.verdict} as it is, {names} get neither agreement nor contradiction",
-        f"Nothing can be said for or against {names}, as claim {claim.label} is {claim.verdict}",
-        f"Since claim {claim.label} is {claim.verdict}, it says nothing about the statements of {names}",
-        f"Claim {claim.label}, being {claim.verdict}, has no bearing on {names}",
+        "undecided",
+        f"{'Claim' if one else 'Claims'} {labels} can neither agree with {names} nor contradict them",
+        f"On {'claim' if one else 'claims'} {labels}, {names} get neither agreement nor contradiction",
+        f"Nothing can be said for or against {names} by way of {labels}",
+        f"As to the statements of {names}, nothing follows from {labels}",
+        f"{'Claim' if one else 'Claims'} {labels} {'has' if one else 'have'} no bearing on {names}",
     )
 
 

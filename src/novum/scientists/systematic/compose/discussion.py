@@ -46,8 +46,13 @@ def _all_censored(paper: Paper) -> str:
     ])  # fmt: skip
 
 
+def _labels(claims: list[Claim]) -> str:
+    """Claims with the verdict that they share: "C1 and C3 (inconclusive)"."""
+    return f"{listing([c.label for c in claims])} ({claims[0].verdict})"
+
+
 def _refuted(paper: Paper, claims: list[Claim]) -> str:
-    named = listing([f"{c.label} ({c.verdict})" for c in claims])
+    named = _labels(claims)
     one = len(claims) == 1
     return paper.say(
         "refuted",
@@ -60,7 +65,7 @@ def _refuted(paper: Paper, claims: list[Claim]) -> str:
 
 
 def _unclear(paper: Paper, claims: list[Claim]) -> str:
-    named = listing([f"{c.label} ({c.verdict})" for c in claims])
+    named = _labels(claims)
     one = len(claims) == 1
     return paper.say(
         "unclear",

@@ -5,7 +5,8 @@ from novum.scientists.systematic.compose.claim_section import claim_section
 from novum.scientists.systematic.compose.compared import literature
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.secondary import secondary
-from novum.scientists.systematic.compose.verdicts import verdicts
+from novum.scientists.systematic.compose.undecided import TOGETHER, stays_open, undecided
+from novum.scientists.systematic.compose.verdicts import FEW, verdicts
 from novum.scientists.systematic.compose.wording import (
     paragraph,
     paragraphs,
@@ -16,9 +17,16 @@ from novum.scientists.systematic.compose.wording import (
 
 def results(paper: Paper) -> str:
     return paragraphs(
-        "# Results", exploration(paper), verdicts(paper), *(claim_section(paper, c) for c in paper.claims),
+        "# Results", exploration(paper), verdicts(paper), *_claims(paper),
         literature(paper), secondary(paper),
     )  # fmt: skip
+
+
+def _claims(paper: Paper) -> list[str]:
+    """A section to a claim; of a large family, those left open with nothing else to tell share one."""
+    open_ = [c for c in paper.claims if stays_open(paper, c)] if len(paper.claims) > FEW else []
+    told = [claim_section(paper, c) for c in paper.claims if len(open_) < TOGETHER or c not in open_]
+    return [*told, undecided(paper, open_)] if len(open_) >= TOGETHER else told
 
 
 def exploration(paper: Paper) -> str:
