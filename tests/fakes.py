@@ -66,7 +66,12 @@ class ScriptedExecutor:
         return JobResult(
             stages=(
                 StageResult(
-                    name="program", status=status, cpu_seconds=0.25, outputs=artefacts, stderr="boom"
+                    name="program",
+                    status=status,
+                    exit_code=int(not good),
+                    cpu_seconds=0.25,
+                    outputs=artefacts,
+                    stderr="boom",
                 ),
                 StageResult(name="evaluator", status="ok", outputs=measured),
             ),

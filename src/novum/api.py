@@ -18,13 +18,21 @@ from novum.auditing import evidence_of
 from novum.beginning import create_replication, create_study, open_ideas
 from novum.compute.layers import keep_private
 from novum.config import changed
-from novum.errors import Interrupted, JournalDamaged, NovumError, OutOfBudget, StudyError, UserError
+from novum.errors import (
+    Interrupted,
+    JournalDamaged,
+    NovumError,
+    OutOfBudget,
+    ReadOnlyLab,
+    StudyError,
+    UserError,
+)
 from novum.events import PersonActed, StudyFinished
 from novum.inbox import leave
 from novum.interrupts import Interrupts
 from novum.journal import JOURNAL, FileBlobs, WriterLock
 from novum.loop import Loop
-from novum.opening import Study, find_study, list_studies, open_study
+from novum.opening import Study, find_study, list_studies, open_study, thrown_away
 from novum.protocols import Watcher
 from novum.records import Check, Settings, Several
 from novum.reproduce import Reproduced
@@ -70,6 +78,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: str
     message: str = ""
     checks: tuple[Check, ...] = ()
+    text: str = ""
 
 
 def run(settings: Settings, lab: str | Path = "lab", watchers: Sequence[Watcher] = ()) -> Outcome:
@@ -334,6 +343,8 @@ def audit(path: str | Path) -> Outcome:
 def write(path: str | Path, style: str = "") -> Outcome:
     """Render the paper again, from the journal alone, in another style if one is named.
 
+    The outcome's `text` is the paper's. In a lab that cannot be written nothing else comes of it.
+
     Raises:
         UserError: the study has not come that far, or another process writes it.
     """
@@ -341,9 +352,11 @@ def write(path: str | Path, style: str = "") -> Outcome:
 
 
 def review(path: str | Path) -> Outcome:
-    """Review the paper again by the checklist; the outcome's `checks` hold its items."""
-    outcome = _again(Path(path), "review", None)
-    return structs.replace(outcome, checks=open_study(path).state.review)
+    """Review the paper again by the checklist; `checks` of the outcome hold its items, `text` the summary.
+
+    In a lab that cannot be written nothing is recorded.
+    """
+    return _again(Path(path), "review", None)
 
 
 def export(path: str | Path, to: str, out: str | Path | None = None) -> "Exported":
@@ -357,16 +370,36 @@ def export(path: str | Path, to: str, out: str | Path | None = None) -> "Exporte
 
 
 def _again(folder: Path, step: str, changes: dict[str, object] | None) -> Outcome:
-    """Run a thinking step once more on a study that has done it."""
+    """Run a thinking step once more on a study that has done it; in a copy where it cannot be written."""
     if step not in open_study(folder).state.steps_done:
         raise UserError(f"{folder.name} has not come to {step} yet", fix="go on with novum resume")
+    try:
+        return _rerun(folder, step, changes)
+    except ReadOnlyLab as error:
+        with thrown_away(folder) as copy:
+            outcome = _rerun(copy, step, changes)
+        told = f"{error.what}; nothing was written"
+        return structs.replace(outcome, path=folder, status="unwritten", message=told)
+
+
+def _rerun(folder: Path, step: str, changes: dict[str, object] | None) -> Outcome:
     with WriterLock(folder):
         coordinator = Coordinator(folder, (), changes)
         try:
-            coordinator.recorder.commit(*steps()[step](copy_state(coordinator.state), coordinator.services()))
-            return _outcome(coordinator, "")
+            drafts = steps()[step](copy_state(coordinator.state), coordinator.services())
+            coordinator.recorder.commit(*drafts)
+            made = coordinator.state
+            text = made.review_summary if step == "review" else _resolved(coordinator)
+            return structs.replace(_outcome(coordinator, ""), checks=made.review, text=text)
         finally:
             coordinator.close()
+
+
+def _resolved(coordinator: Coordinator) -> str:
+    """The paper's text as it was just written."""
+    paper = coordinator.state.paper
+    sha = paper.files.get("md") if paper else None
+    return coordinator.blobs.get(sha).decode("utf-8", "replace") if sha else ""
 
 
 def act(path: str | Path, action: str, detail: dict[str, str] | None = None, person: str = "") -> None:

@@ -24,6 +24,7 @@
     │   │   ├── NotAllowed           the key is wrong, or may not do this, or its credit is spent
     │   │   └── Rejected             the provider has no such model, or cannot take the request
     │   └── MachineError
+    │       ├── ReadOnlyLab      a study may be read here and not written
     │       └── NoSandbox        nothing here can confine the code that is to run
     ├── ReplayDiverged       5   a replay asked for something its recording does not hold
     └── Interrupted        130   stopped by the user; resumable
@@ -190,6 +191,10 @@ class Rejected(ProviderError):
 
 class MachineError(OutsideError):
     """The machine failed: no space, no process, no answer."""
+
+
+class ReadOnlyLab(MachineError):
+    """A study may be read here and not written."""
 
 
 class NoSandbox(MachineError):

@@ -110,6 +110,7 @@ class Loop:
         self.disk_mb = disk_mb
         self.thinking = thinking
         recorder.calls.guard = self._before_call
+        self._began = clock.monotonic()
 
     @property
     def state(self) -> State:
@@ -130,7 +131,7 @@ class Loop:
         Raises:
             OutOfBudget, PolicyStop, MachineError: the study stops; all but a policy's stop can be resumed.
         """
-        began = self.clock.monotonic()
+        began = self._began = self.clock.monotonic()
         self.recorder.adopt_or_interrupt()
         host, pid = self.host
         self.recorder.commit(CoordinatorStarted(host=host, pid=pid, sandbox=self.layer))
@@ -269,7 +270,7 @@ class Loop:
         self.safeguards.before_call(self.state, session_seconds=self._session_seconds())
 
     def _session_seconds(self) -> float:
-        return self.clock.now() - self.state.session_began
+        return self.clock.monotonic() - self._began  # whatever becomes of the time of day meanwhile
 
     def _active_minutes(self) -> float:
         return (self.state.active_seconds + self._session_seconds()) / 60

@@ -1,6 +1,8 @@
 """Studies opened for reading: nothing here writes, and no transaction is held between reads."""
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -125,3 +127,24 @@ def _by_name(found: Sequence[Path], ref: str, lab: Path) -> Path:
         raise UserError(f"there is no study {ref!r} in {lab}", fix="see novum list")
     names = ", ".join(p.name for p in fitting)
     raise UserError(f"{ref!r} fits {len(fitting)} studies", fix=f"give more of the id: {names}")
+
+
+@contextlib.contextmanager
+def thrown_away(folder: Path) -> Iterator[Path]:
+    """A copy of a study that may be written and is gone afterwards; its blobs are links to the study's."""
+
+    def taken(source: str, target: str) -> None:
+        inside = Path(source).relative_to(folder).parts
+        if inside[0] == "blobs":
+            Path(target).symlink_to(Path(source).resolve())
+        else:
+            shutil.copyfile(source, target)
+
+    with tempfile.TemporaryDirectory(prefix="novum-copy-") as scratch:
+        copy = Path(scratch) / "studies" / folder.name
+        skipped = shutil.ignore_patterns("writer.lock", "secret", "inbox", "attempts", "journal.sqlite-shm")
+        shutil.copytree(folder, copy, ignore=skipped, copy_function=taken)
+        for place in (copy, *copy.rglob("*")):
+            if place.is_dir():
+                place.chmod(0o755)
+        yield copy

@@ -6,6 +6,7 @@ A step sees the state at the sequence number its `step.started` pinned, also whe
 """
 
 import asyncio
+import signal
 from collections.abc import Callable, Sequence
 
 from novum.asking import Calls
@@ -25,6 +26,7 @@ from novum.records import Job, JobResult, ModelAnswer, ModelRequest, TrialReques
 from novum.state import State, apply, copy_state, fold
 
 MAX_LOST = 5  # attempts of one trial that the machine may lose before we say that the machine failed
+MAX_KILLED = 2  # attempts of one trial that may end by a SIGKILL of nobody's before it is the candidate's own
 
 Outcome = Callable[[TrialRequest, int, JobResult], list[Draft]]
 
@@ -98,7 +100,7 @@ class Recorder:
 
     async def _attempts(self, request: TrialRequest, job: Job, executor: Executor, outcome: Outcome) -> None:
         trial = self.state.trials[request.id]
-        lost = 0
+        lost = killed = 0
         while True:
             attempt = trial.attempt + 1
             self.commit(
@@ -112,6 +114,11 @@ class Recorder:
             )
             await executor.submit(job, request.key, attempt)
             result = await executor.wait(request.key, attempt)
+            why = killed_from_outside(result)
+            if why and killed < MAX_KILLED:
+                killed += 1
+                self.commit(TrialInterrupted(trial=request.id, attempt=attempt, reason=why))
+                continue
             if not result.lost:
                 self.commit(*outcome(request, attempt, result))
                 return
@@ -131,3 +138,17 @@ class Recorder:
         ]
         if lost:
             self.commit(*lost)
+
+
+def killed_from_outside(result: JobResult) -> str:
+    """Why a job may have been cut short by the machine though no limit was broken, or "".
+
+    A stage that ends by SIGKILL, or whose sandbox ends without a word, was killed by a person or by a kernel
+    that wants memory; or it killed itself, which cannot be told from here. Hence it is tried again a few
+    times, and then believed to be the candidate's doing. Under another luck it could do no more by this than
+    by starting anew within its own limits, since it sees no score.
+    """
+    for stage in result.stages:
+        if stage.status == "crashed" and stage.exit_code is None and stage.signal in (None, signal.SIGKILL):
+            return f"{stage.name} was killed from outside, or by the kernel for want of memory"
+    return ""

@@ -120,12 +120,14 @@ class Coordinator:
         """Write what can be rebuilt, tell the archive, leave one self-contained journal."""
         from novum.folder import materialise
 
-        head = self.journal.head
-        materialise(self.folder, self.state, self.blobs, head)
-        snapshot.write(self.folder, self.state, head)
-        Archive(self.folder.parent.parent).store(self.state, head)
-        self.journal.close()
         shutil.rmtree(self.folder / ATTEMPTS, ignore_errors=True)  # all that is kept of them is in blobs
+        head = self.journal.head
+        try:
+            materialise(self.folder, self.state, self.blobs, head)
+            snapshot.write(self.folder, self.state, head)
+            Archive(self.folder.parent.parent).store(self.state, head)
+        finally:
+            self.journal.close()
 
 
 def safeguards(settings: Settings) -> Safeguards:

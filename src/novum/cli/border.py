@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -19,12 +20,22 @@ import typer
 
 from novum.errors import NovumError
 
+MACHINE = 4
 OUR_BUG = 5
 INTERRUPTED = 130
 USAGE = 2
 # typer carries click inside itself since 0.26 and names the base of its errors nowhere in public
 UsageFault: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 ISSUES = "the project's issue tracker"
+EXHAUSTED = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some disk") | {
+    errno.EROFS: "choose a place that can be written",
+    errno.EIO: "look after the disk",
+    errno.ENOMEM: "free some memory",
+    errno.EAGAIN: "end some processes",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "close some files",
+}
+"""Errors of the operating system that are nobody's bug, and how to mend each."""
 
 
 def guarded(argv: Sequence[str]) -> int:
@@ -44,16 +55,37 @@ def guarded(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _reader_went_away()
+    except (OSError, MemoryError) as error:
+        if why := _of_the_machine(error):
+            say(why)
+            return MACHINE
+        return _our_bug(error, argv)
     except Exception as error:  # the border: whatever else arrives here is a bug of ours
-        say(f"this is our bug: {_brief(error)}; please report {_keep(argv)} on {ISSUES}")
-        return OUR_BUG
+        return _our_bug(error, argv)
 
 
 def say(text: str) -> None:
     """One line on standard error, without secrets."""
     from novum.secrecy import of_environment
 
-    print(f"novum: {of_environment().text(' '.join(text.split()))}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody may be there to hear it
+        print(f"novum: {of_environment().text(' '.join(text.split()))}", file=sys.stderr, flush=True)
+
+
+def _our_bug(error: Exception, argv: Sequence[str]) -> int:
+    say(f"this is our bug: {_brief(error)}; please report {_keep(argv)} on {ISSUES}")
+    return OUR_BUG
+
+
+def _of_the_machine(error: OSError | MemoryError) -> str:
+    """What to say of an error that no care of ours could have kept away; "" of any other."""
+    if isinstance(error, MemoryError):
+        return "the machine has no memory left; free some, then novum resume"
+    if error.errno not in EXHAUSTED:
+        return ""
+    where = f" at {error.filename}" if error.filename else ""
+    mend = f"{EXHAUSTED[error.errno]}, then novum resume"
+    return f"the machine failed: {os.strerror(error.errno)}{where}; {mend}"
 
 
 def _dispatch(argv: Sequence[str]) -> int:
@@ -91,7 +123,8 @@ def _keep(argv: Sequence[str]) -> Path:
     lab = Path(_lab_named(argv))
     folder = lab if lab.is_dir() and os.access(lab, os.W_OK) else Path(tempfile.gettempdir())
     path = folder / f"novum-bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    path.write_text(of_environment().text(traceback.format_exc()), encoding="utf-8")
+    with contextlib.suppress(OSError):
+        path.write_text(of_environment().text(traceback.format_exc()), "utf-8", "backslashreplace")
     return path
 
 

@@ -137,7 +137,12 @@ def write(lab: Path, ref: str, style: str | None, as_json: bool) -> int:
     path = api.find_study(lab, ref)
     outcome = api.write(path, style or "")
     told = summary.describe(api.open_study(path))
-    print_json(told) if as_json else tables.print_paper(console(), told)
+    if as_json:
+        print_json(told)
+    elif outcome.status == "unwritten":
+        print(outcome.text)
+    else:
+        tables.print_paper(console(), told)
     if outcome.message:
         say(outcome.message)
     return outcome.exit_code
@@ -161,11 +166,13 @@ def review(lab: Path, ref: str, as_json: bool) -> int:
     """The checklist, and what it comes to."""
     outcome = api.review(api.find_study(lab, ref))
     items = [to_builtins(check) for check in outcome.checks]
-    summing_up = api.open_study(outcome.path).state.review_summary
+    summing_up = outcome.text
     if as_json:
         print_json({"id": outcome.study, "path": str(outcome.path), "summary": summing_up, "items": items})
     else:
         out = console()
         out.print(tables.checks_table(items, failed="no"))
         out.print(summing_up, markup=False)
+    if outcome.message:
+        say(outcome.message)
     return outcome.exit_code

@@ -49,7 +49,10 @@ def materialise(folder: Path, state: State, blobs: Blobs, head: tuple[int, str])
         for name, data in contents(state, blobs, head):
             _write(folder, name, data)
     except OSError as error:
-        raise MachineError(f"cannot write {folder}: {error.strerror}", fix="free some disk") from error
+        raise MachineError(
+            f"cannot write {folder}: {error.strerror}",
+            fix=f"free some disk, then novum resume {folder.name}: the journal holds all of it",
+        ) from error
 
 
 def contents(state: State, blobs: Blobs, head: tuple[int, str]) -> Files:

@@ -6,6 +6,7 @@ one process, so that case is kept in a table.
 """
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from novum.errors import Busy, MachineError
+from novum.errors import Busy, MachineError, ReadOnlyLab
 
 _held: dict[Path, "WriterLock"] = {}
 
@@ -74,8 +75,12 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise ReadOnlyLab(
+                f"cannot write {path}: {error.strerror}", fix="copy the study to a writable lab"
+            ) from error
         raise MachineError(
-            f"cannot write {path}: {error.strerror}", fix="copy the study to a writable lab"
+            f"cannot write {path}: {error.strerror}", fix="free some disk, then do it again"
         ) from error
 
 

@@ -10,7 +10,9 @@ On network file systems, where WAL does not work, the rollback journal is used f
 
 import contextlib
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -196,8 +198,14 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def connect_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write; on a read-only medium, one that assumes nobody else does."""
+    """A connection that cannot write; on a read-only medium, one that assumes nobody else does.
+
+    What a killed writer left in a write-ahead log counts: where the medium forbids to open the log in its
+    place, journal and log are read from a copy.
+    """
     for query in ("mode=ro", "immutable=1"):
+        if query == "immutable=1" and _has_log(path):
+            return _in_memory(path)
         try:
             db = sqlite3.connect(f"{path.resolve().as_uri()}?{query}", uri=True, isolation_level=None)
             db.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -207,6 +215,27 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise JournalDamaged(f"{path} is damaged: {_one_line(error)}") from error
     raise JournalDamaged(f"{path} cannot be opened", fix="check that it is a Novum journal and readable")
+
+
+def _has_log(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    return False
+
+
+def _in_memory(path: Path) -> sqlite3.Connection:
+    """A journal with its write-ahead log, copied into memory by way of a scratch folder."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="novum-journal-") as scratch:
+            copy = Path(scratch) / path.name
+            for suffix in ("", "-wal"):
+                shutil.copyfile(path.with_name(path.name + suffix), copy.with_name(copy.name + suffix))
+            with contextlib.closing(sqlite3.connect(copy)) as source:
+                memory = sqlite3.connect(":memory:", isolation_level=None)
+                source.backup(memory)
+        return memory
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise JournalDamaged(f"{path} cannot be read: {_one_line(error)}") from error
 
 
 def read_rows(

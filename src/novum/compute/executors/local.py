@@ -7,6 +7,7 @@ however we end. A result that was written before is a durable file and is adopte
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from novum.protocols import Blobs
 from novum.records import Job, JobResult
 
 _STDERR = "runner.stderr"
+_ROOM = 1 << 20  # bytes; a trial that fails with less than this left on the disk is not believed
 
 
 class LocalExecutor:
@@ -151,18 +153,35 @@ class LocalExecutor:
             text = (place / "result.json").read_bytes()
         except FileNotFoundError:
             return JobResult(stages=(), sandbox="", lost=_why_no_result(place, code))
-        result = msgspec.json.decode(text, type=JobResult)
+        try:
+            result = msgspec.json.decode(text, type=JobResult)
+        except (msgspec.DecodeError, RecursionError):
+            return JobResult(stages=(), sandbox="", lost="its result.json is torn")
         for sha in sorted({sha for stage in result.stages for sha in stage.outputs.values()}):
             if not self._blobs.has(sha) and self._blobs.put((place / "frozen" / sha).read_bytes()) != sha:
                 return JobResult(
                     stages=(), sandbox=result.sandbox, lost=f"frozen file {sha[:12]} was damaged"
                 )
-        return result
+        full = disk_full(place)
+        return msgspec.structs.replace(result, lost=full) if full and not result.ok else result
+
+
+def disk_full(place: Path) -> str:
+    """That there is no room where trials work, so that no failure of theirs is their own; "" if there is."""
+    try:
+        found = os.statvfs(place)
+    except OSError:
+        return ""
+    if found.f_bavail * found.f_frsize < _ROOM:
+        return f"the disk under {place.parent} is full"
+    return f"no more files fit under {place.parent}" if found.f_files and not found.f_favail else ""
 
 
 def _why_no_result(place: Path, code: int) -> str:
     if code == 3:
         return "killed"
+    if full := disk_full(place):
+        return full
     try:
         said = (place / _STDERR).read_text(errors="replace").strip().rsplit("\n", 1)[-1][:300]
     except FileNotFoundError:

@@ -5,6 +5,7 @@ a way to make the evaluator read (and score) files that the program could never 
 the folder is taken with O_NOFOLLOW from an open parent, and only regular files with a single link count.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -14,6 +15,10 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DEPTH = 16
 _LISTED = 100
 _CHUNK = 1 << 20
+
+
+class NotStored(Exception):
+    """What a stage wrote could not be copied: the machine's fault, and no property of what it wrote."""
 
 
 class Bounds:
@@ -87,6 +92,8 @@ def _take(parent: int, name: str, path: str, store: str, bounds: Bounds, frozen:
         return
     except OSError as error:
         frozen.refuse(path, _why(error))
+    except _Unreadable as unreadable:
+        frozen.refuse(path, str(unreadable))
 
 
 def _take_folder(
@@ -140,14 +147,34 @@ def _copy(source: int, store: str, limit: int) -> tuple[str, int]:
     """Copy an open file under the name of its content; never reads beyond `limit` bytes."""
     part = os.path.join(store, ".part")
     hashed, size = hashlib.sha256(), 0
-    with open(part, "wb") as target:
-        while size <= limit and (data := os.read(source, _CHUNK)):
+    with _storing(), open(part, "wb") as target:
+        while size <= limit and (data := _read(source)):
             hashed.update(data)
             target.write(data)
             size += len(data)
     sha = hashed.hexdigest()
-    os.replace(part, os.path.join(store, sha))
+    with _storing():
+        os.replace(part, os.path.join(store, sha))
     return sha, size
+
+
+def _read(source: int) -> bytes:
+    try:
+        return os.read(source, _CHUNK)
+    except OSError as error:
+        raise _Unreadable(_why(error)) from error
+
+
+class _Unreadable(Exception):
+    """The stage's own file cannot be read."""
+
+
+@contextlib.contextmanager
+def _storing():
+    try:
+        yield
+    except OSError as error:
+        raise NotStored(f"cannot keep what the stage wrote: {error.strerror}") from error
 
 
 _KINDS = {stat.S_IFLNK: "symbolic link", stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket",
