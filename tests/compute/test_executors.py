@@ -1,6 +1,11 @@
 """Both executors keep the contract of the seam, and give equal results."""
 
+import asyncio
+import contextlib
+import functools
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,7 +16,9 @@ from msgspec import structs
 from novum.compute import layers
 from novum.compute.executors.inline import InlineExecutor
 from novum.compute.executors.local import LocalExecutor
+from novum.compute.executors.runners import OwnRunner
 from novum.compute.layers import LayerReport, resolve
+from novum.compute.node import tree
 from novum.errors import MachineError, NoSandbox, UserError
 from novum.journal.blobs import FileBlobs
 from novum.protocols import Executor
@@ -21,6 +28,7 @@ from novum.testing.executors import CHECKS, Check, output, python_stage, run, tr
 REGISTRY: dict[str, Callable[[FileBlobs, Path], Executor]] = {
     "inline": lambda blobs, folder: InlineExecutor(blobs),
     "local": LocalExecutor,
+    "cold": functools.partial(LocalExecutor, warm=False),
 }
 
 
@@ -60,6 +68,7 @@ async def test_attempt_folders_are_gone_afterwards(
     source = "import os; os.makedirs('out/locked/in'); os.chmod('out/locked', 0o000)"
     result = await run(local, Job(stages=(python_stage("only", source, blobs),), shipped=True), "k")
     assert result.stages[0].status == "ok"
+    await local.close()
     assert [
         path.name for path in (tmp_path / "scratch").iterdir() if not path.name.startswith("libraries")
     ] == []
@@ -113,12 +122,49 @@ async def test_killed_attempts_are_lost_not_failed(blobs: FileBlobs, local: Loca
     assert not result.ok
 
 
+def runner_of(server: int, key: str) -> int:
+    """The forked runner of a job, told by where its complaints go."""
+    for process in tree.below(server):
+        with contextlib.suppress(OSError):
+            if f"/{key}-0/" in str(Path(f"/proc/{process.pid}/fd/2").readlink()):
+                return process.pid
+    raise AssertionError(f"no runner of {key}")
+
+
+SLEEPER = "import time; time.sleep(60)"
+
+
 async def test_a_runner_that_dies_is_the_machines_failure(blobs: FileBlobs, local: LocalExecutor) -> None:
-    source = "import time; time.sleep(60)"
-    await local.submit(Job(stages=(python_stage("only", source, blobs),), shipped=True), "k", 0)
-    local._processes["k", 0].kill()
+    await local.submit(Job(stages=(python_stage("only", SLEEPER, blobs),), shipped=True), "k", 0)
+    assert local._server is not None
+    while not (found := [p for p in tree.below(local._server.pid) if p.pid != local._server.pid]):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    os.kill(runner_of(local._server.pid, "k"), signal.SIGKILL)
+    assert found
     result = await local.wait("k", 0)
     assert "no result" in result.lost
+
+
+async def test_a_cold_runner_that_dies_is_the_machines_failure(blobs: FileBlobs, tmp_path: Path) -> None:
+    local = LocalExecutor(blobs, tmp_path / "scratch", warm=False)
+    await local.submit(Job(stages=(python_stage("only", SLEEPER, blobs),), shipped=True), "k", 0)
+    runner = local._runners["k", 0]
+    assert isinstance(runner, OwnRunner)
+    runner.process.kill()
+    result = await local.wait("k", 0)
+    assert "no result" in result.lost
+    await local.close()
+
+
+async def test_a_server_that_dies_is_started_again(blobs: FileBlobs, local: LocalExecutor) -> None:
+    assert (await run(local, trial(blobs, (1,)), "before")).ok
+    assert local._server is not None
+    os.kill(local._server.pid, signal.SIGKILL)
+    result = await run(local, trial(blobs, (1,)), "after", 0)
+    if result.lost:  # it was handed to the dying
+        result = await run(local, trial(blobs, (1,)), "after", 1)
+    assert result.ok, result
 
 
 async def test_a_missing_program_is_the_candidates_failure(blobs: FileBlobs, local: LocalExecutor) -> None:

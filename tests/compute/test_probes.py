@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import novum
+from novum.compute.layers import examine
 from novum.compute.probes import KNOWN_LEAKS, PROBES, probe_layer
 from novum.compute.probes.suite import FORGERY, REACHING
-from novum.compute.sandbox.layers import ORDER
+from novum.compute.sandbox.layers import ORDER, WITH_ZYGOTES
 from novum.errors import UserError
 
 AS_PLAIN_USER = """
@@ -22,15 +23,25 @@ from novum.compute.layers import examine
 from novum.compute.probes import probe_layer
 found = {}
 for layer in sys.argv[1:]:
-    problem = examine(layer).problem
-    results = [] if problem else asyncio.run(probe_layer(layer))
-    found[layer] = {"problem": problem, "results": [[r.probe, r.verdict, r.detail] for r in results]}
+    report = examine(layer)
+    starts = [] if report.problem else [False] if report.warm_problem else [False, True]
+    results = [r for warm in starts for r in asyncio.run(probe_layer(layer, warm=warm))]
+    found[layer] = {"problem": report.problem, "cold": report.warm_problem,
+                    "results": [[r.probe, r.verdict, r.detail] for r in results]}
 print(json.dumps(found))
 """
 
 
-async def test_a_layer_refuses_all_it_promises_to(layer: str) -> None:
-    results = await probe_layer(layer)
+@pytest.fixture(params=[False, True], ids=["cold", "warm"])
+def warm(request: pytest.FixtureRequest, layer: str) -> bool:
+    """Both ways to start under a layer that has them."""
+    if request.param and examine(layer).warm_problem:
+        pytest.skip(f"{layer}: {examine(layer).warm_problem}")
+    return request.param
+
+
+async def test_a_layer_refuses_all_it_promises_to(layer: str, warm: bool) -> None:
+    results = await probe_layer(layer, warm=warm)
     assert [result.probe for result in results] == list(PROBES)
     assert [r for r in results if r.verdict == "not run"] == []
     assert [r for r in results if r.verdict == "leaked" and r.probe not in KNOWN_LEAKS[layer]] == []
@@ -84,6 +95,7 @@ def test_layers_hold_for_a_plain_user_too(tmp_path_factory: pytest.TempPathFacto
         shutil.rmtree(home)
     found = json.loads(done.stdout)
     assert not found["process"]["problem"]
+    assert {layer for layer in WITH_ZYGOTES if found[layer]["cold"] and not found[layer]["problem"]} == set()
     leaks = [(layer, *row) for layer in ORDER for row in found[layer]["results"]
              if row[1] != "refused" and row[0] not in KNOWN_LEAKS[layer]]  # fmt: skip
     assert leaks == []

@@ -21,13 +21,15 @@ CHOICES = ("auto", *ORDER, "none")
 class LayerReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the probe of a layer found: `problem` is empty if it works, `mend` says how to make it work.
 
-    `drop_user` says that candidates become another user under it (only where we are root).
+    `drop_user` says that candidates become another user under it (only where we are root). `warm_problem`
+    says why trials must start cold under it, and is empty if they need not.
     """
 
     layer: str
     drop_user: bool
     problem: str = ""
     mend: str = ""
+    warm_problem: str = ""
 
 
 def runner_command() -> list[str]:

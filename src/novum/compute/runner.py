@@ -1,4 +1,5 @@
-"""Runs one job on the machine it is started on: `python -I -S runner.py job.json [--lifeline FD]`.
+"""Runs jobs on the machine it is started on: `python -I -S runner.py job.json [--lifeline FD]` a single one,
+`python -I -S runner.py FOLDER --serve FD` all that are asked for over a socket (see `node.server`), warm.
 
 Needs the standard library alone; whatever starts it (the local executor, Slurm, Ray) waits for it to end
 and reads `result.json` beside `job.json`, which appears whole or not at all. With `--lifeline` the end of
@@ -23,21 +24,40 @@ def _make_importable(folder: str) -> None:
 
 def main(words: list[str]) -> int:
     path = os.path.abspath(words[0])
-    coordinator = int(words[2]) if words[1:2] == ["--lifeline"] else None
     if set(os.environ) - {"LC_CTYPE"}:  # a scheduler's may hold keys, and ours can be read in /proc
         os.execve(sys.executable, [sys.executable, "-I", "-S", os.path.abspath(__file__), *words], {})
     os.umask(0o022)
+    if words[1:2] == ["--serve"]:
+        return _serve(path, int(words[2]))
+    coordinator = int(words[2]) if words[1:2] == ["--lifeline"] else None
     with open(path) as handle:
         request = json.load(handle)
-    return _run(request, os.path.dirname(path), coordinator)
+    return _run_alone(request, os.path.dirname(path), coordinator)
 
 
-def _run(request: dict, home: str, coordinator: int | None) -> int:
+def _serve(place: str, control: int) -> int:
+    import socket
+
+    from novum.compute.node import job, server  # noqa: F401 - imported once, for all that is forked later
+    from novum.compute.sandbox import layers
+
+    for name in layers.WITH_ZYGOTES:
+        layers.get(name)
+    server.serve(socket.socket(fileno=control), place, _run)
+    return 0
+
+
+def _run_alone(request: dict, home: str, coordinator: int | None) -> int:
     from novum.compute.node import syscalls
+
+    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+    return _run(request, home, coordinator)
+
+
+def _run(request: dict, home: str, coordinator: int | None, zygotes=None) -> int:
     from novum.compute.node.job import Site, run_job
     from novum.compute.node.watch import CoordinatorGone
 
-    syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
     if "examine" in request:
         return _examine(request, home)
     try:
@@ -45,7 +65,7 @@ def _run(request: dict, home: str, coordinator: int | None) -> int:
         if problem:
             result = {"stages": [], "sandbox": "", "lost": problem}
         else:
-            result = run_job(request, Site(home, coordinator, alone=True))
+            result = run_job(request, Site(home, coordinator, alone=True, zygotes=zygotes))
     except CoordinatorGone:
         return 3
     write_result(result, home)

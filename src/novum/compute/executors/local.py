@@ -1,7 +1,8 @@
 """Runs jobs on this machine: one runner process per job, which confines and watches it.
 
-Everything dies with the coordinator: each runner's standard input is a lifeline that ends when we end,
-however we end. A result that was written before is a durable file and is adopted after a restart.
+Runners are forked by one that stays, and their stages by zygotes, where the layer allows it; else they
+start cold. Everything dies with the coordinator: each runner holds a lifeline that ends when we end, however
+we end. A result that was written before is a durable file and is adopted after a restart.
 """
 
 import asyncio
@@ -14,31 +15,33 @@ from pathlib import Path
 import msgspec
 
 from novum.compute.environment import environment
-from novum.compute.layers import resolve, runner_command
+from novum.compute.executors.runners import SERVER, STDERR, OwnRunner, Runner, RunnerServer
+from novum.compute.layers import resolve
 from novum.compute.node import folder
 from novum.errors import MachineError, UserError
 from novum.protocols import Blobs
 from novum.records import Job, JobResult
-
-_STDERR = "runner.stderr"
-_ROOM = 1 << 20  # bytes; a trial that fails with less than this left on the disk is not believed
 
 
 class LocalExecutor:
     """`protocols.Executor` on this machine.
 
     `scratch` takes one folder per attempt (and the links to libraries); one coordinator at a time may use
-    it. `hidden` names folders that no trial may see even where they lie inside the system's.
+    it. `hidden` names folders that no trial may see even where they lie inside the system's. Without `warm`
+    every job and every stage starts from nothing, with equal results.
     """
 
     name = "local"
 
-    def __init__(self, blobs: Blobs, scratch: Path, *, hidden: Sequence[Path] = ()):
+    def __init__(self, blobs: Blobs, scratch: Path, *, hidden: Sequence[Path] = (), warm: bool = True):
         self._blobs = blobs
         self._scratch = scratch.resolve()
         self._hidden = tuple(str(path) for path in (*hidden, self._scratch))
         self._running: dict[tuple[str, int], asyncio.Task[JobResult]] = {}
-        self._processes: dict[tuple[str, int], asyncio.subprocess.Process] = {}
+        self._runners: dict[tuple[str, int], Runner] = {}
+        self._removals: set[asyncio.Task[None]] = set()
+        self._warm = warm
+        self._server: RunnerServer | None = None
 
     async def submit(self, job: Job, key: str, attempt: int) -> None:
         """Start a job unless this attempt is running or done already.
@@ -68,9 +71,9 @@ class LocalExecutor:
 
     async def kill(self, key: str, attempt: int) -> None:
         """End an attempt and all its processes; its `wait` then returns a lost result."""
-        process = self._processes.get((key, attempt))
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
+        runner = self._runners.get((key, attempt))
+        if runner is not None:
+            runner.kill()
         if (key, attempt) in self._running:
             await asyncio.wait([self._running[key, attempt]])
 
@@ -79,8 +82,12 @@ class LocalExecutor:
         return (key, attempt) in self._running or self._result_file(key, attempt).is_file()
 
     async def close(self) -> None:
-        """Kill what still runs."""
-        await asyncio.gather(*(self.kill(key, attempt) for key, attempt in list(self._processes)))
+        """Kill what still runs, and wait until nothing of ours is left."""
+        await asyncio.gather(*(self.kill(key, attempt) for key, attempt in list(self._runners)))
+        await asyncio.gather(*self._removals)
+        if self._server is not None:
+            await asyncio.to_thread(self._server.close)
+            self._server = None
 
     def sweep(self) -> None:
         """Remove what attempts cut short by a dead coordinator left; call it as the study's only writer."""
@@ -89,6 +96,8 @@ class LocalExecutor:
             begun = (place / "job.json").is_file() and not (place / "result.json").is_file()
             if begun and place not in live:
                 folder.remove(str(place))
+        if self._server is None and (self._scratch / SERVER).is_dir():
+            folder.remove(str(self._scratch / SERVER))
 
     # --- one attempt ---
 
@@ -109,11 +118,18 @@ class LocalExecutor:
         except OSError as error:
             raise MachineError(f"cannot make {place}: {error.strerror}") from error
         (place / "job.json").write_text(json.dumps(request))
-        with (place / _STDERR).open("wb") as stderr:
-            self._processes[key, attempt] = await asyncio.create_subprocess_exec(
-                *runner_command(), str(place / "job.json"), "--lifeline", "0", stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL, stderr=stderr, env={}, cwd=place, start_new_session=True,
-            )  # fmt: skip
+        self._runners[key, attempt] = await self._runner(place / "job.json")
+
+    async def _runner(self, job_file: Path) -> Runner:
+        """From the server, which is started at the first job and again if it died."""
+        for _ in range(2 if self._warm else 0):
+            with contextlib.suppress(OSError):
+                self._server = self._server or RunnerServer(self._scratch)
+                return self._server.start(job_file)
+            if self._server is not None:
+                await asyncio.to_thread(self._server.close)
+                self._server = None
+        return await OwnRunner.start(job_file)
 
     def _request(self, job: Job) -> dict[str, object]:
         if job.device != "cpu":
@@ -131,59 +147,60 @@ class LocalExecutor:
             "environment": exposed.request(exposed.farm(self._scratch)),
             "layer": layer.layer,
             "drop_user": layer.drop_user,
+            "warm": self._warm and not layer.warm_problem,
         }
 
     def _follow(self, key: str, attempt: int) -> None:
         self._running[key, attempt] = asyncio.create_task(self._finish(key, attempt))
 
     async def _finish(self, key: str, attempt: int) -> JobResult:
-        process = self._processes.get((key, attempt))
-        code = await process.wait() if process is not None else 0
-        self._processes.pop((key, attempt), None)
+        runner = self._runners.get((key, attempt))
+        code = await runner.wait() if runner is not None else 0
+        self._runners.pop((key, attempt), None)
         try:
-            return await asyncio.to_thread(self._collect, key, attempt, code)
+            return await self._collect(key, attempt, code)
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                folder.remove(str(self._place(key, attempt)))
+            self._remove(self._place(key, attempt))
 
-    def _collect(self, key: str, attempt: int, code: int) -> JobResult:
+    async def _collect(self, key: str, attempt: int, code: int) -> JobResult:
         """Read the result and take over what was frozen; a result without its bytes is a lost one."""
         place = self._place(key, attempt)
         try:
             text = (place / "result.json").read_bytes()
         except FileNotFoundError:
             return JobResult(stages=(), sandbox="", lost=_why_no_result(place, code))
-        try:
-            result = msgspec.json.decode(text, type=JobResult)
-        except (msgspec.DecodeError, RecursionError):
-            return JobResult(stages=(), sandbox="", lost="its result.json is torn")
-        for sha in sorted({sha for stage in result.stages for sha in stage.outputs.values()}):
-            if not self._blobs.has(sha) and self._blobs.put((place / "frozen" / sha).read_bytes()) != sha:
+        result = msgspec.json.decode(text, type=JobResult)
+        found = {sha for stage in result.stages for sha in stage.outputs.values()}
+        # at once, since what takes long is to wait for the disk
+        taken = [asyncio.to_thread(self._take_over, place / "frozen" / sha) for sha in sorted(found)]
+        for sha, whole in zip(sorted(found), await asyncio.gather(*taken), strict=True):
+            if not whole:
                 return JobResult(
                     stages=(), sandbox=result.sandbox, lost=f"frozen file {sha[:12]} was damaged"
                 )
-        full = disk_full(place)
-        return msgspec.structs.replace(result, lost=full) if full and not result.ok else result
+        return result
+
+    def _take_over(self, frozen: Path) -> bool:
+        """Store a frozen file; whether its bytes are those that it is named by."""
+        return self._blobs.has(frozen.name) or self._blobs.put(frozen.read_bytes()) == frozen.name
+
+    def _remove(self, place: Path) -> None:
+        """Remove an attempt's folder while nobody waits for it: a disk may take milliseconds for each."""
+        removal = asyncio.create_task(asyncio.to_thread(_remove_if_there, place))
+        self._removals.add(removal)
+        removal.add_done_callback(self._removals.discard)
 
 
-def disk_full(place: Path) -> str:
-    """That there is no room where trials work, so that no failure of theirs is their own; "" if there is."""
-    try:
-        found = os.statvfs(place)
-    except OSError:
-        return ""
-    if found.f_bavail * found.f_frsize < _ROOM:
-        return f"the disk under {place.parent} is full"
-    return f"no more files fit under {place.parent}" if found.f_files and not found.f_favail else ""
+def _remove_if_there(place: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        folder.remove(str(place))
 
 
 def _why_no_result(place: Path, code: int) -> str:
     if code == 3:
         return "killed"
-    if full := disk_full(place):
-        return full
     try:
-        said = (place / _STDERR).read_text(errors="replace").strip().rsplit("\n", 1)[-1][:300]
+        said = (place / STDERR).read_text(errors="replace").strip().rsplit("\n", 1)[-1][:300]
     except FileNotFoundError:
         said = ""
     return f"the runner ended with {code} and no result{': ' + said if said else ''}"

@@ -1,7 +1,8 @@
-"""Entry of the first process inside bubblewrap: `python -I -S /.runner LIFELINE REPORT OUT ERR SPEC`.
+"""Entry of our processes inside a sandbox: `python -I -S /.runner first LIFELINE REPORT OUT ERR SPEC` for the
+first process of a cold start, `python /.runner zygote CONTROL USER LIBRARIES PADDING` for a zygote.
 
-The arguments are descriptors. Only this folder exists inside, so the packages above it are made here as
-empty shells that lead to it; nothing else of Novum can be imported.
+LIFELINE, REPORT, OUT, ERR, SPEC and CONTROL are descriptors. Only this folder exists inside, so the packages
+above it are made here as empty shells that lead to it; nothing else of Novum can be imported.
 """
 
 import json
@@ -17,11 +18,10 @@ def _make_importable(folder: str) -> None:
         sys.modules[name] = shell
 
 
-def main(words: list[str]) -> None:
-    lifeline, report, out, err, spec = (int(word) for word in words)
-    _make_importable(os.path.dirname(os.path.abspath(__file__)))
+def _be_first(words: list[str]) -> None:
     from novum.compute.node import first
 
+    lifeline, report, out, err, spec = (int(word) for word in words)
     with os.fdopen(spec, "rb") as handle:
         request = json.load(handle)
     for number in (lifeline, report, out, err):
@@ -31,5 +31,17 @@ def main(words: list[str]) -> None:
     first.supervise(request, lifeline, report, (out, err))
 
 
+def main(words: list[str]):
+    """Do what the words say; what comes back, in the candidate of a warm start alone, is to be run."""
+    _make_importable(os.path.dirname(os.path.abspath(__file__)))
+    if words[0] == "zygote":
+        from novum.compute.node import zygote
+
+        return zygote.serve(words[1:])
+    return _be_first(words[1:])
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    script = main(sys.argv[1:])
+    if script is not None:  # from here, so that as few frames as can be lie under the program's
+        script.run()

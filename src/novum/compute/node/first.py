@@ -11,6 +11,8 @@ import os
 import resource
 import select
 import signal
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from novum.compute.node import seccomp, syscalls, tree
 
@@ -23,28 +25,69 @@ def supervise(spec: dict, lifeline: int, report: int, streams: tuple[int, int]) 
     and writable paths) and `namespace` (whether this is process 1 of a PID namespace).
     """
     try:
-        _supervise(spec, lifeline, report, streams)
+        woken = _make_subreaper()
+        started, telling = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _execute(spec, telling, streams)
+        for number in (telling, *streams):
+            os.close(number)
+        if spec["namespace"]:  # elsewhere a root runner needs the right to kill what runs as another user
+            syscalls.drop_capabilities()
+        _watch_over(child, started, lifeline, report, woken, spec["namespace"])
     except OSError as error:
         tell(report, {"error": f"{error.strerror or error} ({type(error).__name__})"})
     finally:
         os._exit(70)
 
 
-def _supervise(spec: dict, lifeline: int, report: int, streams: tuple[int, int]) -> None:
+def supervise_waiting(
+    orders: Callable[[], dict], lifeline: int, report: int, streams: tuple[int, int]
+) -> dict:
+    """As `supervise` in a PID namespace, but with the candidate's process made before anything is to run.
+
+    `orders` is called here and returns the `spec`, once all is ready for it. Returns it in the candidate's
+    process alone, which is confined by then and left to the caller.
+    """
+    inside = False
+    try:
+        woken = _make_subreaper()
+        (started, telling), (told, telling_it) = os.pipe(), os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(telling_it)
+            spec = _wait_confined(told, telling, streams)
+            inside = True
+            return spec
+        for number in (telling, told, *streams):
+            os.close(number)
+        with os.fdopen(telling_it, "wb") as pipe:
+            pipe.write(json.dumps(orders()).encode())
+        syscalls.drop_capabilities()
+        _watch_over(child, started, lifeline, report, woken, True)
+    except OSError as error:
+        tell(report, {"error": str(error)})
+        raise
+    finally:
+        if not inside:
+            os._exit(70)
+
+
+def _make_subreaper() -> int:
+    """Prepare for a child; what becomes readable when one ends."""
     woken = _prepare_signals()
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
-    started, telling = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _become_candidate(spec, telling, streams)
-    for number in (telling, *streams):
-        os.close(number)
-    if spec["namespace"]:  # elsewhere a root runner needs the right to kill what runs as another user
-        syscalls.drop_capabilities()
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # else a candidate of the same user may trace it
+    return woken
+
+
+def _watch_over(
+    child: int, started: int, lifeline: int, report: int, woken: int, namespace: bool
+) -> NoReturn:
+    """Say whether the candidate began, and how it ended."""
     problem = os.read(started, 4096)
     tell(report, {"refused": problem.decode()} if problem else {"started": child})
-    _wait(child, lifeline, report, woken, spec["namespace"])
+    _wait(child, lifeline, report, woken, namespace)
 
 
 def _prepare_signals() -> int:
@@ -59,7 +102,7 @@ def _prepare_signals() -> int:
     return read
 
 
-def _wait(child: int, lifeline: int, report: int, woken: int, namespace: bool) -> None:
+def _wait(child: int, lifeline: int, report: int, woken: int, namespace: bool) -> NoReturn:
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
     poll.register(woken, select.POLLIN)
@@ -94,7 +137,7 @@ def _ending(status: int) -> dict:
     return {"status": status, "cpu_seconds": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
 
 
-def _leave(namespace: bool) -> None:
+def _leave(namespace: bool) -> NoReturn:
     if not namespace:
         tree.kill_children()
     os._exit(0)
@@ -106,27 +149,62 @@ def tell(report: int, message: dict) -> None:
         os.write(report, json.dumps(message).encode() + b"\n")
 
 
-# --- the candidate's side, between fork and exec --------------------------------------------------------
+# --- the candidate's side ---------------------------------------------------------------------------------
 
 
-def _become_candidate(spec: dict, telling: int, streams: tuple[int, int]) -> None:
+def _execute(spec: dict, telling: int, streams: tuple[int, int]) -> None:
+    """Confine this process and execute the program, or write why not to `telling`. Never returns."""
     try:
-        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # /proc/self must be ours for the next line
-        _offer_to_oom_killer()
-        _reset_signals()
-        os.setsid()
-        _take_streams(streams)
-        os.chdir(spec["cwd"])
-        _set_limits(spec["rlimits"])
-        _confine(spec)
-        _close_all_but(telling)
-        os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
-    except OSError as error:
-        os.write(telling, f"{spec['argv'][0]}: {error.strerror or error}".encode())
-    except (ImportError, RuntimeError, ValueError) as error:
-        os.write(telling, f"confinement failed: {error}".encode())
+        with _telling(telling, spec["argv"][0]):
+            _look_fresh(streams)
+            _take_limits(spec, telling)
+            os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
     finally:
         os._exit(127)
+
+
+def _wait_confined(told: int, telling: int, streams: tuple[int, int]) -> dict:
+    """Wait for the `spec` and confine this process by it; end it if there is none."""
+    confined = False
+    try:
+        with _telling(telling, "a zygote's child"):
+            _look_fresh(streams)
+            with os.fdopen(told, "rb") as pipe:
+                spec = json.loads(pipe.read())  # nothing is no JSON
+            _take_limits(spec, telling)
+            os.close(telling)
+            confined = True
+    finally:
+        if not confined:
+            os._exit(127)
+    return spec
+
+
+@contextlib.contextmanager
+def _telling(number: int, name: str) -> Iterator[None]:
+    """Write what goes wrong to a pipe."""
+    try:
+        yield
+    except OSError as error:
+        os.write(number, f"{name}: {error.strerror or error}".encode())
+    except (ImportError, RuntimeError, ValueError) as error:
+        os.write(number, f"confinement failed: {error}".encode())
+
+
+def _look_fresh(streams: tuple[int, int]) -> None:
+    """Undo what the first process set up for itself."""
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # /proc/self must be ours for the next line
+    _offer_to_oom_killer()
+    _reset_signals()
+    os.setsid()
+    _take_streams(streams)
+
+
+def _take_limits(spec: dict, telling: int) -> None:
+    os.chdir(spec["cwd"])
+    _set_limits(spec["rlimits"])
+    _confine(spec)
+    _close_all_but(telling)
 
 
 def _offer_to_oom_killer() -> None:

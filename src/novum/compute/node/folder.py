@@ -76,6 +76,14 @@ def give_to(work: str, uid: int) -> None:
             os.chown(os.path.join(folder, name), uid, uid, follow_symlinks=False)
 
 
+def let_through(work: str, root: str) -> None:
+    """Let others pass the folders between `root` and `work`, as a umask may have forbidden."""
+    place = os.path.dirname(work)
+    while place.startswith(root):
+        os.chmod(place, os.stat(place).st_mode | 0o011)
+        place = os.path.dirname(place)
+
+
 def remove(folder: str) -> None:
     """Remove a folder, also one whose owner took away its own rights to folders inside."""
     import shutil  # slow to import, and not needed while a job runs

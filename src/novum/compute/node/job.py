@@ -8,7 +8,8 @@ import os
 import zlib
 
 from novum.compute.node import folder, freeze, limits, outcome, view
-from novum.compute.node.watch import Pipes, Watch
+from novum.compute.node.watch import Pipes, Root, Watch
+from novum.compute.node.zygotes import Nestling, Refused, Zygotes
 from novum.compute.sandbox import layers
 
 _MB = 1 << 20
@@ -17,14 +18,19 @@ _MB = 1 << 20
 class Site:
     """Where and for whom a job runs: its folder, what holds our lifeline, and whether we are alone.
 
-    `alone` says that this process is a subreaper and has no children but the job's.
+    `alone` says that this process is a subreaper and has no children but the job's; `zygotes`, if there are
+    any, start its stages warm, and `cold` says why one of them did not.
     """
 
-    def __init__(self, home: str, coordinator: int | None = None, alone: bool = False):
+    def __init__(
+        self, home: str, coordinator: int | None = None, alone: bool = False, zygotes: Zygotes | None = None
+    ):
         self.home = home
         self.store = os.path.join(home, "frozen")
         self.coordinator = coordinator
         self.alone = alone
+        self.zygotes = zygotes
+        self.cold = ""
 
 
 def run_job(request: dict, site: Site) -> dict:
@@ -37,44 +43,81 @@ def run_job(request: dict, site: Site) -> dict:
     """
     os.makedirs(site.store, exist_ok=True)
     results: list[dict] = []
+    warm: list[str] = []
+    nestlings = {} if site.zygotes is None else site.zygotes.ask(request)
     lost = ""
     for stage in request["job"]["stages"]:
         if lost:
             results.append(_not_started(stage, "the machine failed before"))
             continue
-        result, lost = _run_stage(request, stage, site, results)
+        nestling = nestlings.pop(stage["name"], None)
+        result, lost, started_warm = _run_stage(request, stage, site, results, nestling)
         results.append(result)
-    return {"stages": results, "sandbox": request["layer"], "host": os.uname().nodename, "lost": lost}
+        warm += [stage["name"]] if started_warm else []
+    for nestling in nestlings.values():
+        nestling.abandon()
+    return {"stages": results, "sandbox": request["layer"], "host": os.uname().nodename, "lost": lost,
+            "warm": warm}  # fmt: skip
 
 
 def _not_started(stage: dict, detail: str) -> dict:
     return {"name": stage["name"], "status": "not_started", "detail": detail}
 
 
-def _run_stage(request: dict, stage: dict, site: Site, earlier: list[dict]) -> tuple[dict, str]:
-    """One stage: (its result, why the machine is to blame or an empty string)."""
+def _run_stage(
+    request: dict, stage: dict, site: Site, earlier: list[dict], nestling: Nestling | None
+) -> tuple[dict, str, bool]:
+    """One stage: (its result, why the machine is to blame or an empty string, whether it started warm)."""
     place = os.path.join(site.home, "stages", stage["name"])
     work = os.path.join(place, "work")
     frozen = {result["name"]: result.get("outputs", {}) for result in earlier}
     try:
         folder.lay_down(stage, work, request["blobs"], frozen, site.store)
     except folder.MissingInput as missing:
-        return _not_started(stage, str(missing)), ""
-    pipes = Pipes()
-    watch = _start(request, stage, place, site, pipes)
-    ending = watch.run()
-    pipes.close()
+        if nestling is not None:
+            nestling.abandon()
+        return _not_started(stage, str(missing)), "", False
+    watch = None if nestling is None else _watched_warm(request, stage, place, site, nestling)
+    warm = watch is not None
+    if watch is None:
+        watch = _start(request, stage, place, site)
+        watch.run()
+    watch.pipes.close()
     kept = freeze.freeze(work, stage["outputs"], site.store, _bounds(stage["limits"]))
-    return _result(stage, watch, kept), ending.lost
+    return _result(stage, watch, kept), watch.ending.lost, warm
 
 
 def _bounds(limit: dict) -> freeze.Bounds:
     return freeze.Bounds(int(limit["file_mb"] * _MB), int(limit["output_mb"] * _MB), limit["output_files"])
 
 
-def _start(request: dict, stage: dict, place: str, site: Site, pipes: Pipes) -> Watch:
+def _watched_warm(request: dict, stage: dict, place: str, site: Site, nestling: Nestling) -> Watch | None:
+    """A stage that a zygote ran, watched to its end; None if nothing of it ran and it must start cold."""
+    assert site.zygotes is not None
+    work = os.path.join(place, "work")
+    if nestling.uid is not None:
+        folder.give_to(work, nestling.uid)
+        folder.let_through(work, site.zygotes.scratch)
+    spec = _spec(request, stage, place, layers.get(request["layer"]), None)
+    spec |= {"folder": os.path.relpath(work, site.zygotes.scratch), "tmp_bytes": _tmp_bytes(stage)}
+    try:
+        root = nestling.begin(spec, site.coordinator)
+    except Refused as reason:
+        nestling.abandon()
+        site.cold = str(reason)
+        return None
+    watch = _watch(stage, place, site, root, nestling.pipes, nested=False, walled=True)
+    watch.run()
+    if watch.ending.lost and not watch.started:
+        nestling.pipes.close()
+        site.cold = watch.ending.lost
+        return None
+    return watch
+
+
+def _start(request: dict, stage: dict, place: str, site: Site) -> Watch:
     """Start the first process of a stage under the chosen layer, and hand back who watches it."""
-    layer = layers.get(request["layer"])
+    layer, pipes = layers.get(request["layer"]), Pipes()
     uid = _user(request, layer, place)
     _prepare_place(place, uid)
     lifeline, report, out, err = pipes.theirs
@@ -83,23 +126,34 @@ def _start(request: dict, stage: dict, place: str, site: Site, pipes: Pipes) -> 
         environment=request["environment"],
         folder=place,
         uid=uid,
-        tmp_bytes=int(min(256, max(16, stage["limits"]["memory_mb"] / 4)) * _MB),
+        tmp_bytes=_tmp_bytes(stage),
         lifeline=lifeline,
         report=report,
         streams=(out, err),
         ours=(*pipes.ours, *([] if site.coordinator is None else [site.coordinator])),
     )
-    pid = layer.start(launch)
+    root = Root(layer.start(launch))
     pipes.let_go()
+    return _watch(stage, place, site, root, pipes, nested=layer.NAMESPACE, walled=layer.NAMESPACE)
+
+
+def _watch(
+    stage: dict, place: str, site: Site, root: Root, pipes: Pipes, *, nested: bool, walled: bool
+) -> Watch:
     return Watch(
-        pid=pid,
-        nested=layer.NAMESPACE,
-        work=launch.work,
+        root=root,
+        nested=nested,
+        walled=walled,
+        work=os.path.join(place, "work"),
         limits=stage["limits"],
         pipes=pipes,
         coordinator=site.coordinator,
         alone=site.alone,
     )
+
+
+def _tmp_bytes(stage: dict) -> int:
+    return int(min(256, max(16, stage["limits"]["memory_mb"] / 4)) * _MB)
 
 
 def _user(request: dict, layer, place: str) -> int | None:
@@ -108,8 +162,8 @@ def _user(request: dict, layer, place: str) -> int | None:
         return None
     environment = request["environment"]
     libraries = environment["libraries"].values()
-    if layer.MOUNTS:  # mounted where anyone may enter; only their own rights matter
-        reachable = all(os.stat(path).st_mode & 0o004 for path in libraries)
+    if layer.MOUNTS:
+        reachable = limits.others_may_read(libraries)
     else:
         needed = [*libraries, environment["python"], environment["farm"], os.path.dirname(place)]
         reachable = all(limits.others_may_enter(path) for path in needed)
@@ -117,14 +171,14 @@ def _user(request: dict, layer, place: str) -> int | None:
 
 
 def _prepare_place(place: str, uid: int | None) -> None:
-    """Everything a stage finds beside its work folder, owned by whom it will run as."""
-    inside = (os.geteuid(), os.getegid()) if uid is None else (uid, uid)
-    view.write_etc(os.path.join(place, "etc"), *inside)
+    """What a cold start needs beside the work folder, owned by whom the stage will run as."""
     temporary = os.path.join(place, "tmp")
     os.makedirs(temporary, mode=0o700)
     if uid is not None:
         folder.give_to(os.path.join(place, "work"), uid)
         os.chown(temporary, uid, uid)
+    inside = (os.geteuid(), os.getegid()) if uid is None else (uid, uid)
+    view.write_etc(os.path.join(place, "etc"), *inside)
 
 
 def _spec(request: dict, stage: dict, place: str, layer, uid: int | None) -> dict:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterable
 
 from novum.compute.node import tree
 
@@ -91,6 +92,11 @@ def _mapped(table: str, number: int) -> bool:
     with open(table) as handle:
         rows = [[int(word) for word in line.split()] for line in handle]
     return any(first <= number < first + count for first, _, count in rows)
+
+
+def others_may_read(paths: Iterable[str]) -> bool:
+    """Whether anybody may read paths that are mounted where anybody may enter."""
+    return all(os.stat(path).st_mode & 0o004 for path in paths)
 
 
 def others_may_enter(path: str) -> bool:

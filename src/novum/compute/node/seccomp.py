@@ -7,6 +7,7 @@ ones. The architecture is checked first, so that the numbers cannot mean other c
 """
 
 import errno
+import functools
 import os
 import struct
 
@@ -97,6 +98,7 @@ def supported() -> bool:
     return os.uname().machine in _ARCHITECTURES
 
 
+@functools.cache
 def build(local_sockets: bool) -> bytes:
     """The filter for this machine as packed `sock_filter` instructions.
 

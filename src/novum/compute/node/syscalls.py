@@ -1,10 +1,13 @@
 """The few system calls that Python's standard library has no name for, as functions that raise OSError."""
 
 import ctypes
+import errno
 import os
+import signal
 import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_python = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -27,6 +30,7 @@ _MOUNT_SETATTR = 442  # the same number on every architecture
 _AT_RECURSIVE, _AT_EMPTY_PATH = 0x8000, 0x1000
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_CLONE = {"x86_64": 56, "aarch64": 220}
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -54,6 +58,24 @@ def prctl(option: int, value: int) -> None:
 
 def unshare(flags: int) -> None:
     _check(_libc.unshare(flags), "unshare")
+
+
+def fork_into(namespaces: int) -> int:
+    """Fork a child that is in new namespaces from its first moment; 0 in the child.
+
+    Only for process 1 of a PID namespace, with one thread, whose child is process 1 again: the C library
+    remembers its thread's number, and is not told of this fork.
+    """
+    if os.getpid() != 1:
+        raise OSError(errno.EINVAL, "only process 1 can be forked so")
+    number = _number(_CLONE, "clone")
+    _python.PyOS_BeforeFork()
+    pid = _python.syscall(ctypes.c_long(number), ctypes.c_ulong(namespaces | signal.SIGCHLD), 0, 0, 0, 0)
+    if pid == 0:
+        _python.PyOS_AfterFork_Child()
+    else:
+        _python.PyOS_AfterFork_Parent()
+    return _check(pid, "clone")
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:

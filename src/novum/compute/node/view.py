@@ -7,10 +7,12 @@ domain, the lab, home folders and other trials are not hidden: they are never sh
 
 import os
 
-WORK, LIBRARIES, RUNNER = "/work", "/env", "/.runner"
+WORK, LIBRARIES, RUNNER, SLOTS = "/work", "/env", "/.runner", "/slots"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts")
 _STORES = ("/nix/store", "/gnu/store")
+DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 
 
 class Plan:

@@ -10,6 +10,7 @@ import json
 import os
 import select
 import signal
+import socket
 import time
 
 from novum.compute.node import tree
@@ -38,14 +39,18 @@ class Ending:
 
 
 class Pipes:
-    """The runner's ends of the four pipes to a stage; `theirs` are the other ends."""
+    """The runner's ends of what connects it to a stage; `theirs` are the other ends.
+
+    The report is a socket, since a zygote's answer carries a descriptor.
+    """
 
     def __init__(self) -> None:
         life_read, self.lifeline = os.pipe()
-        self.report, report_write = os.pipe()
+        ours, theirs = socket.socketpair()
+        self.report = ours.detach()
         self.out, out_write = os.pipe()
         self.err, err_write = os.pipe()
-        self.theirs = (life_read, report_write, out_write, err_write)
+        self.theirs = [life_read, theirs.detach(), out_write, err_write]
 
     @property
     def ours(self) -> tuple[int, ...]:
@@ -55,6 +60,13 @@ class Pipes:
         """Close the other ends, so that their end of file is seen here."""
         for number in self.theirs:
             os.close(number)
+        self.theirs = []
+
+    def abandon(self) -> None:
+        """Close everything: nothing was started, or it is to end."""
+        self.let_go()
+        self.close()
+        os.close(self.lifeline)
 
     def close(self) -> None:
         """Close our ends but the lifeline, which is closed when the stage ends."""
@@ -62,27 +74,76 @@ class Pipes:
             os.close(number)
 
 
+class Root:
+    """The process at the root of a tree: our child, or a zygote's that we hold a descriptor of."""
+
+    def __init__(self, pid: int, handle: int | None = None):
+        self.pid = pid
+        self._ours = handle is None
+        self._handle = handle if handle is not None else _handle_of(pid)
+
+    def ended(self, patience: float) -> bool:
+        """Whether it ended within that many seconds; our child is reaped then."""
+        deadline, pause = time.monotonic() + patience, 0.0005
+        while not self._gone(deadline):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(pause)
+            pause = min(pause * 2, 0.02)
+        return True
+
+    def _gone(self, deadline: float) -> bool:
+        if self._handle is not None:
+            poll = select.poll()
+            poll.register(self._handle, select.POLLIN)
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                return False
+        if self._ours and os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+            return False
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+        return True
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._handle is None:
+                os.kill(self.pid, signal.SIGKILL)
+            else:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+def _handle_of(pid: int) -> int | None:
+    """A descriptor of our child; None on a kernel that has none (before 5.3)."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
 class Watch:
     """Watches one stage from its start to the end of its whole tree.
 
-    `pid` is the process we are the parent of; `nested` says that the first process is its child rather
-    than itself; `lifeline` is the write end which, closed, ends the tree.
+    `root` is the process whose end is that of the tree; `nested` says that the first process is its child
+    rather than itself, `walled` that the tree cannot kill its first process.
     """
 
     def __init__(
         self,
         *,
-        pid: int,
+        root: "Root",
         nested: bool,
+        walled: bool,
         work: str,
         limits: dict,
         pipes: Pipes,
         coordinator: int | None,
         alone: bool,
     ):
-        self.pid, self.nested, self.work, self.limits = pid, nested, work, limits
+        self.root, self.nested, self.walled = root, nested, walled
+        self.work, self.limits = work, limits
         self.coordinator, self.alone = coordinator, alone
-        self.lifeline, self.report = pipes.lifeline, pipes.report
+        self.pipes, self.lifeline, self.report = pipes, pipes.lifeline, pipes.report
         streams = (pipes.out, pipes.err)
         self.texts = {streams[0]: HeadAndTail(), streams[1]: HeadAndTail()}
         self.meters, self.ending = Meters(), Ending()
@@ -121,7 +182,15 @@ class Watch:
                 break
             pause = min(pause * 1.5, _LAST_POLL, self._until_full())
         self._finish()
+        if self._unexplained():
+            self.ending.lost = "the sandbox was ended from outside"
         return self.ending
+
+    def _unexplained(self) -> bool:
+        """Whether the first process ended without a word of the candidate, which cannot have caused it."""
+        ending = self.ending
+        silent = self.started and ending.wait_status is None
+        return silent and self.walled and not ending.limit and not ending.lost
 
     # --- listening ---
 
@@ -195,14 +264,13 @@ class Watch:
 
     def _candidates(self) -> list[tree.Process]:
         """The tree without the first process (and without its keeper)."""
-        return [
-            process for process in tree.below(self.pid) if not (self.nested and process.parent == self.pid)
-        ]
+        root = self.root.pid
+        return [process for process in tree.below(root) if not (self.nested and process.parent == root)]
 
     def _measure_memory(self, processes: list[tree.Process]) -> None:
         limit = int(self.limits["memory_mb"] * _MB)
         used = sum(process.resident for process in processes)
-        if used > limit and len(processes) > 1:
+        if used > limit:
             used = tree.proportional_bytes(processes)
         self._growth = (used - self._used) / max(self.meters.wall - self._seen, 1e-3)
         self._used, self._seen = used, self.meters.wall
@@ -244,25 +312,16 @@ class Watch:
     def _finish(self) -> None:
         """Close the lifeline, wait for the tree to be gone, and read what it still had said."""
         os.close(self.lifeline)
-        if not self._wait_for_end(_END_PATIENCE):
-            for process in tree.below(self.pid) if self.nested else []:
+        if not self.root.ended(_END_PATIENCE):
+            for process in tree.below(self.root.pid) if self.nested else []:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
-            os.kill(self.pid, signal.SIGKILL)
-            if not self._wait_for_end(_END_PATIENCE):
+            self.root.kill()
+            if not self.root.ended(_END_PATIENCE):
                 self.ending.lost = "processes of the stage could not be killed"
         if self.alone and not tree.kill_children():
             self.ending.lost = "processes of the stage could not be killed"
         self._hear_rest()
-
-    def _wait_for_end(self, patience: float) -> bool:
-        deadline, pause = time.monotonic() + patience, 0.0005
-        while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(pause)
-            pause = min(pause * 2, 0.02)
-        return True
 
     def _hear_rest(self) -> None:
         if not self._ended:

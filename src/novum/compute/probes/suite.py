@@ -12,6 +12,7 @@ import msgspec
 from novum.compute.environment import base_interpreter
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.probes.world import end_survivors, listeners, own_files, stranger
+from novum.compute.sandbox.layers import WITH_ZYGOTES
 from novum.errors import UserError
 from novum.journal.blobs import FileBlobs
 from novum.records import Job, JobResult, Limits, Stage
@@ -86,8 +87,10 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-async def probe_layer(layer: str, names: Iterable[str] | None = None) -> list[ProbeResult]:
+async def probe_layer(layer: str, names: Iterable[str] | None = None, warm: bool = True) -> list[ProbeResult]:
     """Try everything in `names` (all probes if none are given) under a layer; in the order of `PROBES`.
+
+    With `warm`, under a layer that has zygotes, every program is forked by one; without, none is.
 
     Takes about four seconds for all. Nothing is left behind: no process, no file.
 
@@ -102,7 +105,7 @@ async def probe_layer(layer: str, names: Iterable[str] | None = None) -> list[Pr
         )
     with tempfile.TemporaryDirectory(prefix="novum-probes-") as folder:
         Path(folder).chmod(0o755)
-        suite = _Suite(layer, Path(folder))
+        suite = _Suite(layer, Path(folder), warm)
         try:
             return await suite.run(wanted)
         finally:
@@ -112,12 +115,13 @@ async def probe_layer(layer: str, names: Iterable[str] | None = None) -> list[Pr
 class _Suite:
     """One layer's probes in one folder, which plays the lab."""
 
-    def __init__(self, layer: str, folder: Path):
+    def __init__(self, layer: str, folder: Path, warm: bool):
         self.layer = layer
+        self.warm = warm and layer in WITH_ZYGOTES
         self.lab = folder / "lab"
         self.lab.mkdir()
         self.blobs = FileBlobs(self.lab / "blobs")
-        self.executor = LocalExecutor(self.blobs, folder / "scratch")
+        self.executor = LocalExecutor(self.blobs, folder / "scratch", warm=warm)
         self.mark = f"novum-probe-{secrets.token_hex(6)}"
         self.secret = f"held-out:{secrets.token_hex(8)}"
         (self.lab / "labels.txt").write_text(self.secret)
@@ -139,7 +143,11 @@ class _Suite:
         job = Job(stages=stages, sandbox=self.layer, shipped=True)
         key = secrets.token_hex(16)
         await self.executor.submit(job, key, 0)
-        return await self.executor.wait(key, 0)
+        result = await self.executor.wait(key, 0)
+        ran = {stage.name for stage in result.stages if stage.status != "not_started"}
+        if self.warm and set(result.warm) != ran and not result.lost:
+            return JobResult(stages=(), sandbox=result.sandbox, lost="a stage started cold")
+        return result
 
     def _stage(
         self,

@@ -9,7 +9,7 @@ import json
 import os
 
 from novum.compute.node import view
-from novum.compute.sandbox.layers import Launch
+from novum.compute.sandbox.layers import Launch, Nest
 
 NAME = "bwrap"
 NAMESPACE = True
@@ -37,7 +37,7 @@ def start(launch: Launch) -> int:
     os.close(spec_write)
     kept = (launch.lifeline, launch.report, *launch.streams, spec_read)
     command = [program(), *_arguments(launch), "--", launch.environment["python"], "-I", "-S", view.RUNNER,
-               *(str(number) for number in kept)]  # fmt: skip
+               "first", *(str(number) for number in kept)]  # fmt: skip
     pid = os.fork()
     if pid == 0:
         try:
@@ -55,10 +55,46 @@ def start(launch: Launch) -> int:
     return pid
 
 
+def start_zygote(nest: Nest) -> None:
+    """Fork and exec bubblewrap around a zygote, which must be able to make namespaces of its own."""
+    command = [program(), *_nest_arguments(nest), "--", *nest.command]
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            nest.take_streams()
+            os.execve(command[0], command, nest.variables)
+        finally:
+            os._exit(70)
+
+
 def _arguments(launch: Launch) -> list[str]:
     size = str(launch.tmp_bytes)
-    words = [*_namespaces(launch), "--as-pid-1", "--die-with-parent", "--hostname", "sandbox"]
-    plan = launch.plan
+    words = [*_namespaces(launch.uid), *_view(launch.plan, launch.environment)]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    words += ["--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    words += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--bind", launch.work, view.WORK]
+    return [*words, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _nest_arguments(nest: Nest) -> list[str]:
+    """As for a trial, with empty places for what each trial mounts for itself.
+
+    The host's /proc is shown, since with bubblewrap's own, parts of which are covered, the kernel would
+    refuse a trial one of its own. There are no pseudo-terminals, which trials would share.
+    """
+    words = [*_namespaces(nest.uid), *_view(nest.plan, nest.environment), "--bind", "/proc", "/proc"]
+    words += ["--perms", "0755", "--dir", "/dev"]
+    for name in view.DEVICES:
+        words += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    for name, target in view.DEVICE_LINKS.items():
+        words += ["--symlink", target, f"/dev/{name}"]
+    for path in ("/dev/shm", "/tmp", view.WORK):
+        words += ["--perms", "0755", "--dir", path]
+    return [*words, "--bind", nest.scratch, view.SLOTS, "--remount-ro", "/", "--chdir", "/"]
+
+
+def _view(plan: view.Plan, environment: dict) -> list[str]:
+    words: list[str] = []
     for path, target in plan.links:
         words += ["--symlink", target, path]
     for folder in view.folders_above([path for _, path in plan.binds]):
@@ -68,17 +104,15 @@ def _arguments(launch: Launch) -> list[str]:
     for path in plan.masks:
         words += ["--tmpfs", path, "--remount-ro", path]
     words += ["--perms", "0755", "--dir", view.LIBRARIES]
-    for source, path in view.library_binds(launch.environment):
+    for source, path in view.library_binds(environment):
         words += ["--ro-bind", source, path]
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    words += ["--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    words += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--bind", launch.work, view.WORK]
-    return [*words, "--remount-ro", "/", "--chdir", "/"]
+    return words
 
 
-def _namespaces(launch: Launch) -> list[str]:
+def _namespaces(uid: int | None) -> list[str]:
     """As root without a user namespace, so that the candidate can become a user other than root."""
-    words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    if launch.uid is None:
+    words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+             "--as-pid-1", "--die-with-parent", "--hostname", "sandbox"]  # fmt: skip
+    if uid is None:
         return [*words, "--unshare-user", "--cap-drop", "ALL"]
     return [*words, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]

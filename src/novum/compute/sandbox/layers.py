@@ -7,6 +7,8 @@ A layer is a module with
     SOCKETS       "local" or "none": which sockets the seccomp filter allows; None for no filter
     obstacle(environment) -> (why it cannot work here, how to mend it), both empty if it may
     start(launch) -> the number of the process that we are the parent of
+and, if trials can start warm under it,
+    start_zygote(nest) -> None; the zygote ends when the other end of its control socket is closed
 """
 
 import importlib
@@ -15,6 +17,8 @@ import os
 from novum.compute.node import view
 
 ORDER = ("bwrap", "namespaces", "sandlock", "process")
+WITH_ZYGOTES = ("bwrap", "namespaces")
+"""Layers under which trials can start warm: only a PID namespace is sure to end a tree that is not ours."""
 
 
 def get(name: str):
@@ -54,6 +58,41 @@ class Launch:
     @property
     def plan(self) -> view.Plan:
         return view.plan(self.environment, self.folder + "/etc", NODE_FOLDER)
+
+
+class Nest:
+    """What a layer needs to start a zygote. All paths are absolute and of the host.
+
+    The zygote sees what a trial sees, and `scratch` as `/slots`. `control` (a socket) and `complaints` (a
+    pipe for what it prints) are its ends; `words` are its arguments, `variables` its environment, and `uid`
+    the user that it becomes where we are root.
+    """
+
+    def __init__(self, *, environment: dict, folder: str, scratch: str, uid: int | None, control: int,
+                 complaints: int, words: list[str], variables: dict[str, str]):  # fmt: skip
+        self.environment = environment
+        self.folder = folder
+        self.scratch = scratch
+        self.uid = uid
+        self.control = control
+        self.complaints = complaints
+        self.words = words
+        self.variables = variables
+
+    @property
+    def command(self) -> list[str]:
+        return [self.environment["python"], view.RUNNER, *self.words]
+
+    @property
+    def plan(self) -> view.Plan:
+        return view.plan(self.environment, self.folder + "/etc", NODE_FOLDER)
+
+    def take_streams(self) -> None:
+        """Give the calling process a zygote's streams, of the kinds that a trial's have."""
+        null = os.open("/dev/null", os.O_RDONLY)
+        for source, target in ((null, 0), (self.complaints, 1), (self.complaints, 2)):
+            os.dup2(source, target)
+        os.set_inheritable(self.control, True)
 
 
 NODE_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "node")

@@ -8,7 +8,7 @@ import contextlib
 import os
 
 from novum.compute.node import first, syscalls, view
-from novum.compute.sandbox.layers import Launch
+from novum.compute.sandbox.layers import Launch, Nest
 
 NAME = "namespaces"
 NAMESPACE = True
@@ -17,8 +17,6 @@ SOCKETS = "local"
 
 _ALL = (syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC
         | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWCGROUP)  # fmt: skip
-_DEVICES = ("null", "zero", "full", "random", "urandom")
-_DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 _SAFE = syscalls.MS_NOSUID | syscalls.MS_NODEV
 _APPARMOR = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"
 _CLONE = "/proc/sys/kernel/unprivileged_userns_clone"
@@ -63,13 +61,43 @@ def start(launch: Launch) -> int:
     return pid
 
 
+def start_zygote(nest: Nest) -> None:
+    """Fork a keeper that enters new namespaces and waits for the zygote, which is executed there."""
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            nest.take_streams()
+            _keep_zygote(nest)
+        except OSError as error:
+            os.write(2, f"{error}\n".encode())
+        finally:
+            os._exit(70)
+
+
+def _keep_zygote(nest: Nest) -> None:
+    _enter_namespaces(nest.uid)
+    inner = os.fork()
+    if inner == 0:
+        try:
+            root = _begin_root(nest)
+            _make_devices(root)
+            for path in (root + "/dev/shm", root + "/tmp", root + view.WORK):
+                os.makedirs(path)
+            _bind(nest.scratch, root + view.SLOTS, read_only=False)
+            _enter(root)
+            syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+            os.execve(nest.command[0], nest.command, nest.variables)
+        except OSError as error:
+            os.write(2, f"{error}\n".encode())
+        finally:
+            os._exit(70)
+    os.closerange(3, 65536)
+    os.waitpid(inner, 0)
+    os._exit(0)
+
+
 def _keep(launch: Launch) -> None:
-    root_ids = os.geteuid(), os.getegid()
-    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
-    if launch.uid is None:
-        syscalls.unshare(syscalls.CLONE_NEWUSER)
-        _map_ids(*root_ids)
-    syscalls.unshare(_ALL)
+    _enter_namespaces(launch.uid)
     inner = os.fork()
     if inner == 0:
         try:
@@ -85,6 +113,16 @@ def _keep(launch: Launch) -> None:
     os._exit(0)
 
 
+def _enter_namespaces(uid: int | None) -> None:
+    """All but the user namespace if a root runner is to make the candidate another user."""
+    root_ids = os.geteuid(), os.getegid()
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
+    if uid is None:
+        syscalls.unshare(syscalls.CLONE_NEWUSER)
+        _map_ids(*root_ids)
+    syscalls.unshare(_ALL)
+
+
 def _map_ids(uid: int, gid: int) -> None:
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as handle:
@@ -93,24 +131,34 @@ def _map_ids(uid: int, gid: int) -> None:
 
 def _build_root(launch: Launch) -> None:
     """Build the new root in a temporary file system, make it ours, and leave nothing writable but /work."""
+    root = _begin_root(launch)
+    _make_devices(root)
+    _scratch(root + "/dev/shm", launch.tmp_bytes)
+    _scratch(root + "/tmp", launch.tmp_bytes)
+    _bind(launch.work, root + view.WORK, read_only=False)
+    _enter(root)
+    if os.geteuid() != 0:  # in a namespace of our own; as root the number would be the whole machine's
+        with contextlib.suppress(OSError), open(_MAXIMUM, "w") as handle:
+            handle.write("0")
+
+
+def _begin_root(place: Launch | Nest) -> str:
+    """The new root with what everyone may read; its path."""
     os.umask(0o022)
-    root = launch.folder + "/root"
+    root = place.folder + "/root"
     os.makedirs(root, exist_ok=True)
     syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount("tmpfs", root, "tmpfs", _SAFE, "mode=755,size=4m")
-    plan = launch.plan
+    plan = place.plan
     for path, target in plan.links:
         os.symlink(target, root + path)
     for source, path in plan.binds:
         _bind(source, root + path, read_only=True)
     for path in plan.masks:
         syscalls.mount("tmpfs", root + path, "tmpfs", _SAFE | syscalls.MS_RDONLY, "mode=755,size=4k")
-    for source, path in view.library_binds(launch.environment):
+    for source, path in view.library_binds(place.environment):
         _bind(source, root + path, read_only=True)
-    _make_devices(root, launch.tmp_bytes)
-    _scratch(root + "/tmp", launch.tmp_bytes)
-    _bind(launch.work, root + view.WORK, read_only=False)
-    _enter(root)
+    return root
 
 
 def _bind(source: str, target: str, read_only: bool) -> None:
@@ -125,16 +173,15 @@ def _bind(source: str, target: str, read_only: bool) -> None:
         syscalls.make_read_only(target)
 
 
-def _make_devices(root: str, size: int) -> None:
+def _make_devices(root: str) -> None:
     os.makedirs(root + "/dev")
     os.makedirs(root + view.LIBRARIES, exist_ok=True)
-    for name in _DEVICES:
+    for name in view.DEVICES:
         target = f"{root}/dev/{name}"
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
         syscalls.mount(f"/dev/{name}", target, None, syscalls.MS_BIND)
-    for name, target in _DEVICE_LINKS.items():
+    for name, target in view.DEVICE_LINKS.items():
         os.symlink(target, f"{root}/dev/{name}")
-    _scratch(root + "/dev/shm", size)
 
 
 def _scratch(path: str, size: int) -> None:
@@ -146,9 +193,6 @@ def _enter(root: str) -> None:
     """Mount a fresh /proc while the old one is still in sight (the kernel asks for that), then move in."""
     os.makedirs(root + "/proc")
     syscalls.mount("proc", root + "/proc", "proc", _SAFE | syscalls.MS_NOEXEC)
-    if os.geteuid() != 0:  # in a namespace of our own; as root the number would be the whole machine's
-        with contextlib.suppress(OSError), open(root + _MAXIMUM, "w") as handle:
-            handle.write("0")
     os.chdir(root)
     syscalls.pivot_root(".", ".")
     syscalls.unmount(".")

@@ -1,0 +1,260 @@
+"""What running a trial costs, for every layer, cold and warm: `python benchmarks/trials.py`.
+
+A trivial NumPy trial: `prepare` draws 100 numbers, the program takes their mean, the evaluator measures it,
+each in a sandbox of its own. Printed are the milliseconds from submitting a trial to its measurement (median,
+with the middle four fifths), one trial at a time; what a sandbox adds to each of the three stages, compared
+with the layer `none`, cold; the coordinator's CPU-seconds a trial; and how many trials a minute two workers
+keep up. With JAX installed, also the milliseconds for a program that imports it and compiles one function.
+Variants take turns, so a busy machine is as busy for all of them. First comes a table, then JSON lines
+(`name`, `value`, `low`, `high`, `n`, `target`, `met`); `--json` prints these alone.
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from novum.bench.rows import Row
+from novum.compute.executors.local import LocalExecutor
+from novum.compute.layers import examine
+from novum.compute.sandbox.layers import ORDER
+from novum.journal import FileBlobs
+from novum.records import Job, JobResult, Limits, Stage
+
+WORKERS = 2
+LATENCY_MS, JIT_MS, COORDINATOR_S, PER_MINUTE, ADDED_MS = 40.0, 200.0, 0.05, 3000.0, 20.0
+LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_mb=1024)
+
+PREPARE = """
+import json, sys
+from pathlib import Path
+import numpy as np
+for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
+    x = np.random.default_rng(seed).normal(size=100)
+    for name, value in (("in", x), ("heldout", x.mean(keepdims=True))):
+        folder = Path("out", str(seed), name)
+        folder.mkdir(parents=True)
+        np.save(folder / "x.npy", value)
+"""
+PROGRAM = """
+import json, sys
+from pathlib import Path
+import numpy as np
+for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
+    Path("out", str(seed)).mkdir()
+    np.save(f"out/{seed}/mean.npy", np.load(f"in/{seed}/x.npy").mean(keepdims=True))
+"""
+EVALUATOR = """
+import json, sys
+from pathlib import Path
+import numpy as np
+lines = []
+for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
+    error = abs(np.load(f"artefacts/{seed}/mean.npy") - np.load(f"heldout/{seed}/x.npy"))
+    lines.append(json.dumps({"seed": seed, "metric": "error", "value": float(error[0])}))
+Path("out/measurements.jsonl").write_text("\\n".join(lines))
+"""
+COMPILE = "import jax\njax.jit(lambda x: 2 * x + 1)(1.0).block_until_ready()\n"
+
+
+class Bench:
+    """One layer with one way to start: its executor, and what was measured of it."""
+
+    def __init__(self, folder: Path, layer: str, warm: bool):
+        self.name = f"{layer} {'warm' if warm else 'cold'}"
+        self.layer, self.warm = layer, warm
+        self.blobs = FileBlobs(folder / self.name / "blobs")
+        self.executor = LocalExecutor(self.blobs, folder / self.name / "attempts", warm=warm)
+        self.seed = 0
+        self.times: list[float] = []
+        self.compiling: list[float] = []
+        self.cpu: list[float] = []
+        self.rates: list[float] = []
+
+    def trial(self) -> Job:
+        """The job of a trial with a seed of its own, since equal bytes are stored only once."""
+        self.seed += 1
+        request = {"schema": 1, "config": {}, "seeds": [self.seed], "in": "in", "out": "out"}
+        at = self.seed
+        stages = (
+            self._stage("prepare", PREPARE, request),
+            self._stage("program", PROGRAM, request, (("prepare", f"out/{at}/in", f"in/{at}"),)),
+            self._stage("evaluator", EVALUATOR, request, (("prepare", f"out/{at}/heldout", f"heldout/{at}"),
+                                                          ("program", "out", "artefacts"))),
+        )  # fmt: skip
+        return Job(stages=stages, requirements=("numpy",), sandbox=self.layer, shipped=True)
+
+    def compiler(self) -> Job:
+        """The job of a program that imports JAX and compiles a function."""
+        return Job(stages=(self._stage("program", COMPILE, {}),), requirements=("jax", "numpy"),
+                   sandbox=self.layer, shipped=True)  # fmt: skip
+
+    def _stage(
+        self,
+        name: str,
+        source: str,
+        request: dict[str, object],
+        inputs: tuple[tuple[str, str, str], ...] = (),
+    ) -> Stage:
+        files = {"main.py": self.blobs.put(source.encode())}
+        return Stage(name=name, command=("python", "main.py"), files=files, request=request, inputs=inputs,
+                     limits=LIMITS)  # fmt: skip
+
+    async def run(self, job: Job) -> JobResult:
+        self.seed += 1
+        key = f"{self.seed:032x}"
+        await self.executor.submit(job, key, 0)
+        result = await self.executor.wait(key, 0)
+        if not result.ok:
+            raise SystemExit(f"{self.name}: a trial failed: {result}")
+        if self.warm_starts and len(result.warm) != len(job.stages):
+            raise SystemExit(f"{self.name}: only {result.warm} started warm")
+        return result
+
+    @property
+    def warm_starts(self) -> bool:
+        return self.warm and not (self.layer == "none" or examine(self.layer).warm_problem)
+
+    async def measure_times(self, trials: int) -> None:
+        for _ in range(trials):
+            self.times.append(await self._timed(self.trial()))
+
+    async def measure_compiling(self) -> None:
+        self.compiling.append(await self._timed(self.compiler()))
+
+    async def _timed(self, job: Job) -> float:
+        begun = time.perf_counter()
+        await self.run(job)
+        return 1000 * (time.perf_counter() - begun)
+
+    async def measure_rate(self, trials: int) -> None:
+        """Trials a minute, and CPU time of this very process, with all workers busy."""
+        jobs = iter([self.trial() for _ in range(trials)])
+        begun, used = time.perf_counter(), cpu_seconds()
+        await asyncio.gather(*(self._work(jobs) for _ in range(WORKERS)))
+        self.rates.append(60 * trials / (time.perf_counter() - begun))
+        self.cpu.append((cpu_seconds() - used) / trials)
+
+    async def _work(self, jobs: Iterator[Job]) -> None:
+        for job in jobs:
+            await self.run(job)
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> None:
+    """All benches in turn, `rounds` times over, after one trial each that nothing is read from."""
+    for bench in benches:
+        await bench.run(bench.trial())
+    for _ in range(rounds):
+        for bench in benches:
+            await bench.measure_times(trials)
+        for bench in benches:
+            await bench.measure_rate(4 * trials)
+    if jax:
+        for bench in benches:
+            await bench.run(bench.compiler())
+        for _ in range(rounds):
+            for bench in benches:
+                await bench.measure_compiling()
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+
+def row(name: str, values: list[float], target: float | None, at_least: bool = False) -> Row:
+    """The median with the middle four fifths; only a warm start has a target to meet."""
+    low, *_, high = statistics.quantiles(values, n=10) if len(values) > 1 else values * 2
+    middle = statistics.median(values)
+    met = None if target is None else (middle >= target if at_least else middle <= target)
+    words = "" if target is None else f"{'≥' if at_least else '≤'} {target:g}"
+    return Row(name=name, value=middle, low=low, high=high, n=len(values), target=words, met=met)
+
+
+def rows(benches: list[Bench]) -> list[Row]:
+    """Every figure of every bench."""
+    found: list[Row] = []
+    bare = next((b for b in benches if b.layer == "none" and not b.warm), None)
+    for b in benches:
+        mark = b.warm or None
+        found.append(row(f"{b.name}: ms to measurement", b.times, mark and LATENCY_MS))
+        if bare is not None and b is not bare:
+            added = [(t - statistics.median(bare.times)) / 3 for t in b.times]
+            found.append(row(f"{b.name}: ms added a stage", added, ADDED_MS))
+        found.append(row(f"{b.name}: coordinator CPU-s a trial", b.cpu, COORDINATOR_S))
+        found.append(row(f"{b.name}: trials a minute", b.rates, mark and PER_MINUTE, at_least=True))
+        if b.compiling:
+            found.append(row(f"{b.name}: ms JAX and first jit", b.compiling, mark and JIT_MS))
+    return found
+
+
+def table(found: list[Row]) -> Iterator[str]:
+    """The rows as a Markdown table with a line for each bench."""
+    by_bench: dict[str, dict[str, Row]] = {}
+    for one in found:
+        bench, figure = one.name.split(": ")
+        by_bench.setdefault(bench, {})[figure] = one
+    figures = list(dict.fromkeys(one.name.split(": ")[1] for one in found))
+    yield "| | " + " | ".join(figures) + " |"
+    yield "| --- |" + " ---: |" * len(figures)
+    for bench, mine in by_bench.items():
+        yield f"| {bench} | " + " | ".join(cell(mine.get(figure)) for figure in figures) + " |"
+
+
+def cell(one: Row | None) -> str:
+    if one is None or one.value is None:
+        return ""
+    digits = ".4f" if one.value < 1 and "CPU" in one.name else ".0f"
+    return f"{one.value:{digits}}" + ("" if one.met is not False else f" (target {one.target})")
+
+
+async def bench_all(layers: list[str], rounds: int, trials: int, jax: bool) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="novum-trials-") as folder:
+        Path(folder).chmod(0o755)
+        usable = [layer for layer in layers if layer == "none" or not examine(layer).problem]
+        benches = [Bench(Path(folder), layer, warm) for layer in usable for warm in (False, True)]
+        try:
+            await measure(benches, rounds, trials, jax)
+        finally:
+            for bench in benches:
+                with suppress(OSError):
+                    await bench.executor.close()
+        return rows(benches)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--trials", type=int, default=10, help="trials timed in each round (and 4 times as many at once)"
+    )
+    parser.add_argument("--layers", nargs="*", default=[*ORDER, "none"])
+    parser.add_argument("--json", action="store_true", help="print the rows alone")
+    given = parser.parse_args()
+    jax = importlib.util.find_spec("jax") is not None
+    found = asyncio.run(bench_all(given.layers, given.rounds, given.trials, jax))
+    if not given.json:
+        print("\n".join(table(found)) + "\n")
+    for one in found:
+        print(msgspec.json.encode(rounded(one)).decode())
+
+
+def rounded(one: Row) -> Row:
+    return structs.replace(one, **{n: v if v is None else float(f"{v:.4g}")
+                                   for n in ("value", "low", "high") for v in [getattr(one, n)]})  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""The runner's side of warm starts: keeps zygotes, and asks them for trials.
+
+There is one zygote for each layer, environment, kind of user and role, so that program, evaluator and
+`prepare` never share one. A job asks for the first processes of all its stages at its start, so that the
+later ones are made while the earlier run. A zygote that cannot be had is no failure: the stage starts cold.
+"""
+
+import contextlib
+import json
+import os
+import select
+import socket
+
+from novum.compute.node import limits, view, zygote
+from novum.compute.node.watch import CoordinatorGone, Pipes, Root
+from novum.compute.sandbox import layers
+
+_PATIENCE = 30.0
+_SPARE = 60_000  # bytes of a message that surely fit into a socket's buffer
+_STARTS = 3
+
+
+class Refused(Exception):
+    """No warm start; the message says why."""
+
+
+class Zygote:
+    """A running zygote: our end of its socket, where it complains, and whom its trials run as (null: us)."""
+
+    def __init__(self, control: socket.socket, complaints: int, uid: int | None):
+        self.control = control
+        self.complaints = complaints
+        self.uid = uid
+
+    def ended(self) -> bool:
+        """It never sends anything, so whatever there is to read is its end."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def close(self) -> None:
+        self.control.close()
+        os.close(self.complaints)
+
+    def last_words(self) -> str:
+        """What it printed before it ended."""
+        os.set_blocking(self.complaints, False)
+        with contextlib.suppress(BlockingIOError):
+            said = os.read(self.complaints, 1 << 16).decode(errors="replace").strip()
+            return said.rsplit("\n", 1)[-1][:300]
+        return ""
+
+
+class Nestling:
+    """A trial's first process, walled in but for its folder, that waits for the word to begin."""
+
+    def __init__(self, found: Zygote, pipes: Pipes):
+        self.pipes = pipes
+        self.uid = found.uid
+        self._zygote = found
+        self._channel = socket.socket(fileno=os.dup(pipes.report))
+
+    def begin(self, spec: dict, coordinator: int | None) -> Root:
+        """Have it run `spec`.
+
+        Raises:
+            Refused: nothing has run, and the stage may be started otherwise.
+            CoordinatorGone: the coordinator ended.
+        """
+        message = json.dumps(spec).encode() + b"\n"
+        if len(message) > _SPARE:
+            raise Refused("its command is too long")
+        with self._channel:
+            try:
+                self._channel.sendall(message)
+                return _introduced(self._channel, coordinator)
+            except OSError as error:
+                raise Refused(f"the zygote ended: {self._zygote.last_words() or error.strerror}") from error
+
+    def abandon(self) -> None:
+        """Let it end unused."""
+        self._channel.close()
+        self.pipes.abandon()
+
+
+class Zygotes:
+    """Zygotes that show their trials the folders under `scratch`; made on demand and kept.
+
+    `place` is a folder for what they need themselves, which must be empty.
+    """
+
+    def __init__(self, scratch: str, place: str):
+        self.scratch = scratch
+        self.place = place
+        self._live: dict[str, Zygote] = {}
+        self._started: dict[str, int] = {}
+
+    def prepare(self, request: dict) -> None:
+        """Start what the stages of a job will need, without waiting for it.
+
+        Raises:
+            OSError: a process or folder cannot be made.
+        """
+        for name in sorted({_name(request, stage) for stage in _eligible(request)}):
+            if name in self._live and self._live[name].ended():
+                self._live.pop(name).close()
+            if name not in self._live and self._started.get(name, 0) < _STARTS:
+                self._started[name] = self._started.get(name, 0) + 1
+                self._live[name] = self._start(request, sum(self._started.values()))
+
+    def close(self) -> None:
+        """Let all of them end."""
+        for found in self._live.values():
+            found.close()
+        self._live.clear()
+
+    def ask(self, request: dict) -> dict[str, Nestling]:
+        """Have the first processes of all stages made that can start warm; by the stage's name."""
+        found = {}
+        for stage in _eligible(request):
+            mine = self._live.get(_name(request, stage))
+            if mine is None:
+                continue
+            pipes = Pipes()
+            try:
+                socket.send_fds(mine.control, [b"\n"], pipes.theirs)
+            except OSError:  # it ended; the stage starts cold
+                pipes.abandon()
+                continue
+            pipes.let_go()  # else we would not see it if the zygote ended
+            found[stage["name"]] = Nestling(mine, pipes)
+        return found
+
+    def _start(self, request: dict, index: int) -> Zygote:
+        environment = request["environment"]
+        place = os.path.join(self.place, str(index))
+        uid = _user(request, index)
+        inside = (os.geteuid(), os.getegid()) if uid is None else (uid, uid)
+        view.write_etc(os.path.join(place, "etc"), *inside)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        heard, said = os.pipe()
+        libraries = sorted(set(environment["libraries"]) & set(zygote.TRUSTED))
+        nest = layers.Nest(
+            environment=environment,
+            folder=place,
+            scratch=self.scratch,
+            uid=uid,
+            control=theirs.fileno(),
+            complaints=said,
+            words=["zygote", str(theirs.fileno()), "" if uid is None else str(uid), ",".join(libraries),
+                   "." * zygote.ROOM],
+            variables=limits.clean_environment(view.WORK, "/tmp", view.LIBRARIES),
+        )  # fmt: skip
+        layers.get(request["layer"]).start_zygote(nest)
+        theirs.close()
+        os.close(said)
+        return Zygote(ours, heard, uid)
+
+
+def _eligible(request: dict) -> list[dict]:
+    """The stages of a job that a zygote could run."""
+    if not request["warm"] or request["layer"] not in layers.WITH_ZYGOTES:
+        return []
+    return [stage for stage in request["job"]["stages"] if stage["command"][0] == "python"]
+
+
+def _user(request: dict, index: int) -> int | None:
+    """The user a root runner's zygote becomes, if that one can read the libraries."""
+    libraries = request["environment"]["libraries"].values()
+    if request["drop_user"] and limits.others_may_read(libraries):
+        return limits.unprivileged_user(index)
+    return None
+
+
+def _name(request: dict, stage: dict) -> str:
+    seen = json.dumps(request["environment"], sort_keys=True)
+    return "\0".join((request["layer"], str(request["drop_user"]), stage["name"], seen))
+
+
+def _introduced(channel: socket.socket, coordinator: int | None) -> Root:
+    """Wait until the trial's first process is known."""
+    poll = select.poll()
+    poll.register(channel, select.POLLIN | select.POLLHUP)
+    if coordinator is not None:
+        poll.register(coordinator, select.POLLIN | select.POLLHUP)  # it never says anything
+    ready = {number for number, _ in poll.poll(_PATIENCE * 1000)}
+    if coordinator in ready:
+        raise CoordinatorGone
+    if channel.fileno() not in ready:
+        raise Refused("the zygote did not answer")
+    data, handles, _, _ = socket.recv_fds(channel, 1 << 16, 1)
+    if handles:
+        return Root(_number(handles[0]), handles[0])
+    raise Refused(_reason(data))
+
+
+def _reason(data: bytes) -> str:
+    with contextlib.suppress(ValueError):
+        return str(json.loads(data.split(b"\n", 1)[0]).get("error", ""))
+    return "the zygote ended"
+
+
+def _number(handle: int) -> int:
+    """The number, here, of the process that a descriptor stands for."""
+    with open(f"/proc/self/fdinfo/{handle}") as facts:
+        return next(int(line.split()[1]) for line in facts if line.startswith("Pid:"))
