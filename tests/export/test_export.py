@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from novum import api
 from novum.cli.border import guarded
 from novum.errors import StudyError, UserError
 from novum.export import FORMATS, export
@@ -158,3 +159,13 @@ def test_latex_of_the_journal_is_that_of_a_renderer_now(toy):
         LatexRenderer().render(markdown, {"references.bib": bibtex})
         == (toy / "paper" / "paper.tex").read_bytes()
     )
+
+
+def test_an_edited_source_in_the_folder_is_found_by_the_audit(toy):
+    assert api.audit(toy).exit_code == 0
+    export(toy, "latex")
+    assert api.audit(toy).exit_code == 0  # exports are none of its business
+    source = toy / "paper" / "paper.tex"
+    source.write_text(source.read_text().replace("supported", "refuted", 1))
+    (fault,) = [check for check in api.audit(toy).checks if not check.passed]
+    assert fault.id == "numbers" and "paper/paper.tex" in fault.detail

@@ -101,7 +101,7 @@ CHECKS: tuple[AuditCheck, ...] = (
         id="numbers",
         title="Every number of the paper resolves to what was printed",
         finds="a printed value that the journal does not give, a dead reference, an edited paper.md, "
-        "paper.pdf or paper.html",
+        "paper.pdf, paper.html or paper.tex",
         misses="a right number in a misleading sentence beyond the arm, metric and phase it names",
         run=numbers.numbers,
     ),
