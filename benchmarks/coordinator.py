@@ -3,7 +3,7 @@
 Studies of the shipped domain `planted`, from idea to verdicts, through the real loop and journal: the
 processor time of this process during confirmation, over the trials of that phase. Once the local executor
 runs them under its strongest sandbox layer; once they have ended before they began, which leaves the loop,
-the journal and the checks. Then the memory that `novum run` keeps while trials run.
+the journal and the checks. Beside it what the journal counts of a trial itself, its three stages. Then the memory that `novum run` keeps while trials run.
 """
 
 import argparse
@@ -44,8 +44,8 @@ class Meter:
             self.seconds = own_cpu() - self.seconds
 
 
-def cost_of_trials(lab: Path, seed: int, *, real: bool) -> float:
-    """CPU seconds of the coordinator for each trial of a study's confirmation."""
+def cost_of_trials(lab: Path, seed: int, *, real: bool) -> tuple[float, float]:
+    """CPU seconds for each trial: of the coordinator in a study's confirmation, of the trial's own stages."""
     settings = Settings(domain="planted", seed=seed, sandbox="auto" if real else "none",
                         executor="local" if real else "inline")  # fmt: skip
     study, meter = create_study(lab, settings, SystemClock()), Meter()
@@ -57,7 +57,8 @@ def cost_of_trials(lab: Path, seed: int, *, real: bool) -> float:
             loop.executor = Instant(coordinator.domain, coordinator.blobs)
         asyncio.run(loop.run())
         coordinator.journal.close()
-    return meter.seconds / len(coordinator.state.trials_in(PHASE))
+    state = coordinator.state
+    return meter.seconds / len(state.trials_in(PHASE)), state.spent.cpu_seconds / len(state.trials)
 
 
 def _nothing(view: State, services: Any) -> Sequence[Draft]:
@@ -108,8 +109,13 @@ def rows(repeats: int) -> list[Row]:
         alone = [cost_of_trials(Path(home, "alone"), seed, real=False) for seed in range(3 * repeats)]
         used = [memory_of_run(Path(disk, f"lab{i}")) for i in range(min(3, repeats))]
     return [
-        row("coordinator, for each trial of a study in a sandbox, CPU-s", real, at_most=TRIAL_S),
-        row("of that, all but the executor, CPU-s", alone),
+        row(
+            "coordinator, for each trial of a study in a sandbox, CPU-s",
+            [c for c, _ in real],
+            at_most=TRIAL_S,
+        ),
+        row("of that, all but the executor, CPU-s", [c for c, _ in alone]),
+        row("the three stages of such a trial, CPU-s", [own for _, own in real]),
         row("coordinator, memory while trials run, MiB", [waiting for waiting, _ in used], at_most=IDLE_MIB),
         row(
             "coordinator, memory at most (drawing figures, setting the paper), MiB",

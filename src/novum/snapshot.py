@@ -23,7 +23,7 @@ from msgspec import Struct, structs
 from novum import canonical, events, records, state
 from novum.canonical import short_id
 from novum.journal import JOURNAL, head_of, read_events
-from novum.state import State, fold, uncollected
+from novum.state import State, apply, fold, uncollected
 
 FILE = "state.snapshot"
 BULK = ("nodes", "rejected", "trials", "measurements")
@@ -99,12 +99,15 @@ def state_of(folder: Path) -> State:
         UserError: there is no journal in the folder.
         JournalDamaged: it cannot be read.
     """
-    lead, kept = _kept_state(folder)
-    if lead is not None:
-        later = read_events(folder / JOURNAL, after=lead.seq - 1)
-        first = next(later, None)
-        if first is not None and first.hash == lead.hash:
-            return fold(later, kept)
+    with uncollected():
+        lead, kept = _kept_state(folder)
+        if lead is not None and kept is not None:
+            later = read_events(folder / JOURNAL, after=lead.seq - 1)
+            first = next(later, None)
+            if first is not None and first.hash == lead.hash:
+                for event in later:
+                    apply(kept, event)
+                return kept
     return fold(read_events(folder / JOURNAL))
 
 
