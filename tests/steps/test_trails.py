@@ -39,7 +39,7 @@ def told(study: Synthetic) -> dict:
 
 
 def test_every_source_of_every_number_is_told(told):
-    ends = {*told["measurements"], *told["trials"], *told["claims"]}
+    ends = {*told["measurements"], *told["trials"], *told["claims"], *told["ideas"]}
     assert len(told["numbers"]) > 100
     for number in told["numbers"].values():
         assert set(told["lists"][number["sources"]]) <= ends

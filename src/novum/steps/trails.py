@@ -9,6 +9,7 @@ result is plain data, made to be written once into a document however often a nu
 | `numbers` | id -> a derived statistic: value, arm, interval, n, place of its sources among `lists` |
 | `computed`, `lists` | kind of statistic -> how it is computed; lists of ids, each kept once |
 | `settings` | key -> a declared value, and where it was declared |
+| `ideas` | id -> title, scores |
 | `claims` | id -> contrast, decision, place in the protocol and label (`C1`) |
 | `measurements` | id -> the fields of `MEASURED`, in order |
 | `trials`, `nodes`, `arms` | id -> how it ran; id -> operator, files, arm; hash -> configuration |
@@ -72,6 +73,7 @@ def trails(view: State, used: Iterable[Used], blobs: Blobs) -> dict[str, Any]:
         "computed": {kind: COMPUTED.get(kind, "") for kind in sorted({s.kind for s in numbers})},
         "lists": [list(sources) for sources in lists],
         "settings": _settings(shown, references),
+        "ideas": {k: {"title": i.title, "scores": i.scores} for k, i in sorted(shown.ideas.items())},
         "claims": _claims(shown),
         "measurements": {k: _measured(m) for k, m in known.measurements.items()},
         "metrics": _metrics(shown),

@@ -116,7 +116,8 @@ const novumTrails = (() => {
   const sourcesOf = (ids) => {
     const measured = ids.map(measurement).filter((m) => m);
     const trials = ids.filter((id) => trialOf(id));
-    const claims = ids.filter((id) => own(data().claims, id));
+    const claims = ids.filter((id) => own(data().claims, id)), ideas = ids.filter((id) => own(data().ideas, id));
+    const others = ids.filter((id) => !measurement(id) && !trialOf(id) && !claims.includes(id) && !ideas.includes(id));
     return [
       section(count(measured.length, "measurement"), measured.length ? measurements(measured) : []),
       section(count(trials.length, "trial"), trials.length ? table(["trial", "phase", "configuration", "status"], trials.map((id) => {
@@ -124,6 +125,11 @@ const novumTrails = (() => {
         return [link("t-" + id, code(id)), t.phase, armText((own(data().nodes, t.node) || {}).arm), t.status];
       })) : []),
       section(count(claims.length, "claim"), claims.map(claimCard)),
+      section(count(ideas.length, "idea"), ideas.length ? table(["idea", "scores"], ideas.map((id) => {
+        const idea = data().ideas[id];
+        return [idea.title, Object.entries(idea.scores).map(([name, score]) => `${name} ${number(score)}`).join(", ")];
+      })) : []),
+      section("Other records", others.length ? el("p", {}, others.map((id) => [code(id), " "])) : []),
       ids.length ? [] : el("p", { class: "faint" }, "Rests on the study's own record, not on measurements; ", code("novum log " + data().study.id), " lists it event by event."),
     ];
   };
