@@ -49,13 +49,19 @@ def anthropic(server: Server, blobs: FileBlobs, **fields):
     return open_model("anthropic:any", around(blobs, environ={"ANTHROPIC_BASE_URL": server.root}, **fields))
 
 
+def google(server: Server, blobs: FileBlobs, **fields):
+    pytest.importorskip("google.genai")
+    environ = {"GEMINI_API_KEY": "sk-canary", "GEMINI_BASE_URL": server.root}
+    return open_model("google:any", around(blobs, environ=environ, **fields))
+
+
 def address(server: Server, blobs: FileBlobs, **fields):
     return open_model(f"{server.url}#any", around(blobs, **fields))
 
 
 PICTURE = b"\x89PNG not really"
 PROTOCOLS = [openai, anthropic, address]
-DIALECTS = [openai, anthropic]  # an address given by hand is asked as OpenAI is
+DIALECTS = [openai, anthropic, google]  # an address given by hand is asked as OpenAI is
 
 
 @pytest.mark.parametrize("opened", DIALECTS)
@@ -146,7 +152,7 @@ FAILURES = [
     ("failure", "kind"), FAILURES, ids=lambda x: getattr(x, "how", getattr(x, "status", ""))
 )
 async def test_every_failure_is_one_of_ours_and_one_attempt(opened, failure, kind, blobs: FileBlobs) -> None:
-    if opened is anthropic and getattr(failure, "code", "") in ("insufficient_quota", "content_filter"):
+    if opened is not openai and getattr(failure, "code", "") in ("insufficient_quota", "content_filter"):
         pytest.skip("words of OpenAI's protocol")
     with Server([failure, "42"]) as server:
         slow = isinstance(failure, Broken) and failure.how in ("stall", "silence")

@@ -6,7 +6,6 @@ and not by a limit that would have to fit the longest answer.
 """
 
 import asyncio
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from novum.errors import BadAnswer, ProviderError, Rejected, TimedOut
@@ -71,15 +70,11 @@ class ClientModel:
         return self._answer(request, response, asyncio.get_running_loop().time() - began)
 
     async def close(self) -> None:
-        """Let go of connections."""
-        if self._closed:
-            return
-        self._closed = True
-        client = getattr(self._model, "client", None)
-        for name in ("close", "aclose"):
-            if inspect.iscoroutinefunction(getattr(client, name, None)):
-                await getattr(client, name)()
-                return
+        """Let go of connections: the library closes the client it made when its context is left."""
+        if not self._closed:
+            self._closed = True
+            async with self._model:
+                pass
 
     # --- asking ---------------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
     with Server(["42", Fail(429, retry_after=2), Broken("drop")]) as server:
         model = open_model(f"{server.url}#any", around)
 
-It speaks OpenAI's chat protocol at `/v1/chat/completions` and Anthropic's at `/v1/messages`, streamed and
-whole, and answers each request with what is next in its script; one more than the script holds is a 500
-that says so. Standard library alone.
+It speaks OpenAI's chat protocol at `/v1/chat/completions`, Anthropic's at `/v1/messages` and Google's where
+content is generated. It answers each request with what is next in its script; one more than the script
+holds is a 500 that says so. Standard library alone.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address of OpenAI's protocol; Anthropic's clients add `/v1` themselves (`root`)."""
+        """The address of OpenAI's protocol; the other clients add to `root` themselves."""
         return f"{self.root}/v1"
 
     @property
@@ -137,11 +137,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._say(told if isinstance(told, Say) else Say(told), body)
 
+    def _dialect(self) -> Callable[[Say, dict[str, Any]], Iterator[str]]:
+        if "GenerateContent" in self.path:
+            return _google
+        return _anthropic if self.path.endswith("/messages") else _openai
+
     # --- as it should be ------------------------------------------------------------------------------
 
     def _say(self, said: Say, body: dict[str, Any]) -> None:
-        dialect = _anthropic if self.path.endswith("/messages") else _openai
-        if not body.get("stream"):
+        dialect = self._dialect()
+        if not body.get("stream") and dialect is not _google:
             self._whole(json.dumps(_openai_whole(said, body)).encode())
             return
         self._begin()
@@ -179,8 +184,9 @@ class _Handler(BaseHTTPRequestHandler):
     # --- as it should not -----------------------------------------------------------------------------
 
     def _fail(self, fail: Fail) -> None:
-        kind = fail.code or "error"
-        told = {"type": "error", "error": {"message": fail.message, "type": kind, "code": fail.code or None}}
+        code: Any = fail.status if self._dialect() is _google else fail.code or None
+        error = {"message": fail.message, "type": fail.code or "error", "code": code}
+        told = {"type": "error", "error": error | {"status": _GOOGLE_STATUS.get(fail.status, "UNKNOWN")}}
         extra = [("Retry-After", f"{fail.retry_after:g}")] if fail.retry_after is not None else []
         self._whole(json.dumps(told).encode(), fail.status, extra)
 
@@ -188,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         if broken.how == "silence":
             self._wait(broken.seconds)
             return self._drop()
-        dialect = _anthropic if self.path.endswith("/messages") else _openai
+        dialect = self._dialect()
         pieces = list(dialect(Say("the beginning of an answer that never ends"), body))
         self._begin()
         for piece in _broken(broken, pieces):
@@ -307,7 +313,41 @@ def _event(kind: str, **fields: Any) -> str:
     return f"event: {kind}\n" + _data({"type": kind, **fields})
 
 
-# --- both ---------------------------------------------------------------------------------------------
+# --- Google's protocol --------------------------------------------------------------------------------
+
+_GOOGLE_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+_GOOGLE_FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+
+
+def _google(said: Say, body: dict[str, Any]) -> Iterator[str]:
+    """The events of streamed content; structured output is text, as Gemini gives it under a schema."""
+    asked, cached, answered = said.usage or (0, 0, 0)
+    usage = {
+        "promptTokenCount": asked,
+        "cachedContentTokenCount": cached,
+        "candidatesTokenCount": answered,
+        "totalTokenCount": asked + answered,
+    }
+    for piece in _cut(_text_of(said)):
+        yield _google_event({"content": {"role": "model", "parts": [{"text": piece}]}})
+    last = {"content": {"role": "model", "parts": []}, "finishReason": _GOOGLE_FINISH[said.finish]}
+    yield _google_event(last, **({"usageMetadata": usage} if said.usage else {}))
+
+
+def _google_event(candidate: dict[str, Any], **more: Any) -> str:
+    whole = {"modelVersion": "served-1", "responseId": "answer-1", **more}
+    return _data({"candidates": [{**candidate, "index": 0}], **whole}).replace("\n\n", "\r\n\r\n")
+
+
+# --- all ---------------------------------------------------------------------------------------------
 
 
 def _wants_tool(said: Say, body: dict[str, Any]) -> bool:
