@@ -3,7 +3,8 @@
 Studies of the shipped domain `planted`, from idea to verdicts, through the real loop and journal: the
 processor time of this process during confirmation, over the trials of that phase. Once the local executor
 runs them under its strongest sandbox layer; once they have ended before they began, which leaves the loop,
-the journal and the checks. Beside it what the journal counts of a trial itself, its three stages. Then the memory that `novum run` keeps while trials run.
+the journal and the checks. Beside it what the journal counts of a trial itself, its three stages. Then the
+memory that `novum run` keeps while trials run.
 """
 
 import argparse

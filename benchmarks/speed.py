@@ -38,9 +38,12 @@ class Group(Record, kw_only=True):
     rows: tuple[Row, ...]
 
 
-def measured(name: str, options: tuple[str, ...]) -> Group:
-    """Run one script; whatever it says on standard error is seen, a failure ends everything."""
-    words = [str(HERE / f"{name}.py"), *options]
+def measured(name: str, options: tuple[str, ...], unsaid: tuple[str, ...] = ()) -> Group:
+    """Run one script; whatever it says on standard error is seen, a failure ends everything.
+
+    Options `unsaid` are of this machine and not part of the command that the group names.
+    """
+    words = [str(HERE / f"{name}.py"), *options, *unsaid]
     done = subprocess.run([sys.executable, *words, "--json"], env=plain_environment(), stdout=subprocess.PIPE)
     if done.returncode:
         raise SystemExit(f"{name}.py ended with {done.returncode}")
@@ -81,6 +84,7 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--all", action="store_true", help=f"{' and '.join(EXTRA)} as well")
     parser.add_argument("--repeats", type=int, help="of everything, where a script has repeats")
+    parser.add_argument("--keep", type=Path, help="where `peers` keeps what it installs")
     parser.add_argument("--out", type=Path, help="a file of rows to renew")
     parser.add_argument("--json", action="store_true", help="print the groups as JSON")
     given = parser.parse_args()
@@ -89,7 +93,8 @@ def main() -> int:
     names = given.groups or [name for name in GROUPS if given.all or name not in EXTRA]
     fresh = []
     for name in names:
-        fresh.append(measured(name, _repeats(name, given.repeats)))
+        kept = ("--keep", str(given.keep)) if given.keep and name == "peers" else ()
+        fresh.append(measured(name, _repeats(name, given.repeats), kept))
         if not given.json:
             print("\n".join([f"\n{fresh[-1].title}\n", *table(fresh[-1].rows)]), flush=True)
     if given.json:

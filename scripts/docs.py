@@ -170,6 +170,43 @@ def checklist() -> str:
     return table(("item", "what is asked"), [(f"`{id}`", first_line(item)) for id, item in ITEMS.items()])
 
 
+# --- speed ---------------------------------------------------------------------------------------------
+
+
+def speed_groups() -> list[dict[str, Any]]:
+    """What `benchmarks/speed.py` measured last."""
+    return msgspec.json.decode((DOCS / "speed.json").read_bytes())
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}" if abs(value) >= 100 else f"{value:g}"
+
+
+def _speed_row(row: dict[str, Any]) -> tuple[str, ...]:
+    spread = f"{_figure(row['low'])} to {_figure(row['high'])}" if row["n"] > 1 else ""
+    met = {None: "", True: "yes", False: "**no**"}[row["met"]]
+    return row["name"], _figure(row["value"]), spread, str(row["n"]), row["target"], met
+
+
+@generator
+def speed() -> str:
+    parts = []
+    for group in speed_groups():
+        parts.append(f"### {group['title']}\n")
+        parts.append(f"`{group['command']}`, {group['date']}, {group['machine']}\n")
+        head = ("row", "value", "middle four fifths", "n", "target", "met")
+        parts.append(table(head, [_speed_row(row) for row in group["rows"]]) + "\n")
+    return "\n".join(parts)
+
+
+@generator
+def speed_peers() -> str:
+    known = {(g["name"], row["name"]): row["value"] for g in speed_groups() for row in g["rows"]}
+    told = tomllib.loads((DOCS / "peers.toml").read_text())
+    rows = [(f["what"], _figure(known[tuple(f["ours"])]), *f["theirs"], f["how"]) for f in told["figure"]]
+    return table(("", "Novum, above", *told["systems"], "how"), rows) + f"\n\nMeasured in {told['measured']}."
+
+
 # --- references ----------------------------------------------------------------------------------------
 
 
