@@ -22,6 +22,8 @@ from novum.errors import MachineError, UserError
 from novum.protocols import Blobs
 from novum.records import Job, JobResult
 
+_ROOM = 1 << 20  # bytes; a trial that fails with less than this left on the disk is not believed
+
 
 class LocalExecutor:
     """`protocols.Executor` on this machine.
@@ -169,7 +171,10 @@ class LocalExecutor:
             text = (place / "result.json").read_bytes()
         except FileNotFoundError:
             return JobResult(stages=(), sandbox="", lost=_why_no_result(place, code))
-        result = msgspec.json.decode(text, type=JobResult)
+        try:
+            result = msgspec.json.decode(text, type=JobResult)
+        except (msgspec.DecodeError, RecursionError):
+            return JobResult(stages=(), sandbox="", lost="its result.json is torn")
         found = {sha for stage in result.stages for sha in stage.outputs.values()}
         # at once, since what takes long is to wait for the disk
         taken = [asyncio.to_thread(self._take_over, place / "frozen" / sha) for sha in sorted(found)]
@@ -178,7 +183,8 @@ class LocalExecutor:
                 return JobResult(
                     stages=(), sandbox=result.sandbox, lost=f"frozen file {sha[:12]} was damaged"
                 )
-        return result
+        full = disk_full(place)
+        return msgspec.structs.replace(result, lost=full) if full and not result.ok else result
 
     def _take_over(self, frozen: Path) -> bool:
         """Store a frozen file; whether its bytes are those that it is named by."""
@@ -196,9 +202,22 @@ def _remove_if_there(place: Path) -> None:
         folder.remove(str(place))
 
 
+def disk_full(place: Path) -> str:
+    """That there is no room where trials work, so that no failure of theirs is their own; "" if there is."""
+    try:
+        found = os.statvfs(place)
+    except OSError:
+        return ""
+    if found.f_bavail * found.f_frsize < _ROOM:
+        return f"the disk under {place.parent} is full"
+    return f"no more files fit under {place.parent}" if found.f_files and not found.f_favail else ""
+
+
 def _why_no_result(place: Path, code: int) -> str:
     if code == 3:
         return "killed"
+    if full := disk_full(place):
+        return full
     try:
         said = (place / STDERR).read_text(errors="replace").strip().rsplit("\n", 1)[-1][:300]
     except FileNotFoundError:

@@ -60,8 +60,7 @@ def start_zygote(nest: Nest) -> None:
     command = [program(), *_nest_arguments(nest), "--", *nest.command]
     if os.fork() == 0:
         try:
-            os.setsid()
-            nest.take_streams()
+            nest.enter()
             os.execve(command[0], command, nest.variables)
         finally:
             os._exit(70)

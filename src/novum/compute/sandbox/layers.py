@@ -13,6 +13,7 @@ and, if trials can start warm under it,
 
 import importlib
 import os
+import signal
 
 from novum.compute.node import view
 
@@ -87,8 +88,10 @@ class Nest:
     def plan(self) -> view.Plan:
         return view.plan(self.environment, self.folder + "/etc", NODE_FOLDER)
 
-    def take_streams(self) -> None:
-        """Give the calling process a zygote's streams, of the kinds that a trial's have."""
+    def enter(self) -> None:
+        """Make the calling process ready to execute: in a session of its own, with streams like a trial's."""
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else whatever is executed could not wait
         null = os.open("/dev/null", os.O_RDONLY)
         for source, target in ((null, 0), (self.complaints, 1), (self.complaints, 2)):
             os.dup2(source, target)

@@ -65,8 +65,7 @@ def start_zygote(nest: Nest) -> None:
     """Fork a keeper that enters new namespaces and waits for the zygote, which is executed there."""
     if os.fork() == 0:
         try:
-            os.setsid()
-            nest.take_streams()
+            nest.enter()
             _keep_zygote(nest)
         except OSError as error:
             os.write(2, f"{error}\n".encode())
