@@ -376,6 +376,24 @@ async def test_a_panel_asks_by_role_keeps_order_and_closes_once(blobs: FileBlobs
     assert model.closed
 
 
+async def test_after_a_failure_nothing_is_begun_and_what_is_paid_for_is_kept(blobs: FileBlobs) -> None:
+    recorder = Recorder(MemoryLog(), blobs, pace=Pace(at_once=3))
+    recorder.commit(created())
+
+    async def script(request):
+        if request.sample == 1:
+            raise NotAllowed("the credit is spent")
+        await asyncio.sleep(0.01)
+        return f"{request.sample}"
+
+    model = FakeModel(script)
+    with pytest.raises(NotAllowed):
+        await Panel(recorder.calls, {"ideate": [model]}).ask_all([question(sample=i) for i in range(12)])
+    assert sorted(r.sample for r in model.asked) == [0, 1, 2]
+    assert sum(c.answered for c in recorder.state.model_calls.values()) == 2
+    assert recorder.state.calls_in_doubt == []
+
+
 async def test_calls_at_once_are_bounded_apart_from_workers(blobs: FileBlobs, tmp_path: Path) -> None:
     now = most = 0
 

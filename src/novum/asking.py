@@ -14,7 +14,7 @@ import msgspec
 from msgspec import structs
 
 from novum.canonical import canonical
-from novum.errors import ProviderError, RateLimited, Refused, ReplayDiverged, TimedOut, UserError
+from novum.errors import NovumError, ProviderError, RateLimited, Refused, ReplayDiverged, TimedOut, UserError
 from novum.pacing import Lane, Pace, pause_after
 from novum.protocols import LanguageModel
 from novum.records import ModelAnswer, ModelRequest, Role
@@ -33,11 +33,20 @@ class Calls:
         self._pace = pace or Pace()
         self._replay = replay
         self._ledger = Ledger(journal, self._pace.now)
-        self._slots = asyncio.Semaphore(self._pace.at_once)
+        self.allow(self._pace.at_once)
         self._shared: dict[str, _Shared] = {}
         self._lanes: dict[str, Lane] = {}
         self.guard: Callable[[], None] = lambda: None
         """Asked before every attempt; raises where the policy forbids a further one."""
+
+    @property
+    def at_once(self) -> int:
+        return self._at_once
+
+    def allow(self, at_once: int) -> None:
+        """How many attempts may be under way at the same time; to be said before the first."""
+        self._at_once = at_once
+        self._slots = asyncio.Semaphore(at_once)
 
     async def ask(
         self, request: ModelRequest, models: Sequence[LanguageModel], *, node: str = ""
@@ -85,7 +94,7 @@ class Calls:
         self, request: ModelRequest, blob: str, model: LanguageModel, node: str
     ) -> ModelAnswer:
         """One model's answer, after pauses and further attempts where these may help."""
-        lane = self._lanes.setdefault(model.name, Lane(self._pace.at_once))
+        lane = self._lanes.setdefault(model.name, Lane(self._at_once))
         for turn in count():
             try:
                 async with lane.turn(), self._slots:
@@ -188,14 +197,34 @@ class Panel:
         return await self._calls.ask(request, self._members.get(request.role, ()), node=node)
 
     async def ask_all(self, requests: Sequence[ModelRequest], *, node: str = "") -> list[ModelAnswer]:
-        """All at the same time; if one fails for good, the others are given up."""
-        tasks = [asyncio.ensure_future(self.ask(request, node=node)) for request in requests]
+        """All of them, many at the same time.
+
+        After a failure no further one is begun; those under way are waited for, since they are paid for,
+        and then the failure is raised.
+        """
+        found: dict[int, ModelAnswer] = {}
+        failures: list[NovumError] = []
+        left = iter(enumerate(requests))
+
+        async def ask_in_turn() -> None:
+            for place, request in left:
+                if failures:
+                    return
+                try:
+                    found[place] = await self.ask(request, node=node)
+                except NovumError as error:
+                    failures.append(error)
+
+        tasks = [asyncio.ensure_future(ask_in_turn()) for _ in requests[: self._calls.at_once]]
         try:
-            return list(await asyncio.gather(*tasks))
+            await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        if failures:
+            raise failures[0]
+        return [found[place] for place in range(len(requests))]
 
     async def close(self) -> None:
         """Close every model once."""

@@ -28,6 +28,7 @@ def cast(
     So a study whose answers are all in its journal needs neither keys nor clients; who needs them and lacks
     them gets `UserError` or `MissingExtra` from the first call.
     """
+    calls.allow(settings.calls_at_once)
     opening = opener(settings, blobs, folder, environ=environ, sleep=sleep)
     members = _by_role(settings, lambda name: Deferred(name, opening))
     return Panel(calls, members, context_tokens=settings.context_tokens)
