@@ -84,6 +84,13 @@ def _joint(config: Config) -> float:
     )
 
 
+def _stalled_apart(config: Config) -> float | None:
+    """Without much decay nothing happens, unless there are many data."""
+    if config["weight_decay"] == 0.5 and config["train_fraction"] == 0.5:
+        return None
+    return 1200.0 - 300.0 * (config["train_fraction"] == 0.7)
+
+
 def _main(factor: str, a: object, b: object) -> Form:
     return Form(kind="main_effect", factors=(factor,), a={factor: a}, b={factor: b})
 
@@ -146,6 +153,7 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
     ),
     "censored": (_never, ((_main("optimizer", "adamw", "sgd"), "greater"),)),
     "interaction": (_joint, ((INTERACTION, "less"), (_main("weight_decay", 1.0, 0.5), "greater"))),
+    "interaction, cut off": (_stalled_apart, ((INTERACTION, "less"),)),
     "dose": (_additive(init_scale={0.5: -300.0, 2.0: 500.0, 4.0: 1100.0}), ((DOSE, "greater"),)),
     "equivalent": (_additive(), ((_main("init_distribution", "normal", "uniform"), "equivalent"),)),
     "mixed": (

@@ -115,6 +115,12 @@ def test_all_censored_is_told_as_a_bound_and_not_as_equality():
     assert "bound on the time" in source
 
 
+def test_an_interaction_with_an_arm_at_the_horizon_is_not_read_beyond_it():
+    source = " ".join(synthetic("interaction, cut off").source.split())
+    assert "It holds for means up to" in source and "since an arm had no event before" in source
+    assert "It holds for means up to" not in " ".join(synthetic("interaction").source.split())
+
+
 def test_where_the_opposite_is_excluded_too_it_is_not_proposed():
     """A prediction is refuted by an interval that lies within the margin on both sides."""
     paper = synthetic("immaterial")

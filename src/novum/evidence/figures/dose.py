@@ -21,6 +21,7 @@ from novum.records import Factor
 from novum.state import State
 
 LONGEST = 20  # characters of a level's name under an axis
+WIDE, NARROW = 26, 16  # characters of names that fit beside each other: in one panel, in one of several
 
 
 def dose_data(state: State, factor: str, data: Explored, seed: int = 0) -> dict[str, Any]:
@@ -83,8 +84,8 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
     figure.legend(loc="outside lower center", ncols=2, columnspacing=1.0, handlelength=1.4)
 
 
-def scale_axis(axes: Any, factor: dict[str, Any], levels: list[Any]) -> Any:
-    """Prepare the x axis for a factor; the function that places a level on it."""
+def scale_axis(axes: Any, factor: dict[str, Any], levels: list[Any], narrow: bool = False) -> Any:
+    """Prepare the x axis for a factor (`narrow`: of one panel in several); what places a level on it."""
     if factor["kind"] == "numeric":
         if factor["scale"] == "log":
             axes.set_xscale("log")
@@ -92,7 +93,7 @@ def scale_axis(axes: Any, factor: dict[str, Any], levels: list[Any]) -> Any:
         return float
     known = factor["levels"] or sorted({level_text(v): v for v in levels}.values(), key=level_text)
     shown = [level_text(v) for v in known]
-    if sum(map(len, shown)) > 26:
+    if sum(map(len, shown)) > (NARROW if narrow else WIDE):
         short = [s if len(s) <= LONGEST else s[: LONGEST - 1].rstrip() + "…" for s in shown]
         axes.set_xticks(range(len(known)), short, rotation=35, ha="right", rotation_mode="anchor")
     else:

@@ -47,7 +47,7 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
 
 
 def _panel(axes: Any, panel: dict[str, Any], horizon: float | None, values: list[float]) -> None:
-    place = scale_axis(axes, panel["factor"], [p[0] for p in panel["points"]])
+    place = scale_axis(axes, panel["factor"], [p[0] for p in panel["points"]], narrow=True)
     if spans_decades(values):
         axes.set_yscale("log")
     draw_profile(axes, panel["factor"], panel["profile"], place, None)

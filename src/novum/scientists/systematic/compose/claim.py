@@ -158,6 +158,11 @@ class Claim:
         """The arms in which no run reached its event by the horizon."""
         return [arm for arm in self.registered if self._reached(arm) == 0]
 
+    def all_reached(self, arm: Config) -> bool:
+        """Whether every run of an arm reached its event."""
+        found = self.catalogue.find(kind="n_planned", metric=self.metric.name, phase="confirm", config=arm)
+        return bool(found) and self._reached(arm) == found[0].value
+
     def _reached(self, arm: Config) -> float | None:
         found = self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
         return found[0].value if found else None  # type: ignore[return-value]

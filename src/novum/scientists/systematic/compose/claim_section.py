@@ -126,12 +126,13 @@ def relative(paper: Paper, claim: Claim) -> str:
 
 
 def reached(paper: Paper, claim: Claim) -> str:
-    """How many runs had their event, where some did not."""
+    """How many runs had their event, where some did not; of more than two arms, those in which some did not."""
     if claim.metric.kind != "time_to_event" or not claim.censored or claim.averaged:
         return ""
+    arms = [arm for arm in claim.arms if len(claim.arms) == 2 or not claim.all_reached(arm)]
     parts = [f"{claim.arm(arm, 'n_reached', 'int')} of {claim.arm(arm, 'n_planned', 'int')} with "
              f"{'the baseline' if claim.kind == 'best' and arm == claim.arms[0] else claim.setting(arm, claim.factors)}"
-             for arm in claim.arms]  # fmt: skip
+             for arm in arms]  # fmt: skip
     verb = event(claim.metric)
     return paper.say(
         f"reached {claim.id}",

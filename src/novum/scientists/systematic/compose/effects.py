@@ -132,6 +132,8 @@ def compared_words(claim: Claim, size: str, here: str, there: str) -> str:
 def bounded(paper: Paper, claim: Claim) -> str:
     """That a difference is a bound, where no run of one arm reached its event; else nothing."""
     silent = claim.silent_arms
+    if claim.decided and silent and claim.kind == "interaction":
+        return _cut_off(paper, claim)
     if not claim.decided or len(silent) != 1 or claim.averaged or claim.kind not in ("main", "best", "same"):
         return ""
     name = "the baseline" if claim.kind == "best" and silent[0] == claim.arms[0] else claim.setting(silent[0])
@@ -143,6 +145,19 @@ def bounded(paper: Paper, claim: Claim) -> str:
         f"Since runs with {name} never came to {verb} within the horizon, the difference is understated",
         f"All runs with {name} were censored, and the difference can only be a bound from below",
         f"With {name} no run did {verb} before the horizon, which makes the difference a bound from below",
+    )
+
+
+def _cut_off(paper: Paper, claim: Claim) -> str:
+    """Of an interaction, that the horizon hides how far an arm would go, and so what the changes would be."""
+    end = f"{paper.m('horizon', 'int')}{units(claim.metric)}"
+    return paper.say(
+        f"cut off {claim.id}",
+        f"Where no run of an arm had its event by {end}, the changes are those of means cut off there, and without a horizon they could differ either way",
+        f"An arm without any event holds the changes to what fits below {end}, so that this is a statement on means up to there",
+        f"As an arm lies wholly at the horizon of {end}, the comparison of changes is one of restricted means and may not survive a later horizon",
+        f"One should not read it beyond {end}, at which every run of an arm was cut off",
+        f"It holds for means up to {end}, since an arm had no event before",
     )
 
 
