@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from novum.beginning import check_settings
 from novum.casting import cast, check
 from novum.errors import UnknownPrice, UserError
 from novum.journal import FileBlobs
@@ -79,3 +80,12 @@ async def test_answers_from_the_journal_need_no_model_at_all(tmp_path: Path, blo
     with pytest.raises(UserError, match="no such file"):
         await panel.ask(question(sample=1))
     await panel.close()
+
+
+def test_a_model_for_a_scientist_who_asks_none_is_said(tmp_path: Path) -> None:
+    from novum.domains import find_domain, load_domain
+
+    blobs = FileBlobs(tmp_path / "blobs")
+    domain = load_domain(find_domain("grokking"), blobs)
+    with pytest.raises(UserError, match="asks no model"):
+        check_settings(Settings(domain="grokking", model="openai:x"), domain, blobs)

@@ -22,7 +22,7 @@ from novum.journal import JOURNAL, FileBlobs, Journal, read_events
 from novum.portfolio import with_share
 from novum.protocols import Clock
 from novum.recording import Recorder
-from novum.records import Domain, Idea, Original, Settings, Several
+from novum.records import ROLES, Domain, Idea, Original, Settings, Several
 from novum.services import StudyServices
 from novum.state import State, fold
 from novum.wiring import SCIENTISTS, literature
@@ -203,4 +203,6 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
         raise UserError(
             f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
         )
+    if settings.scientist == "systematic" and any(settings.models_of(role) for role in ROLES):
+        raise UserError("the systematic scientist asks no model", fix="name the scientist language")
     casting.check(settings, blobs)

@@ -306,6 +306,9 @@ def test_prices_come_from_the_user_then_the_table_then_nobody(blobs: FileBlobs) 
     )
     unknown = open_model("openai:no-such-model-9", Surroundings(blobs=blobs, environ=environ))
     gateway = open_model("http://127.0.0.1:9/v1#x", Surroundings(blobs=blobs, environ={}))
+    elsewhere = environ | {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    behind = open_model("openai:gpt-4o", Surroundings(blobs=blobs, environ=elsewhere))
+    assert behind.worst_case(question()).usd is None
     assert listed.usd and 0 < listed.usd < 1
     assert own.worst_case(question()).usd == pytest.approx(question().max_output_tokens * 1e-6)
     assert unknown.worst_case(question()).usd is None

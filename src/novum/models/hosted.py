@@ -65,7 +65,8 @@ def opener(scheme: str) -> Callable[[str, Surroundings], ClientModel]:
         url = around.environ.get(address.other_url) or address.url
         key = _key(f"{scheme}:{rest}", address.keys, around) if address.keys else _own_key(address, around)
         name, own_server = f"{scheme}:{rest}", not address.keys
-        prices = _prices(around, name, address.listed_as, url if own_server else "")
+        listed_as = address.listed_as if url == address.url else ""
+        prices = _prices(around, name, listed_as, url if own_server else "")
         return ClientModel(name, _chat(scheme, rest, url, key), prices, around, cautious=own_server)
 
     return open_named
@@ -106,25 +107,23 @@ def open_anthropic(rest: str, around: Surroundings) -> ClientModel:
     library = _library(
         "models", "anthropic", "pydantic_ai.models.anthropic", "pydantic_ai.providers.anthropic"
     )
-    provider = library["AnthropicProvider"](
-        api_key=_key(f"anthropic:{rest}", ANTHROPIC_KEYS, around),
-        base_url=around.environ.get("ANTHROPIC_BASE_URL") or None,
-    )
+    url = around.environ.get("ANTHROPIC_BASE_URL") or None
+    key = _key(f"anthropic:{rest}", ANTHROPIC_KEYS, around)
+    provider = library["AnthropicProvider"](api_key=key, base_url=url)
     model = library["AnthropicModel"](rest, provider=provider)
     name = f"anthropic:{rest}"
-    return ClientModel(name, model, _prices(around, name, "anthropic"), around)
+    return ClientModel(name, model, _prices(around, name, "" if url else "anthropic"), around)
 
 
 def open_google(rest: str, around: Surroundings) -> ClientModel:
     """`google:NAME`: Gemini by key."""
     library = _library("google", "google", "pydantic_ai.models.google", "pydantic_ai.providers.google")
-    provider = library["GoogleProvider"](
-        api_key=_key(f"google:{rest}", GOOGLE_KEYS, around),
-        base_url=around.environ.get("GEMINI_BASE_URL") or None,
-    )
+    url = around.environ.get("GEMINI_BASE_URL") or None
+    key = _key(f"google:{rest}", GOOGLE_KEYS, around)
+    provider = library["GoogleProvider"](api_key=key, base_url=url)
     model = library["GoogleModel"](rest, provider=provider)
     name = f"google:{rest}"
-    return ClientModel(name, model, _prices(around, name, "google"), around)
+    return ClientModel(name, model, _prices(around, name, "" if url else "google"), around)
 
 
 def open_vertex(rest: str, around: Surroundings) -> ClientModel:
@@ -211,7 +210,8 @@ def _own_key(address: Address, around: Surroundings) -> str:
 def _prices(around: Surroundings, name: str, listed_as: str, url: str = "") -> PriceList:
     """The user's price, else the table's; a server of models on this very machine costs nothing.
 
-    An address given by hand may be a gateway to anything, wherever it is: its price is not known.
+    An address given by hand may be a gateway to anything, wherever it is: its price is not known, and so is
+    that of a provider's model behind another address than the provider's own.
     """
     own = around.prices(name)
     if own is None and url and _is_here(url):
