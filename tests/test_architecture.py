@@ -11,7 +11,10 @@ import novum
 SOURCE = Path(novum.__file__).parent
 RANKS = [
     {"canonical", "records", "errors", "events", "protocols"},
-    {"state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens", "secrecy"},
+    {
+        *("state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens"),
+        *("secrecy", "patches"),
+    },
     {"search", "evidence", "manuscript", "domains"},
     {"steps", "scientists"},
     {

@@ -395,6 +395,9 @@ class ModelRequest(Record, kw_only=True):
     several independent answers to the same question this is. A schema-invalid answer is sent back as
     further parts (the model's, then the reason), which makes it another request.
 
+    `workspace` (path -> blob) is for coding agents: files that they get a copy of and may read, and of which
+    they may change those that are `editable`. Other models see the parts alone.
+
     Raises:
         ValueError: parts are missing, or a stable part comes after one that is not.
     """
@@ -406,6 +409,8 @@ class ModelRequest(Record, kw_only=True):
     max_output_tokens: Annotated[int, Meta(gt=0)] = 4096
     temperature: float | None = None
     sample: Count = 0
+    workspace: dict[str, str] = {}
+    editable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         places = [0 if p.speaker == "system" else 1 if p.stable else 2 for p in self.parts]
@@ -441,6 +446,9 @@ class ModelAnswer(Record, kw_only=True):
     `data` is the structured output where the provider hands over one, `text` what was written besides or
     instead. `usd` is None where no price is known. `finish`: it `stop`ped by itself, was cut off at a
     `length`, or it or its provider `refused`.
+
+    A coding agent's changes to the editable files of the request are a `patch` (see `novum.patches`);
+    `left_out` says which other changes it made, and why they are not in it.
     """
 
     text: str = ""
@@ -450,6 +458,8 @@ class ModelAnswer(Record, kw_only=True):
     usd: float | None = None
     finish: Literal["stop", "length", "refused"] = "stop"
     seconds: float = 0.0
+    patch: str = ""
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         structs.force_setattr(self, "text", _storable(self.text))

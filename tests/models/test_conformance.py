@@ -3,6 +3,9 @@
 import asyncio
 import inspect
 import json
+import os
+import shlex
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -83,7 +86,20 @@ def record(journal: Journal, blobs: FileBlobs, request: ModelRequest, said: obje
     journal.append([ev.Draft(body=asked), ev.Draft(body=answered)])
 
 
+def acp(said: Said, home: Path) -> LanguageModel:
+    """A coding agent that says these things, each in a process of its own."""
+    turns = [{"error": {"code": -32603, "message": s.what}} if isinstance(s, ProviderError)
+             else {"say": s if isinstance(s, str) else json.dumps(s)} for s in said]  # fmt: skip
+    (home / "shared").mkdir()
+    (home / "plan.json").write_text(json.dumps({"in_turn": turns, "shared": str(home / "shared")}))
+    command = shlex.join([sys.executable, str(AGENT), str(home / "plan.json")])
+    environ = os.environ | {"NOVUM_AGENT_FOLDERS": str(home / "shared")}
+    return open_model(f"acp:{command}", Surroundings(blobs=FileBlobs(home / "blobs"), environ=environ))
+
+
+AGENT = Path(__file__).parent / "agents" / "agent.py"
 MAKERS: dict[str, tuple[Callable[[Said, Path], LanguageModel], Sequence]] = {
+    "acp": (acp, CHECKS),
     "scripted": (scripted, CHECKS),
     "mailbox": (mailbox, FREE_OF_FAILURES),
     "replay": (replay, FREE_OF_FAILURES),

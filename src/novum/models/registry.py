@@ -54,6 +54,7 @@ BACKENDS: dict[str, str] = {
     "bedrock": "novum.models.hosted:open_bedrock",
     "http": "novum.models.hosted:open_http",
     "https": "novum.models.hosted:open_https",
+    "acp": "novum.models.acp:open_acp",
     "mailbox": "novum.models.mailbox:open_mailbox",
     "replay": "novum.models.replay:open_replay",
     "scripted": "novum.models.scripted:open_scripted",
