@@ -130,7 +130,6 @@ def _start(request: dict, stage: dict, place: str, site: Site) -> Watch:
         lifeline=lifeline,
         report=report,
         streams=(out, err),
-        ours=(*pipes.ours, *([] if site.coordinator is None else [site.coordinator])),
     )
     root = Root(layer.start(launch))
     pipes.let_go()

@@ -52,10 +52,6 @@ class Pipes:
         self.err, err_write = os.pipe()
         self.theirs = [life_read, theirs.detach(), out_write, err_write]
 
-    @property
-    def ours(self) -> tuple[int, ...]:
-        return self.lifeline, self.report, self.out, self.err
-
     def let_go(self) -> None:
         """Close the other ends, so that their end of file is seen here."""
         for number in self.theirs:

@@ -35,7 +35,7 @@ def start(launch: Launch) -> int:
     spec_read, spec_write = os.pipe()
     os.write(spec_write, json.dumps(launch.spec).encode())
     os.close(spec_write)
-    kept = (launch.lifeline, launch.report, *launch.streams, spec_read)
+    kept = (*launch.ends, spec_read)
     command = [program(), *_arguments(launch), "--", launch.environment["python"], "-I", "-S", view.RUNNER,
                "first", *(str(number) for number in kept)]  # fmt: skip
     pid = os.fork()

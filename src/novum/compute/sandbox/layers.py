@@ -36,12 +36,11 @@ def get(name: str):
 class Launch:
     """What a layer needs to start one stage. All paths are absolute and of the host.
 
-    `lifeline`, `report` and `streams` are the first process's ends of pipes; `ours` are the runner's,
-    which no other process may hold.
+    `lifeline`, `report` and `streams` are the first process's ends of pipes.
     """
 
     def __init__(self, *, spec: dict, environment: dict, folder: str, uid: int | None, tmp_bytes: int,
-                 lifeline: int, report: int, streams: tuple[int, int], ours: tuple[int, ...]):  # fmt: skip
+                 lifeline: int, report: int, streams: tuple[int, int]):  # fmt: skip
         self.spec = spec
         self.environment = environment
         self.folder = folder
@@ -50,11 +49,22 @@ class Launch:
         self.lifeline = lifeline
         self.report = report
         self.streams = streams
-        self.ours = ours
 
     @property
     def work(self) -> str:
         return os.path.join(self.folder, "work")
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self.lifeline, self.report, *self.streams
+
+    def close_others(self) -> None:
+        """Close all descriptors in the calling process but these: those of the runner keep others alive."""
+        before = 3
+        for kept in sorted(self.ends):
+            os.closerange(before, kept)
+            before = kept + 1
+        os.closerange(before, 65536)
 
     @property
     def plan(self) -> view.Plan:

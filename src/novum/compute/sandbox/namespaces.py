@@ -51,8 +51,7 @@ def start(launch: Launch) -> int:
     if pid == 0:
         try:
             os.setsid()
-            for number in launch.ours:
-                os.close(number)
+            launch.close_others()
             _keep(launch)
         except OSError as error:
             first.tell(launch.report, {"error": str(error)})
@@ -106,7 +105,7 @@ def _keep(launch: Launch) -> None:
             first.tell(launch.report, {"error": str(error)})
         finally:
             os._exit(70)
-    for number in (launch.lifeline, launch.report, *launch.streams):
+    for number in launch.ends:
         os.close(number)
     os.waitpid(inner, 0)
     os._exit(0)

@@ -26,8 +26,7 @@ def start(launch: Launch) -> int:
     if pid == 0:
         try:
             os.setsid()
-            for number in launch.ours:
-                os.close(number)
+            launch.close_others()
             first.supervise(launch.spec, launch.lifeline, launch.report, launch.streams)
         finally:
             os._exit(70)
