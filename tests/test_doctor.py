@@ -31,6 +31,13 @@ def test_the_strongest_layer_that_works_is_the_one_taken():
     assert ["takes it" in f.detail for f in findings] == [True, False, False, False]
 
 
+def test_it_says_how_trials_start_and_why():
+    cold = LayerReport(layer="namespaces", drop_user=False, warm_problem="nested namespaces are refused")
+    findings = doctor.judge_layers([works("bwrap"), cold])
+    assert "trials start warm" in findings[0].detail
+    assert "trials start cold: nested namespaces are refused" in findings[1].detail
+
+
 def test_a_layer_that_does_not_work_is_a_warning_until_another_stands_in():
     findings = doctor.judge_layers([fails("bwrap"), works("namespaces"), works("process")])
     assert [f.status for f in findings] == ["warn", "ok", "ok"] and findings[0].mend == "install bwrap"

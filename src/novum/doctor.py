@@ -242,7 +242,7 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 
 class Probed(Protocol):
-    """What the probe of a layer reports: no `problem` if it works."""
+    """What the probe of a layer reports: no `problem` if it works, no `warm_problem` if trials start warm."""
 
     @property
     def layer(self) -> str: ...
@@ -250,6 +250,8 @@ class Probed(Protocol):
     def problem(self) -> str: ...
     @property
     def mend(self) -> str: ...
+    @property
+    def warm_problem(self) -> str: ...
 
 
 def probe_layers() -> list[Probed]:
@@ -268,20 +270,26 @@ def judge_layers(reports: Iterable[Probed]) -> list[Finding]:
         if report.problem:
             findings.append(_unusable(report, bool(taken)))
         elif taken:
-            findings.append(_sandbox(report.layer, "ok", "works"))
+            findings.append(_sandbox(report.layer, "ok", f"works; {_start(report)}"))
         else:
             taken = report.layer
-            findings.append(_taken(report.layer))
+            findings.append(_taken(report))
     if not taken:
         findings.append(_sandbox("auto", "fail", "nothing here can limit a trial", findings[0].mend))
     return findings
 
 
-def _taken(layer: str) -> Finding:
+def _taken(report: Probed) -> Finding:
+    layer = report.layer
     if layer != WEAKEST:
-        return _sandbox(layer, "ok", "works; --sandbox auto takes it")
+        return _sandbox(layer, "ok", f"works; --sandbox auto takes it; {_start(report)}")
     detail = "works, with limits only: no wall around files and network; edited programs are refused"
     return _sandbox(layer, "warn", detail, "mend one of the layers above")
+
+
+def _start(report: Probed) -> str:
+    """How trials start under a layer, and why they do not start faster."""
+    return f"trials start cold: {report.warm_problem}" if report.warm_problem else "trials start warm"
 
 
 def _unusable(report: Probed, stronger: bool) -> Finding:
