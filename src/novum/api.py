@@ -130,7 +130,7 @@ def resume_run(
     Raises:
         UserError: there is no such run, another process writes a study of it, or a change is not allowed.
     """
-    parts = [(s, s.state.several) for s in list_studies(lab)]
+    parts = [(s, s.outline.state.several) for s in list_studies(lab)]
     made = {part.place: study for study, part in parts if part and part.run == run}
     latest = next((part for _, part in reversed(parts) if part and part.run == run), None)
     if latest is None:
@@ -142,16 +142,16 @@ def _carry_run(
     lab: Path, run: Several, made: dict[int, Study], changes: dict[str, object], watchers: Sequence[Watcher]
 ) -> list[Outcome]:
     """Go on with the studies `made`, by place, and begin the others, up to one that ends the run."""
-    taken = {study.state.settings.idea for study in made.values() if study.state.settings}
+    taken = {study.outline.state.settings.idea for study in made.values() if study.outline.state.settings}
     outcomes: list[Outcome] = []
     for place in range(run.count):
         known = made.get(place)
-        if known is not None and known.state.finished:
+        if known is not None and known.outline.state.finished:
             continue
         path = known.path if known else several.begin(lab, run, place, taken, SystemClock())
         if path is None:
             break
-        settings = open_study(path).state.settings
+        settings = open_study(path).outline.state.settings
         assert settings is not None
         taken.add(settings.idea)
         outcomes.append(resume(path, several.changes_for(run, place, changes) if known else {}, watchers))
@@ -198,7 +198,7 @@ def replicate(
         UserError: there is no such study, or it has no result that could be replicated so.
     """
     folder = Path(path)
-    settings = open_study(folder).state.settings
+    settings = open_study(folder).outline.state.settings
     if settings is None or times < 1:
         raise UserError("a replication has at least the seeds of the original", fix="give --times 1 or more")
     unbounded = dict.fromkeys(
@@ -302,12 +302,13 @@ def unfinished(lab: str | Path) -> list[Unfinished]:
     """What there is to go on with in a lab, by the creation of the latest study of each."""
     groups: dict[str, list[Study]] = {}
     for study in list_studies(lab):
-        part = study.state.several
-        key = part.run if part else study.state.study
+        part = study.outline.state.several
+        key = part.run if part else study.outline.state.study
         groups[key] = [*groups.pop(key, []), study]
     found = []
     for key, studies in groups.items():
-        left, part = tuple(s.path for s in studies if not s.state.finished), studies[-1].state.several
+        left = tuple(s.path for s in studies if not s.outline.state.finished)
+        part = studies[-1].outline.state.several
         if left or (part and len(studies) < part.count):
             found.append(Unfinished(left, key if part else ""))
     return found
@@ -371,7 +372,7 @@ def export(path: str | Path, to: str, out: str | Path | None = None) -> "Exporte
 
 def _again(folder: Path, step: str, changes: dict[str, object] | None) -> Outcome:
     """Run a thinking step once more on a study that has done it; in a copy where it cannot be written."""
-    if step not in open_study(folder).state.steps_done:
+    if step not in open_study(folder).outline.state.steps_done:
         raise UserError(f"{folder.name} has not come to {step} yet", fix="go on with novum resume")
     try:
         return _rerun(folder, step, changes)
