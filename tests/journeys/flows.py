@@ -1,4 +1,4 @@
-"""Work that asks a model, to be killed at any moment: what a child of the nursery does.
+"""Work that asks a model, to be killed at any moment: what a child of the cradle does.
 
 `conversation` asks through the real recorder, journal, budget and typed outputs, in steps of several calls at
 once of which each needs the answers of the one before, as a study with a model does.

@@ -1,95 +1,128 @@
-"""Starts work in processes that are ready at once, so that a hundred kills fall into work, not into imports.
+"""A process that forks coordinators, so that killing one two hundred times costs no two hundred start-ups.
 
-One process imports everything and then forks a child for each line of JSON that it reads,
-`{"flow": NAME, "words": […]}`; it answers with the child's number. What a child does is in `flows`.
+It reads one JSON object a line, `{"folder": …, "die": {…} or null}`, forks a child that carries the study on
+as `novum resume` does, and answers with the child's number and, once the child is gone, with its wait status.
+The child is a process of its own in all that matters here: own descriptors, own sandboxes, own death.
+
+`die` has the child kill itself (SIGKILL) at the n-th commit, blob or file of the folder, `before` it is
+written, `amid` writing or `after`: moments that a clock outside would hardly ever meet.
 """
 
 import json
 import os
-import select
 import signal
-import subprocess
 import sys
-import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from novum import api, folder, wiring
+from novum.errors import NovumError
+from novum.journal import FileBlobs, Journal, blobs
+from novum.manuscript.render.markdown import MarkdownRenderer
 
 
-class Nursery:
-    """The near side: `start` gives a `Child`. Use it as a context manager."""
-
-    def __enter__(self) -> "Nursery":
-        command = [sys.executable, "-m", "tests.journeys.nursery"]
-        root = Path(__file__).parents[2]
-        self._process = subprocess.Popen(
-            command, cwd=root, stdin=-1, stdout=-1, text=True, start_new_session=True
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
-
-    def start(self, flow: str, *words: str) -> "Child":
-        assert self._process.stdin is not None and self._process.stdout is not None
-        print(json.dumps({"flow": flow, "words": words}), file=self._process.stdin, flush=True)
-        return Child(int(self._process.stdout.readline()))
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Child:
-    """A process that is not our child but the nursery's, held by a descriptor that no other can get."""
+class Countdown:
+    """Counts the times that something is done; true at the one to die at."""
 
-    def __init__(self, pid: int):
-        self.pid = pid
-        try:
-            self._handle = os.pidfd_open(pid)
-        except ProcessLookupError:  # it ended already
-            self._handle = -1
+    def __init__(self, n: int):
+        self.left = n
 
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        if self._handle >= 0 and not self.ended(0):
-            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-        assert self.ended(10)
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left == 0
 
-    def ended(self, seconds: float) -> bool:
-        """Whether it ended, at the latest after so many seconds."""
-        if self._handle < 0:
-            return True
-        ready, _, _ = select.select([self._handle], [], [], seconds)
-        if ready:
-            os.close(self._handle)
-            self._handle = -1
-        return bool(ready)
+
+def dying(write: Callable[..., Any], now: Countdown, when: str) -> Callable[..., Any]:
+    """A function that does what `write` does, and dies before or after it when its time has come."""
+
+    def wrapped(*args: Any) -> Any:
+        fatal = now()
+        if fatal and when == "before":
+            die()
+        found = write(*args)
+        if fatal and when == "after":
+            die()
+        return found
+
+    return wrapped
+
+
+def arm(at: str, n: int, when: str) -> None:
+    """Have this process die at the n-th write of a kind."""
+    now = Countdown(n)
+    if at == "commit" and when == "amid":  # the rows are written and not committed
+        Journal._commit = torn_commit(now)  # type: ignore[method-assign]
+    elif at == "commit":
+        Journal._commit = dying(Journal._commit, now, when)  # type: ignore[method-assign]
+    elif at == "blob" and when == "amid":  # the bytes are there under no name yet
+        blobs.sync_folder = dying(blobs.sync_folder, now, "before")
+    elif at == "blob":
+        FileBlobs.put = dying(FileBlobs.put, now, when)  # type: ignore[method-assign]
+    elif at == "folder":
+        folder._write = dying(folder._write, now, when)
+
+
+def torn_commit(now: Countdown) -> Callable[..., None]:
+    whole = Journal._commit
+
+    def commit(self: Journal, rows: list[tuple[int, str, str, str]]) -> None:
+        if now():
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+            die()
+        whole(self, rows)
+
+    return commit
+
+
+def carry_on(study: Path, fatal: dict[str, Any] | None) -> int:
+    """What `novum resume` does, without its page at the end."""
+    if fatal:
+        arm(**fatal)
+    try:
+        return api.resume(study).exit_code
+    except NovumError as error:
+        print(error, file=sys.stderr, flush=True)
+        return error.exit_code
+
+
+def child(asked: dict[str, Any]) -> None:
+    """In the forked process: never returns."""
+    os.setsid()
+    code = 5
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(null, 1)
+        code = carry_on(Path(asked["folder"]), asked["die"])
+    finally:
+        os._exit(code)
 
 
 def main() -> None:
-    from tests.journeys import flows
-
-    flows.prepare()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
-    print("ready", flush=True)
+    warm_up()
     for line in sys.stdin:
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            _work(getattr(flows, asked["flow"]), asked["words"])
-        print(pid, flush=True)
+            child(asked)
+        print(json.dumps({"pid": pid}), flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status)}), flush=True)
 
 
-def _work(flow, words) -> None:
-    status = 1
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-        os.dup2(2, 1)
-        flow(*words)
-        status = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
+def warm_up() -> None:
+    """Import what a coordinator does, once; and leave the setting in type to the tests of it."""
+    import matplotlib.figure  # noqa: F401
+    import scipy.stats  # noqa: F401
+
+    wiring.steps()
+    wiring.renderers = lambda: [MarkdownRenderer()]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from novum.records import ModelRequest
 from novum.state import State, fold
 from novum.testing.server import Behaviour, Say, Seen, Server
 from tests.journeys import flows
-from tests.journeys.nursery import Child, Nursery
+from tests.journeys.cradle import Child, Cradle
 
 pytest.importorskip("pydantic_ai")
 
@@ -36,9 +36,9 @@ shares = pytest.mark.parametrize(("shard", "kills"), SHARES)
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as nursery:
-        yield nursery
+def cradle() -> Iterator[Cradle]:
+    with Cradle() as cradle:
+        yield cradle
 
 
 class Provider(Server):
@@ -84,8 +84,8 @@ class Killer:
     counts: how long a process takes until it asks depends on the machine.
     """
 
-    def __init__(self, nursery: Nursery, seed: int, kills: int, work: Callable[[], int]):
-        self.nursery, self.left, self.work = nursery, kills, work
+    def __init__(self, cradle: Cradle, seed: int, kills: int, work: Callable[[], int]):
+        self.cradle, self.left, self.work = cradle, kills, work
         self.moments = random.Random(seed)
 
     def through(self, study: Path, model: str, look: Callable[[Path], None]) -> None:
@@ -100,7 +100,7 @@ class Killer:
 
     def _start(self, study: Path, model: str) -> Child:
         self._before = self.work()
-        return self.nursery.start("conversation", str(study), model)
+        return self.cradle.start("conversation", str(study), model)
 
     def _ends(self, child: Child) -> bool:
         """Whether it ends before the moment of the next kill."""
@@ -114,9 +114,9 @@ class Killer:
 
 
 @shares
-def test_nothing_answered_is_asked_again(nursery: Nursery, tmp_path: Path, shard: int, kills: int) -> None:
+def test_nothing_answered_is_asked_again(cradle: Cradle, tmp_path: Path, shard: int, kills: int) -> None:
     with Provider() as provider:
-        killer = Killer(nursery, shard, kills, provider.counts.total)
+        killer = Killer(cradle, shard, kills, provider.counts.total)
         settled: dict[str, int] = {}
         doubtful = Counter[str]()
 
@@ -180,11 +180,11 @@ class Person(threading.Thread):
 
 
 @shares
-def test_nobody_gets_the_same_letter_twice(nursery: Nursery, tmp_path: Path, shard: int, kills: int) -> None:
+def test_nobody_gets_the_same_letter_twice(cradle: Cradle, tmp_path: Path, shard: int, kills: int) -> None:
     mail = tmp_path / "mail"
     person = Person(mail, shard)
     person.start()
-    killer = Killer(nursery, 1000 + shard, kills, lambda: len(list(mail.glob("*.request.md"))))
+    killer = Killer(cradle, 1000 + shard, kills, lambda: len(list(mail.glob("*.request.md"))))
     seen: dict[str, bytes] = {}
 
     def look(study: Path) -> None:
