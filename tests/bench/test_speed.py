@@ -99,7 +99,7 @@ def test_a_long_study_is_folded_and_shown_quickly() -> None:
 
 @pytest.mark.slow
 def test_the_coordinator_costs_little_beside_a_trial() -> None:
-    trial, alone, stages, waiting, _ = figures("coordinator", "--repeats", "1")
+    trial, alone, stages, _, waiting, _ = figures("coordinator", "--repeats", "1")
     assert trial.value < 0.1 and alone.value < 0.01 and waiting.value < 150
     assert trial.value < stages.value
 
