@@ -4,8 +4,8 @@ Studies of the shipped domain `planted`, from idea to verdicts, through the real
 processor time of this process during confirmation, over the trials of that phase. Once the local executor
 runs them under its strongest sandbox layer; once they have ended before they began, which leaves the loop,
 the journal and the checks. Beside it what the journal counts of a trial itself, its three stages with four
-seeds each, and how many trials a minute such a study gets through on two workers, its journal and blobs on disk
-(wall time: only a quiet machine says what it can). Then the memory that `novum run` keeps while trials run.
+seeds each, and how many trials a minute such a study gets through on two workers, its journal and blobs on
+disk (wall time: only a quiet machine says what it can). Then the memory of `novum run` while trials run.
 """
 
 import argparse
