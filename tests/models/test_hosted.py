@@ -59,6 +59,11 @@ def address(server: Server, blobs: FileBlobs, **fields):
     return open_model(f"{server.url}#any", around(blobs, **fields))
 
 
+def limit_of(server: Server) -> int | None:
+    """The longest answer that the first request allows, in the word that its server is sure to know."""
+    return server.seen[0].body.get("max_tokens") or server.seen[0].body.get("max_completion_tokens")
+
+
 PICTURE = b"\x89PNG not really"
 PROTOCOLS = [openai, anthropic, address]
 DIALECTS = [openai, anthropic, google]  # an address given by hand is asked as OpenAI is
@@ -110,7 +115,7 @@ async def test_what_is_sent(opened, blobs: FileBlobs) -> None:
     (seen,) = server.seen
     told = str(seen.body)
     assert seen.body["stream"] is True and seen.body["temperature"] == 0.3
-    assert 77 in (seen.body.get("max_tokens"), seen.body.get("max_completion_tokens"))
+    assert limit_of(server) == 77
     places = [told.index(text) for text in ("We do arithmetic", "What is 6", "'41'", "cannot be used")]
     assert places == sorted(places)
     assert base64.b64encode(PICTURE).decode() in told
@@ -279,7 +284,17 @@ async def test_servers_of_ones_own_need_no_key_and_cost_nothing(name: str, blobs
         answer = await model.ask(question())
         await model.close()
     assert (answer.text, answer.usd, model.worst_case(question()).usd) == ("42", 0.0, 0.0)
+    assert limit_of(server) == question().max_output_tokens
     assert answer.model == f"{name.partition(':')[0]}:served-1"
+
+
+@pytest.mark.parametrize("name", ["deepseek:x", "openrouter:a/x", "groq:x", "mistral:x", "huggingface:a/x"])
+def test_every_provider_is_bounded_in_a_word_that_it_heeds(name: str, blobs: FileBlobs) -> None:
+    keys = ("DEEPSEEK_API_KEY", "OPENROUTER_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY", "HF_TOKEN")
+    model = open_model(name, Surroundings(blobs=blobs, environ=dict.fromkeys(keys, "k")))
+    profile = model._model.profile  # type: ignore[attr-defined]
+    assert profile["openai_chat_supports_max_completion_tokens"] is False
+    assert profile["openai_chat_streaming_requires_finish_reason"] is True
 
 
 @pytest.mark.parametrize(
@@ -287,13 +302,14 @@ async def test_servers_of_ones_own_need_no_key_and_cost_nothing(name: str, blobs
     [
         ("http://127.0.0.1:9/v1", "#NAME"),
         ("http:#x", "#NAME"),
+        ("openrouter:x", "must be prefixed"),
         ("https://me:secret@host/v1#x", "holds a key"),
         ("https://host/v1?key=secret#x", "holds a key"),
     ],
 )
 def test_an_address_is_checked_and_never_holds_a_key(name: str, says: str, blobs: FileBlobs) -> None:
     with pytest.raises(UserError, match=says) as raised:
-        open_model(name, Surroundings(blobs=blobs, environ={}))
+        open_model(name, Surroundings(blobs=blobs, environ={"OPENROUTER_API_KEY": "k"}))
     assert "secret" not in str(raised.value)
 
 

@@ -12,6 +12,7 @@ from novum.errors import (
 )
 
 LONGEST = 300  # characters of what a provider says that are passed on
+CREDENTIALS = ("google.auth", "botocore")  # what these raise, comes before anything is sent
 TRANSPORT = {"pool": Overloaded, "connect": Overloaded, "write": TimedOut, "read": BadAnswer}
 """By the phase at which a connection failed: before anything was sent nothing can be charged for."""
 
@@ -34,6 +35,8 @@ def translated(error: Exception, model: str) -> ProviderError:
         (theirs.ContentFilterError, Refused, "the provider declined"),
         (theirs.UserError, Rejected, "the request was not sent"),
     )
+    if type(error).__module__.startswith(CREDENTIALS):
+        return NotAllowed(_told(model, "no credentials", error))
     if isinstance(error, theirs.ModelConnectionError) and not isinstance(error, theirs.ModelTimeoutError):
         kind = TRANSPORT.get(error.phase or "read", BadAnswer)
         return kind(_told(model, "the connection failed", error))

@@ -5,7 +5,8 @@ Vertex and Bedrock have clients of their own. Keys come from the provider's usua
 are handed to the client alone. Nothing here names a model.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -42,7 +43,6 @@ GOOGLE_KEYS = ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 VERTEX_PROJECT = ("GOOGLE_CLOUD_PROJECT",)
 AWS_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 OWN_KEYS = {"OLLAMA_BASE_URL": "OLLAMA_API_KEY", "VLLM_BASE_URL": "VLLM_API_KEY"}
-WHOLE = {"openai_chat_streaming_requires_finish_reason": True}  # else a torn answer passes for a whole one
 ANY_KEY = "NOVUM_MODEL_KEY"  # for an address given by hand
 
 
@@ -110,7 +110,8 @@ def open_anthropic(rest: str, around: Surroundings) -> ClientModel:
     url = around.environ.get("ANTHROPIC_BASE_URL") or None
     key = _key(f"anthropic:{rest}", ANTHROPIC_KEYS, around)
     provider = library["AnthropicProvider"](api_key=key, base_url=url)
-    model = library["AnthropicModel"](rest, provider=provider)
+    with _sense_of(f"anthropic:{rest}"):
+        model = library["AnthropicModel"](rest, provider=provider)
     name = f"anthropic:{rest}"
     return ClientModel(name, model, _prices(around, name, "" if url else "anthropic"), around)
 
@@ -167,19 +168,44 @@ def open_bedrock(rest: str, around: Surroundings) -> ClientModel:
 
 
 def _chat(scheme: str, name: str, url: str, key: str) -> Any:
-    """A client of OpenAI's chat protocol, with what is known of the provider's own ways."""
+    """A client of OpenAI's chat protocol, with what the library knows of the provider's own ways."""
+    module, provider_class, model_module, model_class = _KNOWN.get(scheme, _COMPATIBLE)
     library = _library(
-        "models",
-        scheme,
-        "pydantic_ai.models.openai",
-        "pydantic_ai.providers.openai",
-        "pydantic_ai.providers.openai_compatible",
+        "models", scheme, f"pydantic_ai.providers.{module}", f"pydantic_ai.models.{model_module}"
     )
-    if scheme == "openai":
-        provider = library["OpenAIProvider"](base_url=url, api_key=key)
-    else:
-        provider = library["OpenAICompatibleProvider"](scheme, base_url=url, api_key=key)
-    return library["OpenAIChatModel"](name, provider=provider, profile=WHOLE)
+    named = (scheme,) if scheme not in _KNOWN else ()
+    given = {"api_key": key} | ({} if scheme in _OWN_ADDRESS else {"base_url": url})
+    profile = _WHOLE if scheme == "openai" else _WHOLE | _PLAIN
+    with _sense_of(f"{scheme}:{name}"):
+        return library[model_class](name, provider=library[provider_class](*named, **given), profile=profile)
+
+
+_COMPATIBLE = ("openai_compatible", "OpenAICompatibleProvider", "openai", "OpenAIChatModel")
+_KNOWN = {
+    "openai": ("openai", "OpenAIProvider", "openai", "OpenAIChatModel"),
+    "deepseek": ("deepseek", "DeepSeekProvider", "openai", "OpenAIChatModel"),
+    "openrouter": ("openrouter", "OpenRouterProvider", "openrouter", "OpenRouterModel"),
+    "ollama": ("ollama", "OllamaProvider", "ollama", "OllamaModel"),
+    "vllm": ("vllm", "VLLMProvider", "openai", "OpenAIChatModel"),
+}
+"""Providers of whose ways the library knows: module and class of the provider, of the model."""
+
+_OWN_ADDRESS = ("deepseek", "openrouter")  # which cannot be reached elsewhere
+# without a reason to finish an answer is torn, and would pass for a whole one
+_WHOLE = {"openai_chat_streaming_requires_finish_reason": True}
+# the older word for the longest answer, which servers of this protocol know; some ignore the newer one
+_PLAIN = {"openai_chat_supports_max_completion_tokens": False}
+
+
+@contextmanager
+def _sense_of(model: str) -> Iterator[None]:
+    """The border to the library where it is given a name: one it makes no sense of is the user's error."""
+    from pydantic_ai.exceptions import UserError as TheirError
+
+    try:
+        yield
+    except TheirError as error:
+        raise UserError(f"{model}: {error}", fix="see docs/models.md for how models are named") from error
 
 
 def _library(extra: str, scheme: str, *modules: str) -> dict[str, Any]:
