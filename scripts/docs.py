@@ -336,6 +336,31 @@ def _flags(option: Any) -> str:
     return flags if getattr(option, "is_flag", False) else f"{flags} {option.metavar or option.name.upper()}"
 
 
+# --- letters -------------------------------------------------------------------------------------------
+
+
+@generator
+def letter() -> str:
+    """A request as it lies in a mailbox."""
+    from novum.models.letters import Mark
+    from novum.models.letters import letter as written
+    from novum.records import ModelRequest, Part
+
+    novelty = {"type": "number", "minimum": 0, "maximum": 1}
+    fields = {"novelty": novelty, "reason": {"type": "string"}}
+    verdict = {"type": "object", "properties": fields, "required": ["novelty", "reason"]}
+    parts = (
+        Part(speaker="system", text="You judge ideas for experiments, briefly."),
+        Part(text="Domain: when a small network begins to generalise.", stable=True),
+        Part(text="Idea: more weight decay brings the moment forward. How new is it?"),
+    )
+    request = ModelRequest(
+        role="judge", parts=parts, output=verdict, output_name="Judgement", max_output_tokens=500
+    )
+    text = written(request, Mark(request.key, "grokking-4f1c"), "0003-judge", {})
+    return f"````markdown\n{text}````"
+
+
 # --- pages ---------------------------------------------------------------------------------------------
 
 

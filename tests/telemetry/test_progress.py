@@ -157,3 +157,12 @@ def test_a_stage_that_asks_models_tells_calls_money_and_tokens():
     assert "0/2 calls" in lines[1] and "0.50 USD" in lines[1]
     # one answered, two without an outcome at their worst case
     assert "1/3 calls" in lines[-1] and "0.55 USD, 4k tokens" in lines[-1] and "trials" not in lines[-1]
+
+
+def test_a_person_is_told_once_that_it_is_their_turn():
+    file = io.StringIO()
+    progress, state = Progress(Console(file=file, width=100), "quiet"), State()
+    for attempt, model in enumerate(["openai:x", "mailbox:mail", "mailbox:mail"]):
+        asked = ModelAsked(key="k", attempt=attempt, role="ideate", model=model, request="r")
+        progress.saw(Event(seq=attempt + 1, time=0.0, actor="novum", body=asked), state)
+    assert file.getvalue().count("questions wait for answers in mail; 'novum mailbox mail' lists them") == 1

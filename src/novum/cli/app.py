@@ -230,6 +230,18 @@ def review(study: opt.Study = "", lab: opt.Lab = None, as_json: opt.Json = False
 
 
 @app.command()
+def mailbox(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder, as in --model mailbox:DIR.")],
+    lab: opt.Lab = None,
+    as_json: opt.Json = False,
+) -> int:
+    """List the questions that wait for an answer in a mailbox, and where each answer belongs."""
+    from novum.cli import mailing
+
+    return mailing.mailbox(opt.lab_of(lab), folder, as_json)
+
+
+@app.command()
 def reproduce(
     study: opt.Study = "",
     lab: opt.Lab = None,

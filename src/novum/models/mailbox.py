@@ -176,6 +176,13 @@ class Waiting(NamedTuple):
     path: Path
     study: str
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Names of the files that would answer it; the first is the one that the letter asks for first."""
+        stem = self.path.name.removesuffix(".request.md")
+        names = tuple(f"{stem}{ending}" for ending in ANSWERS)
+        return names if names[0] in self.path.read_text(encoding="utf-8") else names[1:]
+
 
 def waiting(folder: Path) -> list[Waiting]:
     """The requests in a mailbox that have no answer, oldest first."""

@@ -52,6 +52,7 @@ class Progress:
         self._said_at = -EVERY_SECONDS
         self._glance: Glance | None = None
         self._live: Live | None = None
+        self._mailboxes: set[str] = set()
 
     def __enter__(self) -> "Progress":
         self._began = self.clock()
@@ -76,6 +77,7 @@ class Progress:
     def saw(self, event: ev.Event, state: State) -> None:
         """Take one committed event and the state after it."""
         self._warn(event)
+        self._call(event)
         if self.verbosity == "verbose" and isinstance(event.body, ev.TrialFinished | ev.TrialFailed):
             self._print(f"  {_outcome(event.body)}")
         milestone = isinstance(event.body, ev.StepStarted | ev.StepFinished)
@@ -133,6 +135,14 @@ class Progress:
             self._print(
                 f"warning: sandbox '{layer}': {UNCONFINED[layer]}; 'novum doctor' says how to mend it"
             )
+
+    def _call(self, event: ev.Event) -> None:
+        """Tell a person that it is their turn, once for each mailbox."""
+        name = event.body.model if isinstance(event.body, ev.ModelAsked) else ""
+        if name.startswith("mailbox:") and name not in self._mailboxes:
+            self._mailboxes.add(name)
+            folder = name.partition(":")[2]
+            self._print(f"questions wait for answers in {folder}; 'novum mailbox {folder}' lists them")
 
     def _print(self, text: str) -> None:
         self.console.print(Text(f"novum: {text}"), soft_wrap=True)
