@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from novum import __version__, casting
 from novum.archive import Archive, as_blob
-from novum.canonical import short_id
+from novum.canonical import as_text, short_id
 from novum.errors import MachineError, UserError
 from novum.events import Draft, Event, StudyCreated
 from novum.journal import JOURNAL, FileBlobs, Journal, read_events
@@ -41,6 +41,11 @@ def create_study(lab: Path, settings: Settings, clock: Clock, several: Several |
 
     find_domain(settings.domain)  # an unknown name leaves no folder behind
     return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, several))
+
+
+def _spelt(settings: Settings) -> Settings:
+    """Settings whose paths are text, however this machine's locale spells them."""
+    return replace(settings, domain=as_text(settings.domain))
 
 
 def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
@@ -154,7 +159,7 @@ def _inputs(
     return StudyCreated(
         study="",
         domain=domain,
-        settings=settings,
+        settings=_spelt(settings),
         seed=0,
         novum_version=__version__,
         environment=versions_here(domain.requirements),

@@ -32,6 +32,19 @@ _spell = json.JSONEncoder(
 ).encode  # made once: json.dumps would make one for every value
 
 
+def as_text(words: str) -> str:
+    """Words from the command line, a path or the environment as text that UTF-8 can hold.
+
+    Under a locale that cannot spell them they arrive as lone surrogates; those are read as UTF-8 here, and
+    what is none of it becomes a question mark.
+    """
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if _torn(words) else words
+
+
+def _torn(words: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in words)
+
+
 def sha256(data: bytes) -> str:
     """Hex SHA-256 of raw bytes; the address of a blob."""
     return hashlib.sha256(data).hexdigest()

@@ -61,7 +61,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise ValueError
     return value
 
@@ -242,7 +242,7 @@ def from_file(path: Path, shown: str) -> Found:
         table = msgspec.toml.decode(text, type=dict[str, Any])
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
         raise UserError(f"{shown} cannot be read: {error}", fix="mend it or move it away") from error
     found = _policy(table.pop(POLICY, {}), text, shown) | _prices(table.pop(PRICE, {}), text, shown)
     for written, value in table.items():

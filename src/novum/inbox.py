@@ -4,23 +4,24 @@ A decision is a file `inbox/<id>.json`, written beside and renamed into place. T
 journals it as `person.acted`, and then removes it; what it cannot read it renames to `.refused`.
 """
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from novum.canonical import canonical, short_id
+from novum.canonical import as_text, canonical, short_id
 from novum.errors import MachineError
 from novum.events import PersonActed
 from novum.journal.blobs import sync_folder
+
+MOST = 1 << 20  # bytes of one decision
 
 
 def leave(folder: Path, act: PersonActed) -> Path:
     """Put a decision into a study's inbox, durably."""
     inbox = folder / "inbox"
-    data = canonical({k: v for k, v in msgspec.to_builtins(act).items() if k != "type"})
+    data = as_text(canonical({k: v for k, v in msgspec.to_builtins(act).items() if k != "type"}))
     try:
         inbox.mkdir(exist_ok=True)
         target = inbox / f"{len(list(inbox.iterdir())):04d}-{short_id(data)}.json"
@@ -58,7 +59,9 @@ class FileInbox:
 
 def _read(path: Path) -> PersonActed | None:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        if not path.is_file() or path.stat().st_size > MOST:
+            return None
+        data = msgspec.json.decode(path.read_bytes())
         return msgspec.convert({**data, "type": "person.acted"}, PersonActed)
-    except (OSError, ValueError, TypeError, msgspec.ValidationError):
+    except (OSError, UnicodeDecodeError, TypeError, RecursionError, msgspec.MsgspecError):
         return None

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from novum import events as ev
 from novum.canonical import digest
+from novum.errors import JournalDamaged
 from novum.records import (
     Check,
     Cost,
@@ -238,7 +239,10 @@ def apply(state: State, event: ev.Event) -> None:
     """Take one event into a state that the caller owns (see `fold` for the pure form)."""
     handler = _HANDLERS.get(type(event.body))
     if handler is not None:
-        handler(state, event.body, event)
+        try:
+            handler(state, event.body, event)
+        except (KeyError, msgspec.ValidationError) as error:
+            raise JournalDamaged(f"event {event.seq} does not follow from the others: {error}") from error
     state.last_time = event.time
     if event.cost is not None:
         state.spent = state.spent + event.cost

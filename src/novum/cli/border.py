@@ -26,8 +26,11 @@ INTERRUPTED = 130
 USAGE = 2
 # typer carries click inside itself since 0.26 and names the base of its errors nowhere in public
 UsageFault: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+LONGEST = 1200  # signs of one line
 ISSUES = "the project's issue tracker"
 EXHAUSTED = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some disk") | {
+    errno.EACCES: "make it readable and writable",
+    errno.EPERM: "make it readable and writable",
     errno.EROFS: "choose a place that can be written",
     errno.EIO: "look after the disk",
     errno.ENOMEM: "free some memory",
@@ -56,6 +59,9 @@ def guarded(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         return _reader_went_away()
     except (OSError, MemoryError) as error:
+        if getattr(error, "errno", 0) == errno.ENAMETOOLONG:
+            say("a name on the command line is too long for any file; give a shorter one")
+            return USAGE
         if why := _of_the_machine(error):
             say(why)
             return MACHINE
@@ -68,8 +74,15 @@ def say(text: str) -> None:
     """One line on standard error, without secrets."""
     from novum.secrecy import of_environment
 
+    words = of_environment().text(" ".join(text.split()))
     with contextlib.suppress(OSError):  # nobody may be there to hear it
-        print(f"novum: {of_environment().text(' '.join(text.split()))}", file=sys.stderr, flush=True)
+        print(f"novum: {_clipped(words)}", file=sys.stderr, flush=True)
+
+
+def _clipped(words: str) -> str:
+    """At most `LONGEST` signs: what a person mistyped may be a file's worth of text."""
+    half = LONGEST // 2
+    return words if len(words) <= LONGEST else f"{words[:half]} ... {words[-half:]}"
 
 
 def _our_bug(error: Exception, argv: Sequence[str]) -> int:
@@ -156,10 +169,9 @@ def _termination_as_interrupt() -> Iterator[None]:
 
 
 def _tolerate_plain_terminals() -> None:
-    """A locale without our signs must not turn a table into a crash."""
+    """A locale without our signs, or a path that is no text, must not turn a table into a crash."""
     for stream in (sys.stdout, sys.stderr):
-        encoding = (getattr(stream, "encoding", "") or "").lower().replace("-", "")
-        if isinstance(stream, io.TextIOWrapper) and not encoding.startswith("utf"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 

@@ -21,6 +21,7 @@ from novum.records import Budget, Domain, Factor, Metric, Program
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent
 MANIFEST = PACKAGE / "manifest.toml"
+MOST = 1 << 20  # bytes of a description: far more than anybody writes, few enough to read
 
 
 class Keeper(Protocol):
@@ -92,6 +93,8 @@ def _description(folder: Path) -> str:
     if not path.is_file():
         Place("").fail(f"there is no {DESCRIPTION} in {folder}",
                        fix="name a folder that has one, or make one with `novum domains new`")  # fmt: skip
+    if path.stat().st_size > MOST:
+        Place("").fail(f"more than {MOST} bytes", fix="keep data in files of their own")
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -104,6 +107,8 @@ def _parse(text: str) -> dict[str, Any]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         Place(text).fail(f"not valid TOML: {error}", fix="mend the syntax there")
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of thousands of digits
+        Place(text).fail(f"not readable: {error}", fix="mend what is overlong there")
     for name in tables:
         if name not in TABLES:
             Place(text, name).fail("unknown table", fix=f"use one of: {', '.join(TABLES)}")
