@@ -56,6 +56,19 @@ def insert(events: Sequence[Event], index: int, body: ev.EventBody) -> list[Even
     return [*events[:index], made, *events[index:]]
 
 
+ASKED = ev.ModelAsked(key="k" * 64, attempt=0, role="write", model="any", request="", step="write",
+                      worst_case=Cost(usd=0.5, tokens=100))  # fmt: skip
+ANSWERED = ev.ModelAnswered(key="k" * 64, attempt=0, answer="a" * 64, model="any")
+
+
+def with_calls(events: Sequence[Event], *bodies: ev.EventBody) -> list[Event]:
+    """The events with calls of a model before the end."""
+    forged = list(events)
+    for body in bodies:
+        forged = insert(forged, len(forged) - 1, body)
+    return forged
+
+
 def confirming(body: ev.MeasurementsRecorded) -> bool:
     return body.measurements[0].phase == "confirm"
 
@@ -359,7 +372,14 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
      lambda e: insert(e, where(e, ev.TrialFinished), e[where(e, ev.TrialFinished)].body)),
     ("in-doubt", "an outcome of an attempt that never began",
      lambda e: swap(e, where(e, ev.TrialFinished), attempt=7)),
+    ("in-doubt", "a model asked again after its answer",
+     lambda e: with_calls(e, ASKED, ANSWERED, structs.replace(ASKED, attempt=1))),
+    ("in-doubt", "a model's answer to nothing",
+     lambda e: with_calls(e, ASKED, structs.replace(ANSWERED, attempt=3))),
+    ("in-doubt", "two outcomes of one attempt", lambda e: with_calls(e, ASKED, ANSWERED, ANSWERED)),
     # budget
+    ("budget", "an attempt in doubt that is not charged",
+     lambda e: with_calls(e, ASKED, structs.replace(ANSWERED, answer="", failed="TimedOut", in_doubt=True))),
     ("budget", "more spent than allowed",
      lambda e: insert(swap(e, 0, settings=structs.replace(e[0].body.settings, budget_usd=1.0)), 2,
                       ev.ModelAsked(key="k", attempt=0, role="code", model="any", request="",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from novum import events as ev
 from novum.records import Config, Limits, Measurement, StageResult
 from novum.state import Trial
+from novum.steps.audit import calls
 from novum.steps.audit.case import AuditCase, Finding, found
 from novum.steps.select import CANDIDATES
 
@@ -110,15 +111,15 @@ def in_doubt(case: AuditCase) -> Finding:
         if body.attempt not in begun[body.trial]:
             faults.append(f"trial {body.trial} has the outcome of an attempt that never began")
         outcomes[body.trial] = event.seq
-    return found(faults, _open(case))
+    return found([*faults, *calls.repeated(case)], _open(case))
 
 
 def _open(case: AuditCase) -> str:
     trials = [f"trial {t.id}, attempt {t.attempt}" for t in case.state.in_doubt]
-    calls = [f"model call {key[:12]}, attempt {attempt}" for key, attempt in case.state.calls_in_doubt]
+    asked = [f"model call {key[:12]}, attempt {attempt}" for key, attempt in case.state.calls_in_doubt]
     lost = sum(t.interrupted for t in case.state.trials.values())
     cut = f"; {lost} attempts were cut short and repeated" if lost else ""
-    listed = [*trials, *calls]
+    listed = [*trials, *asked]
     return (f"in doubt: {', '.join(listed)}" if listed else "every intent has an outcome") + cut
 
 
@@ -139,7 +140,7 @@ def budget(case: AuditCase) -> Finding:
     faults = [f"{used:g} {what} were used, and {cap:g} allowed" for what, used, cap in spent
               if cap is not None and used > cap]  # fmt: skip
     faults += [f for t in state.trials.values() for f in _overran(t)]
-    faults += _uncharged(case)
+    faults += [*_uncharged(case), *calls.uncharged(case)]
     return found(faults, f"{state.charged.usd:.2f} USD, {state.charged.tokens} tokens, "
                  f"{state.spent.cpu_seconds:.1f} processor seconds, {len(state.trials)} trials")  # fmt: skip
 
