@@ -36,8 +36,9 @@ def faults(found: AuditCase) -> list[str]:
 def test_an_honest_record_with_failures_and_doubt_passes(blobs: FileBlobs) -> None:
     failed = ev.ModelAnswered(key="k", attempt=0, answer="", failed="RateLimited: no")
     doubt = ev.ModelAnswered(key="k", attempt=1, answer="", failed="TimedOut: no", in_doubt=True)
-    honest = case(blobs, (asked(), None), (failed, Cost()), (asked(1), None), (doubt, WORST), (asked(2), None),
-                  (asked(3), None), (answered(blobs, 3), Cost(usd=0.25, tokens=120)))  # fmt: skip
+    told = [(asked(), None), (failed, Cost()), (asked(1), None), (doubt, WORST), (asked(2), None)]
+    last = (answered(blobs, 3), Cost(usd=0.25, tokens=120))
+    honest = case(blobs, *told, (asked(3), None), last)
     assert faults(honest) == []
     assert honest.state.calls_in_doubt == [("k", 1), ("k", 2)]
 

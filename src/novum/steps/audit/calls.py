@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from novum import events as ev
+from novum.errors import JournalDamaged
 from novum.records import Cost, ModelAnswer
 from novum.state import attempt_id
 from novum.steps.audit.case import AuditCase
@@ -34,7 +35,7 @@ def repeated(case: AuditCase) -> Iterator[str]:
 
 
 def uncharged(case: AuditCase) -> Iterator[str]:
-    """Answers charged at less than they say they cost, and attempts in doubt at less than their worst case."""
+    """Answers charged at less than they say they cost, attempts in doubt at less than their worst case."""
     worst: dict[str, Cost] = {}
     for event in case.of(ev.ModelAsked, ev.ModelAnswered):
         body, charged = event.body, event.cost or Cost()
@@ -56,7 +57,8 @@ def _due(case: AuditCase, body: ev.ModelAnswered, worst: Cost) -> Cost | None:
         return worst
     if not body.answer:
         return Cost()
-    if not case.blobs.has(body.answer):
+    try:
+        answer = msgspec.json.decode(case.blobs.get(body.answer), type=ModelAnswer)
+    except (JournalDamaged, LookupError, msgspec.DecodeError):
         return None
-    answer = msgspec.json.decode(case.blobs.get(body.answer), type=ModelAnswer)
     return Cost(usd=answer.usd or 0.0, tokens=answer.usage.total)
