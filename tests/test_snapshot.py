@@ -45,7 +45,7 @@ def study(tmp_path: Path) -> Path:
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 5), st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_snapshot_and_what_came_later_equal_a_fold(
     tmp_path_factory: pytest.TempPathFactory, order: random.Random, n: int, cut: int
 ) -> None:
@@ -104,7 +104,7 @@ def test_an_end_that_was_rewritten_is_not_what_was_kept(study: Path) -> None:
 
 
 @given(at=st.integers(0, 1 << 20), bit=st.integers(0, 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_damaged_snapshot_is_passed_over(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int
 ) -> None:
