@@ -21,6 +21,7 @@ from novum.scientists.systematic.family import (
     choose,
     contrasts_in,
     sample,
+    worth_of,
 )
 from novum.scientists.systematic.hypotheses import contrast_of, equivalence, forms, main_effects
 from novum.scientists.systematic.register import joining, lead_versions
@@ -188,6 +189,21 @@ def test_an_effect_is_registered_the_way_it_goes_and_none_as_sameness() -> None:
     assert lead_of(main, lambda c: -3.0 * (c["fast"] is True)).contrasts[0].direction == "less"
     same = lead_of(main, lambda c: 0.0).contrasts[0]
     assert same.direction == "equivalent" and question_kind(same) == "equivalence"
+
+
+@pytest.mark.parametrize(("estimate", "sd"), [(0.2, 0.05), (0.0, 0.2), (-0.2, 0.2)])
+def test_what_is_expected_to_be_refuted_is_no_prediction(estimate: float, sd: float) -> None:
+    """Well within the margin, with a spread so large that sameness is hard to show: a direction would teach
+    more, by being refuted, and sameness is what exploration says."""
+    form, effects = next(main_effects(SIZE)), (Screened(estimate=estimate, sd=sd),)
+    ways = {way: Candidate(form, (contrast_of(form, DOMAIN, way),), effects) for way in ("greater", "less")}
+    same = Candidate(equivalence(form), (SAME,), effects)
+    means = structs.replace(MEANS, typical=0.7)
+    worth = {way: worth_of([version], means) for way, version in ways.items()}
+    assert max(worth.values()) > worth_of([same], means)
+    assert best_of([*ways.values(), same], means) is same
+    hopeless = [*ways.values()]  # where nothing else can be said, what teaches most
+    assert best_of(hopeless, means) in hopeless
 
 
 def test_a_robustness_is_registered_at_every_level_in_one_direction() -> None:

@@ -19,7 +19,7 @@ from novum.evidence.contrasts import family_arms, weight_norm
 from novum.evidence.screening import Screened
 from novum.records import Contrast, Domain
 from novum.scientists.systematic.hypotheses import Form
-from novum.scientists.systematic.worth import Plan, chances, information, prior
+from novum.scientists.systematic.worth import Chances, Plan, chances, information, prior
 
 POWER = 0.9  # planned for, of an effect twice the margin
 ENOUGH = 0.5  # underpowered: more likely than not to miss an effect of twice the margin
@@ -59,14 +59,20 @@ class Means(Struct, frozen=True):
         """Seeds per arm that the budget pays for so many arms."""
         return min(self.seeds, self.seeds * ARMS // max(1, arms))
 
-    def worth(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> float:
-        """Expected information of a family of (kind, contrast, effect), in bits."""
+    def chances(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> list[Chances]:
+        """Of each verdict on the members of a family of (kind, contrast, effect)."""
         seeds = self.seeds_for(self.cost([c for _, c, _ in contrasts]))
         plan = Plan(seeds, self.typical, self.alpha / max(1, len(contrasts)))
-        return sum(
-            information(c, chances(c, e, plan, weight_norm(c, self.domain)), prior(kind))
-            for kind, c, e in contrasts
-        )
+        return [chances(c, e, plan, weight_norm(c, self.domain)) for _, c, e in contrasts]
+
+    def worth(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> float:
+        """Expected information of a family, in bits."""
+        found = zip(contrasts, self.chances(contrasts), strict=True)
+        return sum(information(c, chance, prior(kind)) for (kind, c, _), chance in found)
+
+    def expected(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> bool:
+        """Whether exploration gives support at least the chance that it gives to a refutation."""
+        return sum(c.supported - c.refuted for c in self.chances(contrasts)) >= 0
 
     def attainable(self, m: int) -> bool:
         """Whether the budget's seeds could decide a claim of a family of m at all."""
@@ -142,8 +148,13 @@ def _parts(family: Sequence[Candidate]) -> list[tuple[str, Contrast, Screened]]:
 
 
 def best_of(versions: Sequence[Candidate], means: Means) -> Candidate | None:
-    """The version of a question (its levels, its direction, or sameness) that is expected to teach most."""
-    return max(versions, key=lambda c: (means.worth(_parts([c])), c.size), default=None)
+    """The version of a question (its levels, its direction, or sameness) that is expected to teach most.
+
+    A refutation would teach something as well, but what is expected to be refuted is no prediction: it is
+    registered only where that holds of every version.
+    """
+    likely = [c for c in versions if means.expected(_parts([c]))]
+    return max(likely or versions, key=lambda c: (means.worth(_parts([c])), c.size), default=None)
 
 
 # --- sample -------------------------------------------------------------------------------------------

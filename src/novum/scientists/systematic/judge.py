@@ -68,6 +68,10 @@ class Alone(Struct, frozen=True):
             for c, effect in zip(version.contrasts, version.effects, strict=True)
         ]
 
+    def expected(self, version: Candidate) -> bool:
+        """Whether support has at least the chance of a refutation."""
+        return sum(c.supported - c.refuted for c in self.chances(version)) >= 0
+
     def bits(self, version: Candidate, kind: str) -> float:
         _, stated = stated_on(version.form, self.domain, self.services.literature)
         odds, found = prior(kind, stated), self.chances(version)
@@ -75,6 +79,7 @@ class Alone(Struct, frozen=True):
 
 
 def _judged(idea: Idea, versions: Sequence[Candidate], alone: Alone, trials: int) -> IdeaJudged:
+    versions = [v for v in versions if alone.expected(v)] or versions  # as in `family.best_of`
     worth = [alone.bits(version, idea.kind) for version in versions]
     best = max(range(len(versions)), key=worth.__getitem__, default=None)
     return IdeaJudged(
