@@ -13,7 +13,7 @@ RANKS = [
     {"canonical", "records", "errors", "events", "protocols"},
     {
         *("state", "journal", "models", "compute", "literature", "telemetry", "safeguards", "tokens"),
-        *("secrecy", "patches"),
+        *("secrecy", "patches", "program"),
     },
     {"search", "evidence", "manuscript", "domains"},
     {"steps", "scientists"},

@@ -16,6 +16,7 @@ from novum.search import POLICIES
 GOOD = {
     "domain": (["grokking", "./mine"], []),
     "budget": (["smoke", "default", "full"], []),
+    "scientist": (["systematic", "language"], []),
     "search": (["design", "adaptive"], []),
     "ideas": (["1", "5"], [1, 5]),
     "seed": (["0", "17"], [0, 17]),
@@ -43,6 +44,7 @@ BAD = {
     "lab": ["", 3],
     "domain": [" ", 3],
     "budget": ["tiny", 3, ""],
+    "scientist": ["mad", 1, ""],
     "search": ["greedy", 1, ""],
     "ideas": ["0", "two", 1.5, True],
     "seed": ["-1", "x", 1.5, True, str(1 << 80)],
@@ -252,3 +254,12 @@ def test_a_price_that_is_none_names_the_line(tmp_path, line):
 
 def test_the_key_of_a_server_is_no_option(tmp_path):
     resolve({}, environ={"NOVUM_MODEL_KEY": "sk-secret"}, cwd=tmp_path)
+
+
+def test_a_model_makes_it_the_language_scientist_unless_the_systematic_one_is_asked_for(tmp_path):
+    (tmp_path / "novum.toml").write_text('model = "openai:x"\nmodel-code = "openai:y"\n')
+    got = resolve({}, environ={}, cwd=tmp_path).settings
+    assert (got.scientist, got.model) == ("language", "openai:x")
+    control = resolve({"scientist": "systematic"}, environ={}, cwd=tmp_path).settings
+    assert control.scientist == "systematic"
+    assert resolve({}, environ={}, cwd=tmp_path / "elsewhere").settings.scientist == "systematic"

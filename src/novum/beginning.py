@@ -20,12 +20,15 @@ from novum.errors import MachineError, UserError
 from novum.events import Draft, Event, StudyCreated
 from novum.journal import JOURNAL, FileBlobs, Journal, read_events
 from novum.portfolio import with_share
+from novum.program import with_program
 from novum.protocols import Clock
 from novum.recording import Recorder
 from novum.records import ROLES, Domain, Idea, Original, Settings, Several
 from novum.services import StudyServices
 from novum.state import State, fold
 from novum.wiring import SCIENTISTS, literature
+
+TYPED = "command line"
 
 
 def create_study(lab: Path, settings: Settings, clock: Clock, several: Several | None = None) -> Path:
@@ -141,10 +144,15 @@ def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, several: Several | 
     """The inputs of a study of its own, from the domain as it lies there now."""
     from novum.domains import find_domain, load_domain
 
-    domain = load_domain(find_domain(settings.domain), blobs)
+    domain = _as_studied(load_domain(find_domain(settings.domain), blobs), settings)
     check_settings(settings, domain, blobs)
     mine = with_share(domain, settings.budget, several.share) if several else domain
     return replace(_inputs(mine, settings, blobs, Archive(lab).view(domain.id)), several=several)
+
+
+def _as_studied(domain: Domain, settings: Settings) -> Domain:
+    """The domain, with the program as a factor where the scientist may edit it."""
+    return with_program(domain) if settings.scientist == "language" else domain
 
 
 def _inputs(
@@ -208,6 +216,17 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
         raise UserError(
             f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"
         )
-    if settings.scientist == "systematic" and any(settings.models_of(role) for role in ROLES):
-        raise UserError("the systematic scientist asks no model", fix="name the scientist language")
+    if settings.scientist == "systematic":
+        _refuse_models(settings)
+        return
+    if settings.scientist == "language" and not settings.models_of("ideate"):
+        raise UserError("the language scientist has no model to ideate", fix="give one with --model NAME")
     casting.check(settings, blobs)
+
+
+def _refuse_models(settings: Settings) -> None:
+    """The systematic scientist asks no model: those that `novum.toml` names for others it passes over."""
+    keys = ("model", *(f"model_{role}" for role in ROLES))
+    here = [k for k in keys if getattr(settings, k) and settings.origins.get(k, TYPED) == TYPED]
+    if here:
+        raise UserError("the systematic scientist asks no model", fix="name the scientist language")

@@ -36,6 +36,7 @@ MODEL = "a model as provider:name"
 BUDGETS = ("smoke", "default", "full")
 STOPS = ("ideas", "protocol")
 SEARCHES = ("design", "adaptive")
+SCIENTISTS = ("systematic", "language")
 SETTING = {"search": "policy"}  # keys whose setting has another name: the table [policy] is of safeguards
 
 
@@ -116,6 +117,7 @@ OPTIONS: dict[str, Option] = {
         Option("lab", "a folder", _text),
         Option("domain", "a domain's name or folder", _text),
         Option("budget", _either(BUDGETS), _choice(*BUDGETS)),
+        Option("scientist", _either(SCIENTISTS), _choice(*SCIENTISTS)),
         Option("search", _either(SEARCHES), _choice(*SEARCHES)),
         Option("ideas", "a whole number from 1", _whole(1), int),
         Option("seed", "a whole number from 0", _whole(0), int),
@@ -174,9 +176,10 @@ def resolve(
     values = {SETTING.get(key, key): found[key][0] for key in OPTIONS if key not in RUN}
     its_own = {key: origin for key, origin in origins.items() if key not in RUN}
     named = any(values[key] for key in ("model", *(f"model_{role}" for role in ROLES)))
+    if origins["scientist"] == "default":
+        values["scientist"] = "language" if named else "systematic"
     settings = Settings(
         **values,
-        scientist="language" if named else "systematic",
         policy_limits=_under(POLICY, found),
         prices=_under(PRICE, found),
         origins=its_own,

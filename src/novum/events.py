@@ -25,6 +25,7 @@ from novum.records import (
     Protocol,
     Settings,
     Several,
+    Slot,
     TrialRequest,
 )
 
@@ -49,6 +50,10 @@ class StudyCreated(Body, tag="study.created", kw_only=True):
     """The study whose frozen protocol this one carries out again; none for a study of its own."""
     several: Several | None = None
     """The run of several studies that this one belongs to; none for a study that was begun alone."""
+    given: Idea | None = None
+    """The idea that the person who began the study named, as it lay in the lab."""
+    seed_ideas: tuple[str, ...] = ()
+    """Ideas in a person's own words, which the scientist is to propose first."""
 
 
 class StudyFinished(Body, tag="study.finished", kw_only=True):
@@ -120,6 +125,18 @@ class NonceRevealed(Body, tag="protocol.revealed", kw_only=True):
     """Opens the commitment in the protocol; from here confirmation seeds are known."""
 
     nonce: str
+
+
+class ProposalRefused(Body, tag="proposal.refused", kw_only=True):
+    """A scientist's proposal that the machine did not accept, and why; `about` names what it was for.
+
+    `final`: no other could be used instead, and the machine's default fills the slot.
+    """
+
+    slot: Slot
+    about: str = ""
+    reason: str
+    final: bool = False
 
 
 # nodes, trials, measurements
@@ -303,6 +320,7 @@ EventBody = (
     | ProtocolRegistered
     | ProtocolAmended
     | NonceRevealed
+    | ProposalRefused
     | NodeProposed
     | NodeRejected
     | NodeBuilt

@@ -151,6 +151,10 @@ class Domain(Record, kw_only=True, dict=True):
 # --- proposals and nodes ------------------------------------------------------------------------------
 
 
+Slot = Literal["idea", "node", "protocol", "verdict", "text"]
+"""What a scientist may be refused a proposal of."""
+
+
 class Idea(Record, kw_only=True):
     """A hypothesis. `direction` is what it predicts of the metric; `open` leaves that to exploration.
 
@@ -577,10 +581,21 @@ class Protocol(Record, kw_only=True):
     earlier_studies: tuple[str, ...] = ()
     sample_rationale: str = ""
     target_power: float = 0.9
+    programs: dict[str, dict[str, str]] = {}
+    """Edited workspaces that arms run, by their level of the factor `program` (see `novum.program`)."""
 
     @property
     def hash(self) -> str:
         return digest(self)
+
+    def edited(self, arm: Config) -> dict[str, str] | None:
+        """The workspace of an arm whose program is an edited one; None for the domain's own."""
+        return next((self.programs[str(level)] for level in arm.values() if level in self.programs), None)
+
+    def workspace_hash_of(self, arm: Config) -> str:
+        """The hash of what an arm runs."""
+        edited = self.edited(arm)
+        return self.workspace_hash if edited is None else digest(edited)
 
 
 class Decision(Record, kw_only=True):
@@ -647,6 +662,8 @@ class Settings(Record, kw_only=True):
     policy: str = "design"
     idea: str = ""
     """The idea to study, where a run of several has chosen it; empty: the scientist chooses."""
+    proposals: Count = 3
+    """Ideas that the language scientist weighs before it chooses one."""
     seed: int | None = None
     deterministic: bool = False
     """What a search proposes must not depend on the order in which trials end (`novum.steps.lagged`)."""

@@ -244,7 +244,8 @@ def _registered_only(state: State, case: Case, rule: Rule) -> str | None:
         return None
     if protocol is None:
         return "a confirmation trial was to run without a registered protocol"
-    same = (request.program, request.workspace_hash) == (protocol.program, protocol.workspace_hash)
+    registered = (protocol.program, protocol.workspace_hash_of(request.config))
+    same = (request.program, request.workspace_hash) == registered
     if same and request.config in protocol.arms:
         return None
     return "a confirmation trial is none of those that the protocol registered"

@@ -124,6 +124,9 @@ class State(Struct, kw_only=True):
     archive: str = ""
     replicates: Original | None = None
     several: Several | None = None
+    given: Idea | None = None
+    seed_ideas: tuple[str, ...] = ()
+    refusals: tuple[ev.ProposalRefused, ...] = ()
     finished: str = ""
     finish_reason: str = ""
     stop_reason: str = ""
@@ -265,6 +268,7 @@ def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
     state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
     state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
     state.created, state.replicates, state.several = event.time, body.replicates, body.several
+    state.given, state.seed_ideas = body.given, body.seed_ideas
     state.lag = LAG * body.settings.workers if body.settings.deterministic else 0
 
 
@@ -339,6 +343,11 @@ def _(state: State, body: ev.ProtocolAmended, event: ev.Event) -> None:
 @_on(ev.NonceRevealed)
 def _(state: State, body: ev.NonceRevealed, event: ev.Event) -> None:
     state.nonce = body.nonce
+
+
+@_on(ev.ProposalRefused)
+def _(state: State, body: ev.ProposalRefused, event: ev.Event) -> None:
+    state.refusals = (*state.refusals, body)
 
 
 @_on(ev.NodeProposed)

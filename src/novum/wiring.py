@@ -169,7 +169,13 @@ def _systematic() -> Scientist:
     return SystematicScientist()
 
 
-SCIENTISTS = {"systematic": _systematic}
+def _language() -> Scientist:
+    from novum.scientists.language import LanguageScientist
+
+    return LanguageScientist()
+
+
+SCIENTISTS = {"systematic": _systematic, "language": _language}
 
 
 def literature(domain: Domain, blobs: Blobs) -> Literature:

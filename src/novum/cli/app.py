@@ -42,6 +42,7 @@ def run(
     lab: opt.Lab = None,
     budget: opt.Budget = None,
     until: opt.Until = None,
+    scientist: opt.Scientist = None,
     search: opt.Search = None,
     ideas: opt.Ideas = None,
     seed: opt.Seed = None,
@@ -84,10 +85,10 @@ def run(
     from novum.cli import running
 
     found = opt.resolved(
-        domain=domain, lab=lab, budget=budget, until=until, search=search, ideas=ideas, seed=seed,
-        deterministic=deterministic, workers=workers, sandbox=sandbox, budget_minutes=budget_minutes,
-        budget_trials=budget_trials, executor=executor, device=device, style=style,
-        model=model, model_ideate=model_ideate, model_code=model_code, model_judge=model_judge,
+        domain=domain, lab=lab, budget=budget, until=until, scientist=scientist, search=search,
+        ideas=ideas, seed=seed, deterministic=deterministic, workers=workers, sandbox=sandbox,
+        budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor, device=device,
+        style=style, model=model, model_ideate=model_ideate, model_code=model_code, model_judge=model_judge,
         model_write=model_write, model_review=model_review, model_vision=model_vision,
         model_fallback=model_fallback, price_input=price_input, price_output=price_output,
         calls_at_once=calls_at_once, context_tokens=context_tokens, budget_usd=budget_usd,

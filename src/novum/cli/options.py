@@ -36,6 +36,14 @@ Search = Annotated[
     str | None,
     typer.Option("--search", metavar="design|adaptive", help="How exploration goes.  [default: design]"),
 ]
+Scientist = Annotated[
+    str | None,
+    typer.Option(
+        "--scientist",
+        metavar="systematic|language",
+        help="Who does the research.  [default: language if there is a model, else systematic]",
+    ),
+]
 Ideas = Annotated[
     str | None,
     typer.Option("--ideas", metavar="N", help="So many studies, each of its own idea.  [default: 1]"),

@@ -9,6 +9,7 @@ knowing a seed and reading `prepare` is not enough to make the held-out data one
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from novum.program import shown
 from novum.records import Config, Domain, Job, Limits, Stage
 
 SCHEMA = 1
@@ -36,7 +37,7 @@ def trial_job(
     """A trial of a program in a workspace (the domain's own by default)."""
     files = domain.workspace() if workspace is None else dict(workspace)
     shipped = domain.shipped and files == domain.workspace()
-    asked: dict[str, Any] = {"schema": SCHEMA, "config": dict(config), "seeds": list(seeds)}
+    asked: dict[str, Any] = {"schema": SCHEMA, "config": shown(config, domain), "seeds": list(seeds)}
     makers = _pick(domain, domain.prepare_files), asked | {"salt": salt}
     prepare = _stage("prepare", domain.prepare, *makers, limits)
     command = domain.programs[program].command
@@ -57,7 +58,7 @@ def evaluator_job(
 ) -> Job:
     """The evaluator alone, over files that are given: path in its folder (`artefacts/7/…`) -> blob."""
     files = _pick(domain, domain.evaluator_files) | dict(given)
-    asked = {"schema": SCHEMA, "config": dict(config), "seeds": list(seeds)}
+    asked = {"schema": SCHEMA, "config": shown(config, domain), "seeds": list(seeds)}
     stage = _stage("evaluator", domain.evaluator, files, asked, limits)
     return Job(stages=(stage,), requirements=domain.requirements, shipped=domain.shipped)
 

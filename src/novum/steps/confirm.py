@@ -19,5 +19,6 @@ def confirmation_plan(state: State) -> list[Planned]:
 
 
 def arm_node(domain: Domain, protocol: Protocol, arm: Config) -> Node:
-    """The node of a registered arm: the registered workspace under the arm's configuration."""
-    return Node.make("tune", protocol.program, domain.workspace(), arm, plan="registered arm")
+    """The node of a registered arm: its registered workspace under its configuration."""
+    workspace = protocol.edited(arm) or domain.workspace()
+    return Node.make("tune", protocol.program, workspace, arm, plan="registered arm")

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from novum.domains.edits import forbidden_edits
+from novum.program import PROGRAM, is_open, level_of
 from novum.records import Domain, Factor, Node, Phase
 
 
@@ -21,7 +22,11 @@ def faults_of(node: Node, domain: Domain) -> str:
     missing = sorted({f.name for f in domain.factors} - node.config.keys())
     if unknown or missing:
         return f"the configuration has unknown factors {unknown} and lacks {missing}"
-    wrong = [f.name for f in domain.factors if not allows(f, node.config[f.name])]
+    opened = is_open(domain)
+    if opened and node.config[PROGRAM] != level_of(domain, node.workspace):
+        return "the configuration names another program than the files are"
+    settable = [f for f in domain.factors if not (opened and f.name == PROGRAM)]
+    wrong = [f.name for f in settable if not allows(f, node.config[f.name])]
     if wrong:
         return f"levels out of bounds for {', '.join(wrong)}"
     forbidden = forbidden_edits(domain, node.program, node.workspace)

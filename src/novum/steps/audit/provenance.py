@@ -151,10 +151,11 @@ def _registered(case: AuditCase, trial: Trial) -> Iterator[str]:
     protocol, domain, request = case.state.protocol, case.state.domain, trial.request
     if protocol is None or domain is None or request is None:
         return
-    if request.workspace_hash != protocol.workspace_hash or request.program != protocol.program:
+    registered = (protocol.program, protocol.workspace_hash_of(request.config))
+    if (request.program, request.workspace_hash) != registered:
         yield f"trial {trial.id} confirms another program than the registered one"
     if request.evaluator_hash != protocol.evaluator_hash:
         yield f"trial {trial.id} confirms under another evaluator than the registered one"
     arm = arm_node(domain, protocol, request.config)
     if structs.replace(arm, plan="", parents=()).workspace != case.state.nodes[trial.node].workspace:
-        yield f"trial {trial.id} confirms files that are not the domain's"
+        yield f"trial {trial.id} confirms files that are not those registered"

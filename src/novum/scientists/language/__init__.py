@@ -1,0 +1,57 @@
+"""The language scientist: models fill the slots of the steps, and the machine checks what they answer.
+
+Protocol, evaluator, statistics and references are those of the systematic scientist, so that no answer of a
+model can become a number or a verdict. Whatever a model proposes is typed, checked, sent back with the reason
+a bounded number of times, and then left to the machine; what was refused is an event. A slot that no model
+fills is the systematic scientist's, and page one says so (`authors`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from novum.events import Draft
+from novum.protocols import Policy, Services
+from novum.records import Domain, Figure, Idea, PlannedCalls, Protocol, Settings
+from novum.scientists.systematic import SystematicScientist
+from novum.state import State
+
+
+class LanguageScientist:
+    """Fills the slots of the steps; see `protocols.Scientist`."""
+
+    name = "language"
+    author_line = "the language scientist of Novum, with the models that page one names"
+
+    def __init__(self) -> None:
+        self._machine = SystematicScientist()
+
+    async def ideate(self, view: State, services: Services) -> Sequence[Draft]:
+        from novum.scientists.language.ideate import chosen_in, ideate
+        from novum.scientists.language.told import Told
+
+        drafts = await ideate(view, services)
+        if chosen_in(drafts):
+            return drafts
+        told = Told("idea")
+        told.gave_up("no idea of the model could be used, so the systematic scientist chose one")
+        return [*drafts, *told.drafts, *self._machine.ideate(view, services)]
+
+    def ideas(self, view: State, services: Services) -> Sequence[Idea]:
+        return self._machine.ideas(view, services)
+
+    def judge(self, view: State, services: Services) -> Sequence[Draft]:
+        return self._machine.judge(view, services)
+
+    def policy(self, view: State, services: Services) -> Policy:
+        return self._machine.policy(view, services)
+
+    def register(self, view: State, services: Services) -> Protocol:
+        return self._machine.register(view, services)
+
+    def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
+        from novum.scientists.language.compose import compose
+
+        return compose(self._machine.compose(view, evidence, figures, services), view, services)
+
+    def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
+        return ()
