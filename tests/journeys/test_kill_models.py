@@ -4,8 +4,12 @@ A server on this machine counts what it is asked, by body. Each shard carries on
 and kills it at random moments, until it has made its share of a hundred kills.
 """
 
+import contextlib
 import json
+import os
 import random
+import shlex
+import sys
 import threading
 import time
 from collections import Counter
@@ -210,3 +214,43 @@ def _check_letters(mail: Path, study: Path) -> None:
     firsts = [path.read_text().splitlines()[0] for path in mail.glob("*.request.md")]
     keys = [line.split()[3] for line in firsts if line.split()[6] == study.name]
     assert sorted(keys) == sorted(requests) and len(keys) >= flows.STEPS * flows.AT_ONCE
+
+
+AGENT = Path(__file__).parents[1] / "models" / "agents" / "agent.py"
+
+
+@pytest.mark.slow
+def test_no_agent_outlives_us(cradle: Cradle, tmp_path: Path) -> None:
+    """Five agents at a time, each with an orphan that left its session; all gone after every kill."""
+    token = f"agent-of-{os.getpid()}"  # in the command line of every process that counts
+    deeds = [
+        ["orphan", f"trace-{token}", 60],
+        ["sleep", 0.1],
+        ["say", json.dumps({"title": "t", "score": 1})],
+    ]
+    (tmp_path / f"{token}.json").write_text(json.dumps({"do": deeds}))
+    command = shlex.join([sys.executable, str(AGENT), str(tmp_path / f"{token}.json")])
+    killer = Killer(cradle, 7, 30, lambda: len(_alive(token)))
+    seen = []
+
+    def look(study: Path) -> None:
+        until = time.monotonic() + 5
+        while left := _alive(token):
+            assert time.monotonic() < until, left
+            time.sleep(0.02)
+        state, _ = journaled(study)
+        seen.append(len(state.calls_in_doubt))
+
+    killer.through(tmp_path / "study", f"acp:{command}", look)
+    state, _ = journaled(tmp_path / "study")
+    assert all(call.answered for call in state.model_calls.values()) and max(seen) >= flows.AT_ONCE
+
+
+def _alive(word: str) -> list[str]:
+    """The command lines that hold a word; those of coordinators, which are forked, hold none of ours."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            line = entry.read_bytes().decode(errors="replace")
+            found += [line] if word in line else []
+    return found
