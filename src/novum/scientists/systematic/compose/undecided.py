@@ -25,7 +25,7 @@ def undecided(paper: Paper, claims: Sequence[Claim]) -> str:
 
 
 def _named(paper: Paper, claims: Sequence[Claim]) -> str:
-    names = listing([f"{c.label} on {c.subject} ({c.verdict})" for c in claims])
+    names = f"{listing([f'{c.label} on {c.subject}' for c in claims])} ({claims[0].verdict})"
     return paper.say(
         "left open",
         f"The intervals in Table 4 include the margin for {names}",
