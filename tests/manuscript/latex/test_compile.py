@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from novum.manuscript.marks import mark
 from novum.manuscript.provenance import complete
 from novum.manuscript.references import resolve
 from novum.manuscript.render.inspect import pdf_text
 from novum.manuscript.render.latex import commands as known
 from novum.manuscript.render.latex.escape import escape, escape_code, escape_line
 from novum.manuscript.render.latex.mathematics import Refused, formula
-from novum.manuscript.render.latex.renderer import BibRenderer, LatexRenderer
+from novum.manuscript.render.latex.parts import labels_of
+from novum.manuscript.render.latex.renderer import BibRenderer, LatexRenderer, numbered
 from novum.manuscript.render.latex.symbols import AS_IS
+from novum.manuscript.render.latex.writer import Writer
 from novum.manuscript.render.pdf import PdfRenderer
 from tests.manuscript import sample
 from tests.manuscript.latex.test_bibliography import BIB
@@ -156,6 +159,35 @@ def test_every_formula_that_is_let_through_compiles(tmp_path: Path):
     assert len(lines) > 2000
     done = compile_tex(written(tmp_path, document("\n\n".join(lines))))
     assert done.errors == ()
+
+
+MARKDOWN = [
+    "{{", "}}", "- a\n", "1. b\n", "a) c\n", "    - d\n", "> q\n", "| a | b |\n|---|--:|\n| 1 | x |\n",
+    "\n\nTable: cap\n", "[^1]", "\n\n[^1]: note\n\n", "^[x]", "$x_1$", "$$y$$", "$$ a &= b $$", "$$ $$",
+    "**b**", "*e*", "**", "*", "_", "~~s~~", "^2^", "~2~", "`c`", "`", "```\ncode\n```\n",
+    "![c](figures/f1.svg){#fig-a}", "![](x.svg)", "[l](#fig-a)", "<https://a.b/c_d>", "\\", "\\\\ ",
+    "# H\n", "## H $x$ ^[n]\n", "###### H6\n", "Term\n:   def\n", "| line\n", "***\n", "---\n", "@k",
+    "[@k; @l, p. 3]", "[see @k]", "[x]{.smallcaps}", "+---+---+\n| a | b |\n+---+---+\n", "(@)", "\t",
+    "中", "🙂", "−", "²", "&", "%", "#", "^", "~", "{", "}", "$", "[", "]", "](", "|", "'", '"', "<b>",
+    "\n", "\n\n", " ", "word ", mark("m", "a_1", "3.5"), mark("row", "a_1", "`a_1`"),
+    mark("cfg", "k", "x *y* | z"),
+]  # fmt: skip
+
+
+def test_markup_put_together_at_random_compiles(tmp_path: Path):
+    import random
+
+    from novum.manuscript.render.pandoc import to_tree
+
+    rngs = [random.Random(seed) for seed in range(1200)]
+    trees = to_tree(["".join(rng.choices(MARKDOWN, k=rng.randint(1, 25))) for rng in rngs])
+    parts = [Writer(labels=labels_of(tree)).blocks(tree) for tree in trees]
+    parts = [re.sub(r"\\label\{[^}]*\}", "", part) for part in parts]  # each of them has its own
+    pages = ["\n\n".join(parts[i : i + 20]) for i in range(0, len(parts), 20)]
+    pictures = {f"figures/{name}.pdf": blank("pdf") for name in ("f1", "x")}
+    source = numbered(document("\n\n\\clearpage\n".join(pages))["paper.tex"].decode())
+    done = compile_tex(written(tmp_path, {"paper.tex": source.encode(), **pictures}))
+    assert done.errors == () and done.pdf
 
 
 def _let_through(tex: str) -> str:

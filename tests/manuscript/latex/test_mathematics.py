@@ -28,8 +28,8 @@ MADE = {  # commands that the writer puts in by itself
     [
         (r"x^2_i + \frac12 \alpha", r"x^{2}_{i}+\frac{1}{2}\alpha"),
         (r"\hat\mu'", r"\hat{\mu }^{\prime }"),
-        (r"a &= b \\ &= c", r"\begin{aligned}a & =b \\ & =c\end{aligned}"),
-        (r"\begin{gather*}a\\b\end{gather*}", r"\begin{gathered}a \\ b\end{gathered}"),
+        (r"a &= b \\ &= c", r"{\begin{aligned}a & =b \\ & =c\end{aligned}}"),
+        (r"\begin{gather*}a\\b\end{gather*}", r"{\begin{gathered}a \\ b\end{gathered}}"),
         (r"\sqrt[3]{x}\mathbb R", r"\sqrt[{3}]{x}\mathbb{R}"),
         (r"\left( x \right]^2", r"\left(x\right]^{2}"),
         (r"\text{if 50 % of } x", r"\text{if 50 \% of }x"),
@@ -38,7 +38,7 @@ MADE = {  # commands that the writer puts in by itself
         (r"\argmax_x f", r"\operatorname*{arg\,max} _{x}f"),
         (r"\bm{x}", r"\boldsymbol{x}"),
         (r"[*]", "[*]"),
-        (r"\begin{cases}a\\[b]\end{cases}", r"\begin{cases}a \\ {}[b]\end{cases}"),
+        (r"\begin{cases}a\\[b]\end{cases}", r"{\begin{cases}a \\ {}[b]\end{cases}}"),
     ],
 )
 def test_formulas_that_are_let_through(tex, written):
@@ -77,4 +77,4 @@ def test_whatever_is_let_through_is_balanced_known_and_read_alike_again(tex):
     allowed = known.PLAIN | known.ONE | known.TWO | known.OPTIONAL | known.SIZES | known.DELIMITERS
     assert names <= {n.rstrip("*") for n in allowed} | MADE | set(known.TEXTUAL.values())
     if "novumchar" not in names and "text" not in names:
-        assert formula(written).replace(" ", "") == written.replace(" ", "")
+        assert re.sub(r"[ {}]", "", formula(written)) == re.sub(r"[ {}]", "", written)

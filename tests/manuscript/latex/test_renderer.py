@@ -88,9 +88,27 @@ def test_only_the_schemes_of_the_web_are_links():
 
 def test_what_is_not_understood_is_printed_as_it_was_written():
     source, notes = LatexRenderer().typeset("$\\input{x}$ and $$\\input{y}$$", {})
+    assert b"% the formula '\\textbackslash{}input\\{x\\}' is not understood" in source
+    body = source.split(b"\\begin{document}")[1]
     assert b"\\input{x}" not in source and b"\\input{y}" not in source
-    assert source.count(b"\\textbackslash{}input") == 2
+    assert body.count(b"\\textbackslash{}input") == 2
     assert len(notes) == 2 and "'\\input' is not known" in notes[0]
+
+
+def test_what_latex_cannot_nest_is_set_flat():
+    assert tex("> # In a quotation") == "\\begin{quote}\n\\textbf{In a quotation}\n\\end{quote}"
+    assert "\\begin{equation}" not in tex("*in emphasis $$x$$*") and "\\displaystyle x" in tex(
+        "*in emphasis $$x$$*"
+    )
+    assert tex("a $$ $$ b").split() == ["a", "b"]
+    deep = tex("\n".join("    " * i + "- x" for i in range(6)))
+    assert deep.count("\\begin{itemize}") == deep.count("\\end{itemize}") == 4 and deep.count("x") == 6
+    assert "\\footnote" not in tex("# Heading^[note]") and "(note)" in tex("# Heading^[note]")
+
+
+def test_headings_have_words_for_the_outline():
+    heading = tex("# Of $x_1$ and `a_b`").split("\\label")[0]
+    assert heading == ("\\section{\\texorpdfstring{Of \\(x_{1}\\) and \\texttt{a\\_b}}{Of x\\_1 and a\\_b}}")
 
 
 def test_raw_markup_is_text():

@@ -57,6 +57,11 @@ def _apart(cell: str) -> str:
     return f"{{}}{cell}" if cell.startswith(("[", "*")) else cell
 
 
+def _braced(rows: str) -> str:
+    """An environment with alignment marks, so that they are none of a table's whose cell it stands in."""
+    return f"{{{rows}}}"
+
+
 class _Reader:
     """Recursive descent over the tokens of one formula."""
 
@@ -93,7 +98,8 @@ class _Reader:
         if self.peek() == END:
             return written
         self.at = 0
-        return f"\\begin{{aligned}}{self.rows({END}, known.ENVIRONMENTS['aligned'])}\\end{{aligned}}"
+        rows = self.rows({END}, known.ENVIRONMENTS["aligned"])
+        return _braced(f"\\begin{{aligned}}{rows}\\end{{aligned}}")
 
     def rows(self, ends: Set[str], most: int) -> str:
         """Rows of at most so many cells."""
@@ -268,7 +274,7 @@ class _Reader:
             written = self.until({"\\end"})
         elif most:
             rows = self.rows({"\\end"}, most)
-            written = f"\\begin{{{kind}}}{columns}{rows}\\end{{{kind}}}"
+            written = _braced(f"\\begin{{{kind}}}{columns}{rows}\\end{{{kind}}}")
         else:
             raise Refused(f"the environment '{name}' is not known")
         self.expect("\\end")

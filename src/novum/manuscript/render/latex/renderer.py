@@ -11,7 +11,8 @@ from novum.manuscript.marks import clean, replace_marks, unmarked
 from novum.manuscript.references import citations
 from novum.manuscript.render.latex.bibliography import cleaned
 from novum.manuscript.render.latex.escape import escape
-from novum.manuscript.render.latex.writer import Writer, labels_of
+from novum.manuscript.render.latex.parts import labels_of
+from novum.manuscript.render.latex.writer import Writer
 from novum.manuscript.render.pandoc import to_tree
 
 STYLES = {"novum": ("\\usepackage[numbers,sort]{natbib}", "unsrtnat"),
@@ -63,7 +64,7 @@ class LatexRenderer:
         cites = bool(citations(unmarked(markdown)) and assets.get(BIBLIOGRAPHY, b"").strip())
         parts, notes = _parts(document)
         source = "\n\n".join(part for part in (
-            _preamble(natbib, document.front),
+            _preamble(natbib, document.front) + "".join(f"\n% {escape(note)}" for note in notes),
             "\\begin{document}",
             _title(document.front, parts),
             parts["body"],
@@ -71,7 +72,7 @@ class LatexRenderer:
             _appendix(parts["appendix"]),
             "\\end{document}\n",
         ) if part)  # fmt: skip
-        return _numbered(source).encode(), notes
+        return numbered(source).encode(), notes
 
 
 def _styled(style: str) -> tuple[str, str]:
@@ -148,7 +149,7 @@ def _appendix(appendix: str) -> str:
 # --- numbers ------------------------------------------------------------------------------------------
 
 
-def _numbered(source: str) -> str:
+def numbered(source: str) -> str:
     """Marks as commands; a value whose mark came apart on the way is left as its text."""
     rows = {id for kind, id in _marked(source) if kind == "row"}
 

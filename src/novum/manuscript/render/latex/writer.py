@@ -5,14 +5,14 @@ markup, a picture of an unknown kind) leaves its text; nothing raises.
 """
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 from novum.manuscript.render.latex.escape import address, escape, escape_code, escape_line, name
 from novum.manuscript.render.latex.mathematics import Refused, formula
+from novum.manuscript.render.latex.parts import Node, bookmarked, figure, graphic
 from novum.manuscript.render.latex.tables import Grid, table
 
-Node = Mapping[str, Any]
 HEADINGS = ("section", "subsection", "subsubsection", "paragraph", "subparagraph")
 DEEPEST_LIST = 4  # LaTeX has no further level
 COUNTERS = ("enumi", "enumii", "enumiii", "enumiv")
@@ -34,6 +34,7 @@ class Writer:
         self.notes: list[str] = []
         self._lists = 0
         self._tight = 0
+        self._citing = False
 
     # --- blocks
 
@@ -47,19 +48,27 @@ class Writer:
         return handler(node.get("c")) if handler else ""
 
     def _para(self, content: Any) -> str:
-        if len(content) == 1 and content[0]["t"] == "Math" and content[0]["c"][0]["t"] == "DisplayMath":
-            return self._display(content[0]["c"][1])
-        return self.inlines(content)
+        if self._tight:
+            return self.inlines(content)
+        return "".join(self._in_paragraph(node) for node in content).strip("\n")
+
+    def _in_paragraph(self, node: Node) -> str:
+        """A node of a paragraph itself, where alone a formula may be displayed."""
+        if node["t"] == "Math" and node["c"][0]["t"] == "DisplayMath":
+            return f"\n{self._display(node['c'][1])}\n"
+        return self.inline(node)
 
     def _plain(self, content: Any) -> str:
         return self._para(content)
 
     def _header(self, content: Any) -> str:
         level, (identifier, classes, _), title = content
+        if self._tight or self._lists:  # LaTeX has no headings there
+            return f"\\textbf{{{self.tight(title)}}}"
         command = HEADINGS[min(level, len(HEADINGS)) - 1]
         star = "*" if "unnumbered" in classes else ""
         label = f"\\label{{{name(identifier)}}}" if identifier else ""
-        return f"\\{command}{star}{{{self.tight(title)}}}{label}"
+        return f"\\{command}{star}{{{bookmarked(self.tight(title), title)}}}{label}"
 
     def _codeblock(self, content: Any) -> str:
         lines = content[1].split("\n")
@@ -122,7 +131,7 @@ class Writer:
             return self.blocks(body)
         wide = "wide" in [*classes, *picture["c"][0][1]]
         said = self.tight([n for block in caption for n in block.get("c", [])])
-        return _figure(picture["c"][2][0], said, identifier, wide, self.appendix)
+        return figure(picture["c"][2][0], said, identifier, wide, self.appendix)
 
     def _table(self, content: Any) -> str:
         (identifier, classes, _), (_, caption), columns, head, bodies, _ = content
@@ -211,15 +220,18 @@ class Writer:
 
     def _math(self, content: Any) -> str:
         kind, tex = content
-        if kind["t"] == "DisplayMath" and not self._tight:
-            return f"\n{self._display(tex)}\n"
         written = self._formula(tex)
-        return f"\\({written}\\)" if written is not None else f"\\texttt{{{escape_code(tex)}}}"
+        if written is None:
+            return f"\\texttt{{{escape_code(tex)}}}"
+        style = "\\displaystyle " if kind["t"] == "DisplayMath" else ""
+        return f"\\({style}{written}\\)" if written else ""
 
     def _display(self, tex: str) -> str:
         written = self._formula(tex)
         if written is None:
             return self._codeblock([None, tex])
+        if not written:
+            return ""
         if len(written) > WIDE_FORMULA:
             written = f"\\novumfit[0.88]{{\\(\\displaystyle {written}\\)}}"
         return f"\\begin{{equation}}\n{written}\n\\end{{equation}}"
@@ -259,7 +271,14 @@ class Writer:
         return f"\\hyperref[{label}]{{{text}}}"
 
     def _cite(self, content: Any) -> str:
-        citations = content[0]
+        if self._citing:  # within what is said of another citation
+            return self.inlines(content[1])
+        self._citing = True
+        written = self._citations(content[0])
+        self._citing = False
+        return written
+
+    def _citations(self, citations: Any) -> str:
         if len(citations) == 1 or not any(c["citationPrefix"] or c["citationSuffix"] for c in citations):
             return self._cited(citations)
         return "; ".join(self._cited([citation]) for citation in citations)
@@ -271,39 +290,3 @@ class Writer:
         after = after.lstrip(", ")
         options = f"[{{{before}}}][{{{after}}}]" if before or after else ""
         return f"\\{command}{options}{{{','.join(name(c['citationId']) for c in citations)}}}"
-
-
-def labels_of(blocks: Sequence[Node]) -> frozenset[str]:
-    """The labels that writing these blocks will set, however deep they lie."""
-    found: set[str] = set()
-    for node in blocks:
-        kind, content = node["t"], node.get("c") or []
-        if kind == "Header":
-            found.add(name(content[1][0]))
-        elif kind in ("Figure", "Table") and any(content[1]):  # without a caption it is not counted
-            found.add(name(content[0][0]))
-        elif kind in ("Div", "BlockQuote"):
-            found |= labels_of(content[1] if kind == "Div" else content)
-    return frozenset(found - {""})
-
-
-def graphic(path: str) -> str:
-    """A picture's path as LaTeX finds it: without its suffix, for TeX reads no SVG; empty if it cannot be."""
-    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return stem if re.fullmatch(r"[A-Za-z0-9_-]+", stem) else ""
-
-
-def _figure(path: str, caption: str, identifier: str, wide: bool, appendix: bool) -> str:
-    across = wide and not appendix
-    kind = "figure*" if across else "figure"
-    width = "0.62\\linewidth" if appendix and not wide else "\\linewidth"
-    label = f"\\label{{{name(identifier)}}}" if identifier else ""
-    picture = graphic(path)
-    lines = [
-        f"\\begin{{{kind}}}[{'!tbp' if across else 'H' if appendix else '!htbp'}]",
-        "\\centering",
-        f"\\includegraphics[width={width}]{{{picture}}}" if picture else "",
-        f"\\caption{{{caption}}}{label}",
-        f"\\end{{{kind}}}",
-    ]
-    return "\n".join(line for line in lines if line)
