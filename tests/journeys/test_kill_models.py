@@ -122,6 +122,7 @@ def test_nothing_answered_is_asked_again(cradle: Cradle, tmp_path: Path, shard: 
     with Provider() as provider:
         killer = Killer(cradle, shard, kills, provider.counts.total)
         settled: dict[str, int] = {}
+        repeats = 0
         doubtful = Counter[str]()
 
         def look(study: Path) -> None:
@@ -147,7 +148,9 @@ def test_nothing_answered_is_asked_again(cradle: Cradle, tmp_path: Path, shard: 
             provider.counts.clear()
             killer.through(study, f"{provider.url}#any", look)
             _check_the_end(study, provider, settled)
+            repeats += provider.counts.total() - len(provider.counts)
         assert doubtful, "no kill fell into a call"
+        print(f"{kills} kills; attempts in flight at them: {doubtful.total()}; asked twice: {repeats}")
 
 
 def _open_attempts(state: State) -> list[str]:

@@ -38,7 +38,10 @@ def open_acp(rest: str, around: Surroundings) -> "AgentModel":
     Raises:
         UserError: its program is not installed.
     """
-    return AgentModel(f"acp:{rest}", find(rest, around.environ), around)
+    agent = find(rest, around.environ)
+    if around.folder.name:
+        agent = structs.replace(agent, hidden=(str(around.folder.parent.parent),))
+    return AgentModel(f"acp:{rest}", agent, around)
 
 
 class AgentModel:

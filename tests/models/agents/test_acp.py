@@ -317,6 +317,29 @@ async def test_behind_walls_there_is_nothing_else(bench: Bench, need_walls: None
     assert "sk-canary" not in text
 
 
+async def test_the_lab_is_covered_wherever_it_lies(bench: Bench, need_walls: None, tmp_path: Path) -> None:
+    """Also where it lies in a folder that is shown, as that of a tool in which one keeps one's labs."""
+    tool = tmp_path / "tool"
+    study = tool / "lab" / "studies" / "toy-1"
+    study.mkdir(parents=True)
+    (tool / "bin").mkdir()
+    for path in (study / "journal.sqlite", tool / "data", tmp_path / "own.pem"):
+        path.write_text("x")
+    model = bench.agent(*[["look", str(p)] for p in (study, tool / "data", tmp_path / "own.pem")])
+    program = tool / "bin" / "agent"
+    program.write_text('#!/bin/sh\nexec "$@"\n')
+    program.chmod(0o755)
+    environ = os.environ | {"SSL_CERT_FILE": str(tmp_path / "own.pem")}
+    around = Surroundings(blobs=bench.blobs, environ=environ, folder=study)
+    command = f"{program} {model.name.removeprefix('acp:')}"
+    text = (await open_model(f"acp:{command}", around).ask(bench.request())).text
+    assert text.splitlines() == [
+        f"{study} is not there",
+        f"{tool / 'data'} is there",
+        f"{tmp_path / 'own.pem'} is there",
+    ]
+
+
 async def test_permission_is_a_rule(bench: Bench, walls: bool) -> None:
     """Once and never for always; nothing outside; without walls no program is run."""
     kinds = ["read", "edit", "execute", "fetch", "switch_mode"]

@@ -2,8 +2,8 @@
 
 Bubblewrap makes the walls. The home is empty but for the agent's configuration; of the system there are
 programs, libraries and what it takes to find and trust servers. Novum itself is covered, since it holds
-evaluators and known findings. Where bubblewrap does not work, the agent runs like any program of its user,
-and its answers say `unconfined`.
+evaluators and known findings, and so is the lab. Where bubblewrap does not work, the agent runs like any
+program of its user, and its answers say `unconfined`.
 """
 
 import functools
@@ -18,7 +18,7 @@ from novum.compute.environment import environment
 from novum.compute.node import view
 from novum.compute.sandbox import bwrap
 from novum.models.agents import keeper
-from novum.models.agents.programs import Agent
+from novum.models.agents.programs import CERTIFICATES, Agent
 
 SCRATCH_BYTES = 512 << 20  # of /tmp and of the home, each
 NODE = Path(view.__file__).parent
@@ -28,24 +28,16 @@ _SETTINGS = (
     *("/etc/hosts", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/localtime", "/etc/gai.conf"),
 )
 
+_MORE = ("/opt", "/snap")
+_EVERYTHING = ("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev")
+
 
 @functools.cache
 def works() -> bool:
     """Whether bubblewrap can make the walls here (tried once)."""
     if not bwrap.program():
         return False
-    words = [
-        bwrap.program(),
-        *_namespaces(),
-        "--ro-bind",
-        "/",
-        "/",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "true",
-    ]
+    words = [bwrap.program(), *_namespaces(), *_EVERYTHING, "true"]
     return subprocess.run(words, env={}, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
 
 
@@ -66,19 +58,16 @@ def _namespaces() -> list[str]:
 
 
 def _walls(agent: Agent, work: Path) -> Iterator[str]:
-    home, plan, exposed = agent.environ.get("HOME", "/root"), view.Plan(), environment(())
-    system = [*view.system_paths(plan), *(path for path in _SETTINGS if os.path.exists(path))]
-    system += [os.path.realpath(path) for path in system if os.path.islink(path)]
+    home, plan = _home(agent), view.Plan()
+    shown = [*view.system_paths(plan), *_readable(agent, home)]
     for path, target in plan.links:
         yield from ("--symlink", target, path)
-    for path in (*system, *(p for p in ("/opt", "/snap") if os.path.isdir(p))):
-        yield from ("--ro-bind", path, path)
-    yield from ("--proc", "/proc", "--dev", "/dev")
     for path in ("/tmp", home):
         yield from ("--size", str(SCRATCH_BYTES), "--tmpfs", path)
-    for path in (*exposed.exposed, *_installed(agent, home)):
+    for path in shown:
         yield from ("--ro-bind", path, path)
-    for path in _hidden((*system, "/opt", *exposed.exposed, *_installed(agent, home))):
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    for path in _hidden(agent, shown):
         yield from ("--tmpfs", path)
     for path in agent.folders:
         yield from ("--bind", path, path)
@@ -86,10 +75,25 @@ def _walls(agent: Agent, work: Path) -> Iterator[str]:
     yield from ("--bind", str(work), str(work), "--remount-ro", "/", "--chdir", str(work))
 
 
-def _hidden(shown: Iterable[str]) -> list[str]:
-    """Novum's own package, where it lies in something that is shown."""
-    package = os.path.realpath(str(Path(novum.__file__).parent))
-    return [package] if any(package.startswith(f"{tree.rstrip('/')}/") for tree in shown) else []
+def _home(agent: Agent) -> str:
+    home = os.path.normpath(agent.environ.get("HOME", "/root"))
+    return home if os.path.isabs(home) and home != "/" else "/root"
+
+
+def _readable(agent: Agent, home: str) -> list[str]:
+    """What is shown besides programs and libraries of the system: what it takes to find and trust servers,
+    further programs, our interpreter for the keeper, and where the agent itself is installed."""
+    trusted = [agent.environ[name] for name in CERTIFICATES if name in agent.environ]
+    found = [path for path in (*_SETTINGS, *_MORE, *trusted) if os.path.exists(path)]
+    found += [os.path.realpath(path) for path in found if os.path.islink(path)]
+    return list(dict.fromkeys([*found, *environment(()).exposed, *_installed(agent, home)]))
+
+
+def _hidden(agent: Agent, shown: Iterable[str]) -> list[str]:
+    """What must not be seen, where it lies in something that is shown: Novum's own package, and the lab."""
+    trees = [f"{tree.rstrip('/')}/" for tree in shown]
+    hidden = (os.path.realpath(path) for path in (str(Path(novum.__file__).parent), *agent.hidden))
+    return [path for path in hidden if any(path.startswith(tree) for tree in trees) and os.path.isdir(path)]
 
 
 # --- where a program lies -------------------------------------------------------------------------------
@@ -106,8 +110,9 @@ def _installed(agent: Agent, home: str) -> list[str]:
 
 
 def _programs(agent: Agent) -> Iterator[str]:
-    """The program, and what its first line says it is run by."""
+    """The program, those among its arguments, and what its first line says it is run by."""
     yield agent.command[0]
+    yield from (os.path.abspath(w) for w in agent.command[1:] if os.path.isfile(w) and os.access(w, os.X_OK))
     with open(agent.command[0], "rb") as file:
         line = file.readline(500)
     for word in line.removeprefix(b"#!").decode(errors="replace").split() if line.startswith(b"#!") else []:

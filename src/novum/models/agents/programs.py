@@ -52,20 +52,22 @@ KNOWN: Mapping[str, Known] = {
         install="npm install -g @google/gemini-cli, and sign in with gemini",
     ),
 }
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
 COMMON = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TERM"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"),
+    *CERTIFICATES,
 )
 
 
 class Agent(Struct, frozen=True, kw_only=True):
     """A program that can be started: its words with the first one's full path, the paths of its own
-    configuration that are there, and its whole environment."""
+    configuration that are there, and its whole environment. `hidden` are folders that it is not to see."""
 
     command: tuple[str, ...]
     folders: tuple[str, ...]
     environ: dict[str, str]
+    hidden: tuple[str, ...] = ()
 
 
 def find(rest: str, environ: Mapping[str, str]) -> Agent:
