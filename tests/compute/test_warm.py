@@ -1,5 +1,6 @@
 """A warm start cannot be told from a cold one, holds what it promises, and fails towards the cold one."""
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -270,8 +271,10 @@ async def test_a_zygote_that_dies_is_no_failure_of_a_program(
     assert (await run(warm, job(python_stage("only", "", blobs), layer), "before")).warm == ("only",)
     await warm.submit(job(sleeper, layer), "killed", 0)
     [found] = zygotes(warm)
+    deadline = time.monotonic() + 20
     while not any(b"main.py" in command_line(p.pid) for p in tree.below(found.pid)):
-        time.sleep(0.01)
+        assert time.monotonic() < deadline, [command_line(p.pid)[:60] for p in tree.below(found.pid)]
+        await asyncio.sleep(0.01)
     os.kill(found.pid, signal.SIGKILL)
     assert "ended from outside" in (await warm.wait("killed", 0)).lost
     after = await run(warm, job(python_stage("only", "print(1)", blobs), layer), "after")

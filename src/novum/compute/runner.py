@@ -54,7 +54,7 @@ def _run_alone(request: dict, home: str, coordinator: int | None) -> int:
     return _run(request, home, coordinator)
 
 
-def _run(request: dict, home: str, coordinator: int | None, zygotes=None) -> int:
+def _run(request: dict, home: str, coordinator: int | None, nestlings=None) -> int:
     from novum.compute.node.job import Site, run_job
     from novum.compute.node.watch import CoordinatorGone
 
@@ -65,7 +65,7 @@ def _run(request: dict, home: str, coordinator: int | None, zygotes=None) -> int
         if problem:
             result = {"stages": [], "sandbox": "", "lost": problem}
         else:
-            result = run_job(request, Site(home, coordinator, alone=True, zygotes=zygotes))
+            result = run_job(request, Site(home, coordinator, alone=True, nestlings=nestlings))
     except CoordinatorGone:
         return 3
     write_result(result, home)

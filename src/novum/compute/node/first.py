@@ -16,6 +16,8 @@ from typing import NoReturn
 
 from novum.compute.node import seccomp, syscalls, tree
 
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT)
+
 
 def supervise(spec: dict, lifeline: int, report: int, streams: tuple[int, int]) -> None:
     """Run `spec` to its end and exit this process. Never returns.
@@ -92,8 +94,8 @@ def _watch_over(
 
 def _prepare_signals() -> int:
     """Ignore what a candidate might send; have SIGCHLD wake `poll` through a pipe."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT):
-        signal.signal(name, signal.SIG_IGN)
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     read, write = os.pipe()
     os.set_blocking(write, False)
     os.set_blocking(read, False)
@@ -157,6 +159,7 @@ def _execute(spec: dict, telling: int, streams: tuple[int, int]) -> None:
     try:
         with _telling(telling, spec["argv"][0]):
             _look_fresh(streams)
+            reset_signals()
             _take_limits(spec, telling)
             os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
     finally:
@@ -169,6 +172,9 @@ def _wait_confined(told: int, telling: int, streams: tuple[int, int]) -> dict:
     try:
         with _telling(telling, "a zygote's child"):
             _look_fresh(streams)
+            signal.set_wakeup_fd(-1)
+            for number in (*_IGNORED, signal.SIGCHLD):  # the rest are the zygote's, and reset there
+                signal.signal(number, signal.SIG_DFL)
             with os.fdopen(told, "rb") as pipe:
                 spec = json.loads(pipe.read())  # nothing is no JSON
             _take_limits(spec, telling)
@@ -195,7 +201,6 @@ def _look_fresh(streams: tuple[int, int]) -> None:
     """Undo what the first process set up for itself."""
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # /proc/self must be ours for the next line
     _offer_to_oom_killer()
-    _reset_signals()
     os.setsid()
     _take_streams(streams)
 
@@ -212,7 +217,8 @@ def _offer_to_oom_killer() -> None:
         handle.write("1000")
 
 
-def _reset_signals() -> None:
+def reset_signals() -> None:
+    """Let every signal do what it does by default."""
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         with contextlib.suppress(OSError, ValueError):

@@ -5,6 +5,8 @@ The zygote sees the folders of all attempts under `/slots`; a trial keeps the on
 belong to a user namespace of the trial's own, so what the zygote mounted is locked for it.
 """
 
+import os
+
 from novum.compute.node import syscalls, view
 
 NAMESPACES = (syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNET
@@ -20,13 +22,11 @@ def settle(uid: int, gid: int) -> None:
     """
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)  # else our own maps could not be written; we are alone yet
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as handle:
-            handle.write(text)
+        _write(f"/proc/self/{name}", text)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
     syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount("proc", "/proc", "proc", _SAFE | syscalls.MS_NOEXEC)
-    with open("/proc/sys/user/max_user_namespaces", "w") as handle:
-        handle.write("0")
+    _write("/proc/sys/user/max_user_namespaces", "0")
 
 
 def wall_in(folder: str, tmp_bytes: int) -> None:
@@ -39,3 +39,11 @@ def wall_in(folder: str, tmp_bytes: int) -> None:
     syscalls.mount("tmpfs", view.SLOTS, "tmpfs", _SAFE | syscalls.MS_RDONLY, "mode=755,size=4k")
     for path in ("/tmp", "/dev/shm"):
         syscalls.mount("tmpfs", path, "tmpfs", _SAFE, f"mode=1777,size={tmp_bytes},nr_inodes=10000")
+
+
+def _write(path: str, text: str) -> None:
+    number = os.open(path, os.O_WRONLY)
+    try:
+        os.write(number, text.encode())
+    finally:
+        os.close(number)

@@ -9,7 +9,7 @@ import zlib
 
 from novum.compute.node import folder, freeze, limits, outcome, view
 from novum.compute.node.watch import Pipes, Root, Watch
-from novum.compute.node.zygotes import Nestling, Refused, Zygotes
+from novum.compute.node.zygotes import Nestling, Refused
 from novum.compute.sandbox import layers
 
 _MB = 1 << 20
@@ -18,25 +18,29 @@ _MB = 1 << 20
 class Site:
     """Where and for whom a job runs: its folder, what holds our lifeline, and whether we are alone.
 
-    `alone` says that this process is a subreaper and has no children but the job's; `zygotes`, if there are
-    any, start its stages warm, and `cold` says why one of them did not.
+    `alone` says that this process is a subreaper and has no children but the job's; `nestlings` are the first
+    processes of stages that start warm, by the stage's name, and `cold` says why one of them did not.
     """
 
     def __init__(
-        self, home: str, coordinator: int | None = None, alone: bool = False, zygotes: Zygotes | None = None
+        self,
+        home: str,
+        coordinator: int | None = None,
+        alone: bool = False,
+        nestlings: dict[str, Nestling] | None = None,
     ):
         self.home = home
         self.store = os.path.join(home, "frozen")
         self.coordinator = coordinator
         self.alone = alone
-        self.zygotes = zygotes
+        self.nestlings = nestlings or {}
         self.cold = ""
 
 
 def run_job(request: dict, site: Site) -> dict:
     """Run a job and return its result, a `records.JobResult` as plain values.
 
-    `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer` and `drop_user`.
+    `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer`, `drop_user` and `warm`.
 
     Raises:
         watch.CoordinatorGone: the coordinator ended; nothing is left running.
@@ -44,17 +48,16 @@ def run_job(request: dict, site: Site) -> dict:
     os.makedirs(site.store, exist_ok=True)
     results: list[dict] = []
     warm: list[str] = []
-    nestlings = {} if site.zygotes is None else site.zygotes.ask(request)
     lost = ""
     for stage in request["job"]["stages"]:
         if lost:
             results.append(_not_started(stage, "the machine failed before"))
             continue
-        nestling = nestlings.pop(stage["name"], None)
+        nestling = site.nestlings.pop(stage["name"], None)
         result, lost, started_warm = _run_stage(request, stage, site, results, nestling)
         results.append(result)
         warm += [stage["name"]] if started_warm else []
-    for nestling in nestlings.values():
+    for nestling in site.nestlings.values():
         nestling.abandon()
     return {"stages": results, "sandbox": request["layer"], "host": os.uname().nodename, "lost": lost,
             "warm": warm}  # fmt: skip
@@ -93,13 +96,12 @@ def _bounds(limit: dict) -> freeze.Bounds:
 
 def _watched_warm(request: dict, stage: dict, place: str, site: Site, nestling: Nestling) -> Watch | None:
     """A stage that a zygote ran, watched to its end; None if nothing of it ran and it must start cold."""
-    assert site.zygotes is not None
-    work = os.path.join(place, "work")
+    work, scratch = os.path.join(place, "work"), os.path.dirname(site.home)
     if nestling.uid is not None:
         folder.give_to(work, nestling.uid)
-        folder.let_through(work, site.zygotes.scratch)
+        folder.let_through(work, scratch)
     spec = _spec(request, stage, place, layers.get(request["layer"]), None)
-    spec |= {"folder": os.path.relpath(work, site.zygotes.scratch), "tmp_bytes": _tmp_bytes(stage)}
+    spec |= {"folder": os.path.relpath(work, scratch), "tmp_bytes": _tmp_bytes(stage)}
     try:
         root = nestling.begin(spec, site.coordinator)
     except Refused as reason:

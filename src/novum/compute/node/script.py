@@ -19,6 +19,7 @@ import types
 import weakref
 from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
+from itertools import islice
 from typing import NoReturn
 
 
@@ -28,6 +29,7 @@ class Interpreter:
     def __init__(self) -> None:
         self.modules = frozenset(name for name in sys.modules if name.split(".", 1)[0] != "novum")
         self.names = frozenset(name.split(".", 1)[0] for name in self.modules)
+        self.others = tuple(name for name in sys.modules if name not in self.modules)
         self.environment = dict(os.environ)
 
     def objection(self, argv: Sequence[str], work: str) -> str:
@@ -47,7 +49,7 @@ class Interpreter:
 
     def script(self, argv: list[str], environment: dict[str, str]) -> "Script":
         """The program to run in this fork, which looks freshly started from now on."""
-        for name in [name for name in sys.modules if name not in self.modules]:
+        for name in self.others:  # to look through all would copy the memory that all their names are in
             del sys.modules[name]
         if environment != self.environment:
             os.environ.clear()
@@ -126,6 +128,9 @@ def _told(error: BaseException) -> int:
     return 1
 
 
+_SPARE = 16  # more modules than are new, should the program have removed some
+
+
 # --- the end ----------------------------------------------------------------------------------------------
 
 
@@ -141,8 +146,10 @@ def _finish(code: int, before: frozenset[str]) -> NoReturn:
 
 def _take_apart(before: frozenset[str]) -> None:
     """Let go of the program's modules in the interpreter's order, so that its objects are finalised."""
-    fresh = [sys.modules.pop(name) for name in list(sys.modules) if name not in before or name == "__main__"]
-    left = [weakref.ref(module) for module in fresh]
+    last = islice(reversed(sys.modules), max(0, len(sys.modules) - len(before)) + _SPARE)
+    names = [name for name in last if name not in before and name != "__main__"]
+    fresh = [sys.modules.pop(name, None) for name in ("__main__", *reversed(names))]
+    left = [weakref.ref(module) for module in fresh if isinstance(module, types.ModuleType)]
     del fresh
     gc.collect()
     for module in (reference() for reference in reversed(left)):

@@ -13,19 +13,19 @@ import sys
 from collections.abc import Callable
 
 from novum.compute.node import syscalls
-from novum.compute.node.zygotes import Zygotes
+from novum.compute.node.zygotes import Nestling, Zygotes
 
 _LONGEST = 4096  # of a path
 _PATIENCE = 10  # seconds that what we started has for its end
 
-RunJob = Callable[[dict, str, int, Zygotes], int]
+RunJob = Callable[[dict, str, int, dict[str, Nestling]], int]
 
 
 def serve(control: socket.socket, place: str, run_job: RunJob) -> None:
     """Serve jobs until the other end of `control` is closed, then see everything end.
 
     `place` is a folder for us in the one where the attempts are. `run_job` is given the request, the folder
-    of its file, the lifeline and the zygotes, in a process of its own, and returns an exit status.
+    of its file, the lifeline and what waits for its stages, in a process of its own, and returns its status.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps for us
     zygotes = Zygotes(os.path.dirname(place), place)
@@ -39,6 +39,7 @@ def serve(control: socket.socket, place: str, run_job: RunJob) -> None:
                 request = json.load(handle)
             zygotes.prepare(request)
             _start(request, home, given[0], control, zygotes, run_job)
+            zygotes.spare(request)
         except OSError as error:
             _complain(home, error)
         finally:
@@ -49,7 +50,10 @@ def serve(control: socket.socket, place: str, run_job: RunJob) -> None:
 def _start(
     request: dict, home: str, lifeline: int, control: socket.socket, zygotes: Zygotes, run_job: RunJob
 ) -> None:
+    nestlings = zygotes.take(request)
     if os.fork() != 0:
+        for nestling in nestlings.values():  # the runner's alone from now on
+            nestling.abandon()
         return
     status = 70
     try:
@@ -59,7 +63,7 @@ def _start(
         syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
         errors = os.open(os.path.join(home, "runner.stderr"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(errors, 2)
-        status = run_job(request, home, lifeline, zygotes)
+        status = run_job(request, home, lifeline, nestlings)
         os.write(lifeline, bytes([status]))
     except BaseException as error:  # the border: nothing above us may go on in this process
         sys.excepthook(type(error), error, error.__traceback__)

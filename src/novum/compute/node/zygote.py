@@ -37,6 +37,7 @@ def serve(words: list[str]) -> script.Script:
     control = socket.socket(fileno=int(words[0]))
     control.set_inheritable(False)
     _become(words[1])
+    first.reset_signals()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps for us
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)

@@ -1,8 +1,8 @@
 """The runner's side of warm starts: keeps zygotes, and asks them for trials.
 
 There is one zygote for each layer, environment, kind of user and role, so that program, evaluator and
-`prepare` never share one. A job asks for the first processes of all its stages at its start, so that the
-later ones are made while the earlier run. A zygote that cannot be had is no failure: the stage starts cold.
+`prepare` never share one. The first processes of trials are made ahead, one set for the job that comes next,
+and wait for the word to begin. A zygote that cannot be had is no failure: the stage starts cold.
 """
 
 import contextlib
@@ -94,6 +94,7 @@ class Zygotes:
         self.place = place
         self._live: dict[str, Zygote] = {}
         self._started: dict[str, int] = {}
+        self._spare: dict[str, Nestling] = {}
 
     def prepare(self, request: dict) -> None:
         """Start what the stages of a job will need, without waiting for it.
@@ -103,33 +104,54 @@ class Zygotes:
         """
         for name in sorted({_name(request, stage) for stage in _eligible(request)}):
             if name in self._live and self._live[name].ended():
-                self._live.pop(name).close()
+                self._forget(name)
             if name not in self._live and self._started.get(name, 0) < _STARTS:
                 self._started[name] = self._started.get(name, 0) + 1
                 self._live[name] = self._start(request, sum(self._started.values()))
 
+    def _forget(self, name: str) -> None:
+        """Let go of a zygote and of what waits in it."""
+        spare = self._spare.pop(name, None)
+        if spare is not None:
+            spare.abandon()
+        self._live.pop(name).close()
+
     def close(self) -> None:
         """Let all of them end."""
-        for found in self._live.values():
-            found.close()
-        self._live.clear()
+        for name in list(self._live):
+            self._forget(name)
 
-    def ask(self, request: dict) -> dict[str, Nestling]:
-        """Have the first processes of all stages made that can start warm; by the stage's name."""
+    def take(self, request: dict) -> dict[str, Nestling]:
+        """First processes for all stages that can start warm, by the stage's name: spare or new."""
         found = {}
         for stage in _eligible(request):
-            mine = self._live.get(_name(request, stage))
-            if mine is None:
-                continue
-            pipes = Pipes()
-            try:
-                socket.send_fds(mine.control, [b"\n"], pipes.theirs)
-            except OSError:  # it ended; the stage starts cold
-                pipes.abandon()
-                continue
-            pipes.let_go()  # else we would not see it if the zygote ended
-            found[stage["name"]] = Nestling(mine, pipes)
+            name = _name(request, stage)
+            nestling = self._spare.pop(name, None) or self._ask(name)
+            if nestling is not None:
+                found[stage["name"]] = nestling
         return found
+
+    def spare(self, request: dict) -> None:
+        """Have first processes made for another job like this one, so that it need not wait for them."""
+        for name in {_name(request, stage): None for stage in _eligible(request)}:
+            if name not in self._spare:
+                nestling = self._ask(name)
+                if nestling is not None:
+                    self._spare[name] = nestling
+
+    def _ask(self, name: str) -> Nestling | None:
+        """Ask a zygote for a trial's first process; None if it has ended."""
+        found = self._live.get(name)
+        if found is None:
+            return None
+        pipes = Pipes()
+        try:
+            socket.send_fds(found.control, [b"\n"], pipes.theirs)
+        except OSError:
+            pipes.abandon()
+            return None
+        pipes.let_go()  # else we would not see it if the zygote ended
+        return Nestling(found, pipes)
 
     def _start(self, request: dict, index: int) -> Zygote:
         environment = request["environment"]

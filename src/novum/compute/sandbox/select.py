@@ -79,9 +79,11 @@ def _try(name: str, environment: dict, scratch: str, drop_user: bool, zygotes: Z
         handle.write("secret")
     request = _request(name, environment, drop_user, canary)
     try:
+        nestlings = {}
         if zygotes is not None:
             zygotes.prepare(request)
-        site = Site(home, zygotes=zygotes)
+            nestlings = zygotes.take(request)
+        site = Site(home, nestlings=nestlings)
         return _verdict(run_job(request, site), site.cold)
     except OSError as error:
         return f"a probe could not run: {error}"
