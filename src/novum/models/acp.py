@@ -108,9 +108,11 @@ class AgentModel:
             kindly = True
             return turn
         finally:
-            await talk.close()
-            await process.end(kindly=kindly)
-            self._running.discard(process)
+            try:
+                await talk.close()
+            finally:
+                await process.end(kindly=kindly)
+                self._running.discard(process)
 
     async def _hurried(self, work: Awaitable[Any]) -> Any:
         """The result of a call that needs no thinking."""

@@ -25,6 +25,7 @@ def send(message):
 def receive():
     line = sys.stdin.readline()
     if not line:
+        time.sleep(PLAN.get("stays", 0))
         sys.exit(0)
     return json.loads(line)
 

@@ -379,6 +379,21 @@ async def test_cancelling_ends_it(bench: Bench, walls: bool) -> None:
     assert asked.cancelled()
 
 
+async def test_cancelling_while_it_says_goodbye_ends_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("novum.models.agents.process.FAREWELL", 60)
+    model = bench.agent(["write", str(bench.shared / "done"), ""], stays=60)
+    asked = asyncio.ensure_future(model.ask(bench.request()))
+    while not (bench.shared / "done").exists():
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)
+    assert not asked.done()
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    assert asked.cancelled() and survivors(str(bench.home)) == []
+
+
 @pytest.mark.parametrize("when", ["at_once", "at_work"])
 def test_it_dies_with_us(bench: Bench, walls: bool, when: str) -> None:
     """A coordinator that is killed leaves no agent behind."""

@@ -72,11 +72,11 @@ class AgentProcess:
         """End the tree; none of it is left when this returns, and it may be called twice."""
         with contextlib.suppress(OSError, RuntimeError):
             self.writer.close()
-        if kindly:
-            await self.exit_status()
-        if self._lifeline >= 0:
-            os.close(self._lifeline)
-            self._lifeline = -1
+        try:
+            if kindly:
+                await self.exit_status()
+        finally:
+            self._cut()
         self._listening.cancel()
         try:
             await asyncio.wait_for(self._process.wait(), END)
@@ -85,6 +85,12 @@ class AgentProcess:
             await self._process.wait()
         await asyncio.gather(self._listening, return_exceptions=True)
         self._process._transport.close()  # type: ignore[attr-defined]  # pipes that nobody reads to the end
+
+    def _cut(self) -> None:
+        """Let go of the lifeline: whatever becomes of us from here, the tree ends."""
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         while data := await stream.read(1 << 16):
