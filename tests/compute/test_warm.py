@@ -258,6 +258,9 @@ async def test_roles_have_zygotes_of_their_own(layer: str, blobs: FileBlobs, war
     for key in ("a", "b"):
         assert (await run(warm, first, key)).warm == ("prepare", "program", "evaluator")
     assert len(zygotes(warm)) == 3, "one for each role, and the same ones again"
+    if os.geteuid() == 0:
+        held = [len(list(Path(f"/proc/{p.pid}/fd").iterdir())) for p in zygotes(warm)]
+        assert held == [4] * 3, "its streams and its socket, and nothing of a job's"
     other = structs.replace(first, requirements=("numpy",))
     assert (await run(warm, other, "c")).ok
     assert len(zygotes(warm)) == 6, "an environment has zygotes of its own"

@@ -43,7 +43,9 @@ def _serve(place: str, control: int) -> int:
 
     for name in layers.WITH_ZYGOTES:
         layers.get(name)
-    server.serve(socket.socket(fileno=control), place, _run)
+    ours = socket.socket(fileno=os.dup(control))
+    os.dup2(os.open("/dev/null", os.O_RDONLY), control)  # nobody is to inherit it as their standard input
+    server.serve(ours, place, _run)
     return 0
 
 

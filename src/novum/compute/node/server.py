@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Callable
 
-from novum.compute.node import syscalls
+from novum.compute.node import descriptors, syscalls
 from novum.compute.node.zygotes import Nestling, Zygotes
 
 _LONGEST = 4096  # of a path
@@ -30,7 +30,7 @@ def serve(control: socket.socket, place: str, run_job: RunJob) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps for us
     zygotes = Zygotes(os.path.dirname(place), place)
     while True:
-        path, given, _, _ = socket.recv_fds(control, _LONGEST, 1)
+        path, given = descriptors.receive(control, _LONGEST, 1)
         if not path:
             break
         home = os.path.dirname(os.fsdecode(path))

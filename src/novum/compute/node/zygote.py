@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 
-from novum.compute.node import first, isolate, script, seccomp, syscalls, view
+from novum.compute.node import descriptors, first, isolate, script, seccomp, syscalls, view
 
 TRUSTED: dict[str, tuple[str, ...]] = {
     "numpy": ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "numpy.lib.format"),
@@ -48,7 +48,7 @@ def serve(words: list[str]) -> script.Script:
     gc.collect()
     gc.freeze()  # neither collected nor copied for it in the children
     while True:
-        data, given, _, _ = socket.recv_fds(control, 16, 4)
+        data, given = descriptors.receive(control, 16, 4)
         if not data:
             os._exit(0)
         _stay_single()

@@ -11,7 +11,7 @@ import os
 import select
 import socket
 
-from novum.compute.node import limits, view, zygote
+from novum.compute.node import descriptors, limits, view, zygote
 from novum.compute.node.watch import CoordinatorGone, Pipes, Root
 from novum.compute.sandbox import layers
 
@@ -210,7 +210,7 @@ def _introduced(channel: socket.socket, coordinator: int | None) -> Root:
         raise CoordinatorGone
     if channel.fileno() not in ready:
         raise Refused("the zygote did not answer")
-    data, handles, _, _ = socket.recv_fds(channel, 1 << 16, 1)
+    data, handles = descriptors.receive(channel, 1 << 16, 1)
     if handles:
         return Root(_number(handles[0]), handles[0])
     raise Refused(_reason(data))
