@@ -8,8 +8,11 @@ agent's turns and its provider's bills are its own affair, of which we know what
 
 import asyncio
 import base64
+import contextlib
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from novum.models.registry import Surroundings
 from novum.records import ModelAnswer, ModelRequest, Part, Usage, WorstCase
 
 MOST_TOKENS = 2_000_000  # in one request, for caps; agents read their files again at every turn
+COPIES, OLD = "novum-agent-", 86400.0  # names of copies, and seconds after which nobody works on one any more
 HELLO = 120.0  # seconds to start, and to open a session; programs may be fetched before
 PATIENCE = 2.0  # times that of other models: agents work where models only answer
 
@@ -74,7 +78,8 @@ class AgentModel:
         """
         began = asyncio.get_running_loop().time()
         try:
-            root = Path(tempfile.mkdtemp(prefix="novum-agent-")).resolve()
+            sweep(Path(tempfile.gettempdir()))
+            root = Path(tempfile.mkdtemp(prefix=COPIES)).resolve()
         except OSError as error:
             raise MachineError(f"{self.name}: there is no place for a copy ({error.strerror})") from error
         try:
@@ -171,6 +176,15 @@ class AgentModel:
         if self._prices is None:
             return turn.usd
         return self._prices.of(usage) if turn.usage else self._most_usd(usage)
+
+
+def sweep(folder: Path) -> None:
+    """Remove copies that coordinators left behind when they were killed, a day after."""
+    for left in folder.glob(f"{COPIES}*"):
+        with contextlib.suppress(OSError):
+            seen = left.lstat()
+            if seen.st_uid == os.geteuid() and time.time() - seen.st_mtime > OLD:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _guessed(request: ModelRequest, turn: Turn) -> Usage:

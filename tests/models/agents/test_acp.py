@@ -228,6 +228,18 @@ def structs_replace(around: Surroundings, **fields) -> Surroundings:
     return replace(around, **fields)
 
 
+async def test_copies_left_behind_are_swept_a_day_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(bench.shared))
+    old, new = bench.shared / "novum-agent-old", bench.shared / "novum-agent-new"
+    for left in (old, new):
+        (left / "sub").mkdir(parents=True)
+    os.utime(old, (time.time() - 90000,) * 2)
+    await bench.ask(["say", "done"])
+    assert [path.name for path in bench.shared.glob("novum-agent-*")] == ["novum-agent-new"]
+
+
 # --- ill deeds ------------------------------------------------------------------------------------------
 
 
