@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from novum.records import (
     Check,
+    Commission,
     Config,
     Cost,
     Decision,
@@ -149,6 +150,7 @@ class NodeProposed(Body, tag="node.proposed", kw_only=True):
     seeds: tuple[int, ...]
     trial: str
     policy: str = ""
+    commission: str = ""
 
 
 class NodeRejected(Body, tag="node.rejected", kw_only=True):
@@ -161,6 +163,34 @@ class NodeBuilt(Body, tag="node.built", kw_only=True):
 
     node: str
     edited: tuple[str, ...] = ()
+
+
+class NodeCommissioned(Body, tag="node.commissioned", kw_only=True):
+    """The intent to have a node made. Whoever makes it sees the state up to event `view_seq`, also when it
+    is made again after a crash."""
+
+    commission: Commission
+    view_seq: int
+
+
+class CommissionAbandoned(Body, tag="node.abandoned", kw_only=True):
+    """No node came of a commission: a failed candidate, which counts as tried."""
+
+    commission: str
+    reason: str
+
+
+class NodeAssessed(Body, tag="node.assessed", kw_only=True):
+    """What a judge makes of a node's trial: whether it did what was planned, and whether it is broken.
+
+    It steers the search alone; no verdict rests on it.
+    """
+
+    node: str
+    trial: str
+    as_planned: bool
+    broken: bool
+    finding: str = ""
 
 
 class TrialStarted(Body, tag="trial.started", kw_only=True):
@@ -324,6 +354,9 @@ EventBody = (
     | NodeProposed
     | NodeRejected
     | NodeBuilt
+    | NodeCommissioned
+    | CommissionAbandoned
+    | NodeAssessed
     | TrialStarted
     | TrialFinished
     | TrialFailed

@@ -14,25 +14,28 @@ from typing import Protocol
 
 from msgspec import structs
 
-from novum.errors import NovumError, OutOfBudget, PolicyStop, StudyError, UserError
+from novum.errors import NovumError, OutOfBudget, PolicyStop, ShareSpent, StudyError, UserError
 from novum.events import (
+    CommissionAbandoned,
     CoordinatorStarted,
     CoordinatorStopped,
     Draft,
     NodeBuilt,
+    NodeCommissioned,
     NodeProposed,
     NonceRevealed,
     PersonActed,
 )
 from novum.protocols import Clock, Executor, Services
 from novum.recording import Recorder
-from novum.records import Budget, Domain, Settings, TrialRequest
+from novum.records import Budget, Commission, Domain, Settings, TrialRequest
 from novum.safeguards import Safeguards
-from novum.state import State, Trial
+from novum.state import State, Trial, copy_state, fold
 from novum.steps import judge as judging
 from novum.steps import run as run_step
+from novum.steps.build import assess, build, unassessed
 from novum.steps.confirm import confirmation_plan
-from novum.steps.explore import Exploration, FixedPlan
+from novum.steps.explore import Exploration, FixedPlan, fresh_seeds
 from novum.steps.planned import Planned
 from novum.steps.register import amend
 from novum.steps.seeds import data_salt
@@ -65,7 +68,7 @@ def stages_of(state: State) -> tuple[str, ...]:
 
 
 class Plan(Protocol):
-    def next(self, state: State) -> tuple[Planned | None, list[Draft]]: ...
+    def next(self, state: State) -> tuple[Planned | Commission | None, list[Draft]]: ...
 
 
 class Inbox(Protocol):
@@ -209,8 +212,8 @@ class Loop:
         try:
             while True:
                 self._judge(plan)
-                while len(running) < self.settings.workers and (trial := self._next(plan, running)):
-                    running.add(asyncio.create_task(self._run(trial), name=trial.id))
+                while len(running) < self.settings.workers and (work := self._next(plan, running)):
+                    running.add(asyncio.create_task(self._do(work, plan), name=work.id))
                 if not running:
                     self._judge(plan, over=True)
                     return
@@ -232,23 +235,37 @@ class Loop:
             for trials in judging.due(self.state, plan.trials, over):
                 self.recorder.commit(*self.steps["judge"](judging.view_at(self.state, trials), self.services))
 
-    def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Trial | None:
-        """A proposed trial that is not running yet: one left over from before, else the plan's next."""
-        busy = {task.get_name() for task in running}
+    def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Trial | Commission | None:
+        """What is to be done and nobody does yet: something left over from before, else the plan's next."""
+        busy = self._busy(running)
         left = [t for t in self.state.trials.values() if t.status == "proposed" and t.id not in busy]
         if left:
             return min(left, key=lambda t: t.index)
+        if isinstance(plan, Exploration):
+            begun = (*unassessed(self.state), *self.state.open_commissions)
+            if found := [work for work in begun if work.id not in busy]:
+                return found[0]
         if self._minutes_spent(plan):
             return None
         planned = self._ask(plan)
+        if isinstance(planned, Commission):
+            seq = self.recorder.log.head[0]
+            self.recorder.commit(NodeCommissioned(commission=planned, view_seq=seq))
+            return planned
         return self.state.trials[self._request(planned).id] if planned else None
 
-    def _ask(self, plan: Plan) -> Planned | None:
+    def _busy(self, running: set[asyncio.Task[None]]) -> set[str]:
+        """Trials and commissions under way; with a commission the trial that came of it."""
+        names = {task.get_name() for task in running}
+        nodes = {node for commission, node in self.state.made.items() if commission in names}
+        return names | {t.id for t in self.state.trials.values() if nodes and t.node in nodes}
+
+    def _ask(self, plan: Plan) -> Planned | Commission | None:
         """What the plan would have run next, after whatever it proposed that is refused."""
         refused = 0
         while True:
             planned, rejected = plan.next(self.state)
-            drafts = [*rejected, *(self._proposed(planned) if planned else [])]
+            drafts = [*rejected, *(self._proposed(planned) if isinstance(planned, Planned) else [])]
             if drafts:
                 self.recorder.commit(*drafts)
             if planned or not rejected:
@@ -279,7 +296,7 @@ class Loop:
         limits = run_step.limits_for(self.budget, len(planned.seeds))
         return run_step.trial_request(self.domain, planned.node, planned.phase, planned.seeds, limits)
 
-    def _proposed(self, planned: Planned) -> list[Draft]:
+    def _proposed(self, planned: Planned, commission: str = "") -> list[Draft]:
         node, own = planned.node, self.domain.workspace()
         proposed = NodeProposed(
             node=node,
@@ -288,11 +305,50 @@ class Loop:
             seeds=planned.seeds,
             trial=self._request(planned).id,
             policy=planned.policy,
+            commission=commission,
         )
         edited = tuple(path for path, sha in sorted(node.workspace.items()) if own.get(path) != sha)
         if not edited or node.id in self.state.nodes:
             return [Draft(body=proposed)]
         return [Draft(body=proposed), Draft(body=NodeBuilt(node=node.id, edited=edited))]
+
+    async def _do(self, work: Trial | Commission, plan: Plan) -> None:
+        """Run a trial; make a node of a commission first; have somebody look at what came of it."""
+        try:
+            trial = await self._made(work) if isinstance(work, Commission) else work
+            if trial is None:
+                return
+            if trial.status not in ("done", "failed"):
+                await self._run(trial)
+            if isinstance(plan, Exploration):
+                self.recorder.commit(*await assess(self.state, trial.id, self.services))
+        except ShareSpent:
+            if not isinstance(plan, Exploration):
+                raise
+            plan.over = True
+            if isinstance(work, Commission) and work in self.state.open_commissions:
+                why = "what exploration may use of the budget is spent"
+                self.recorder.commit(CommissionAbandoned(commission=work.id, reason=why))
+
+    async def _made(self, commission: Commission) -> Trial | None:
+        """The trial of the node that came of a commission; None if none did, which counts as tried."""
+        view = self._view_of(commission)
+        made = await build(view, commission, self.services)
+        if made.node is None:
+            gone = CommissionAbandoned(commission=commission.id, reason=made.reason)
+            self.recorder.commit(*made.drafts, gone)
+            return None
+        seeds = fresh_seeds(self.state, commission.seeds)
+        planned = Planned(made.node, "explore", seeds, commission.policy)
+        self.recorder.commit(*made.drafts, *self._proposed(planned, commission.id))
+        return self.state.trials[self._request(planned).id]
+
+    def _view_of(self, commission: Commission) -> State:
+        """The state as it was when the commission was given, now or before a crash."""
+        seq = self.state.commission_views[commission.id]
+        if self.recorder.log.head[0] == seq + 1:
+            return copy_state(self.state)
+        return fold(self.recorder.log.read(until=seq + 1))
 
     async def _run(self, trial: Trial) -> None:
         node = self.state.nodes[trial.node]

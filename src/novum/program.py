@@ -5,7 +5,7 @@ level is `original` for the domain's own files and otherwise a name that follows
 edited ones. Programs are never shown it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import structs
 
@@ -35,6 +35,16 @@ def with_program(domain: Domain) -> Domain:
 def is_open(domain: Domain) -> bool:
     """Whether the program is a factor of this domain."""
     return any(f.name == PROGRAM and f.levels == (ORIGINAL,) for f in domain.factors)
+
+
+def with_levels(domain: Domain, configs: Iterable[Config]) -> Domain:
+    """The domain in which the factor `program` has every level that some configurations have; for readers."""
+    if not is_open(domain):
+        return domain
+    edits = sorted({str(c[PROGRAM]) for c in configs if c.get(PROGRAM, ORIGINAL) != ORIGINAL})
+    own = tuple(f for f in domain.factors if f.name != PROGRAM)
+    program = structs.replace(domain.factor(PROGRAM), levels=(ORIGINAL, *edits))
+    return structs.replace(domain, factors=(*own, program))
 
 
 def level_of(domain: Domain, workspace: Mapping[str, str]) -> str:

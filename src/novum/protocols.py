@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from novum.events import Draft, Event
 from novum.records import (
+    Commission,
     Contrast,
     Direction,
     Domain,
@@ -121,11 +122,14 @@ class View(Protocol):
 
 
 class Policy(Protocol):
-    """Search: proposes, never executes. An empty answer with nothing running ends exploration."""
+    """Search: proposes, never executes. An empty answer with nothing running ends exploration.
+
+    Where the files of a node are yet to be written, it gives a commission, and a `Builder` makes the node.
+    """
 
     name: str
 
-    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal]: ...
+    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission]: ...
 
 
 class Literature(Protocol):
@@ -155,6 +159,25 @@ class Scientist(Protocol):
     def register(self, view: Any, services: "Services") -> StudyProtocol: ...
     def compose(self, view: Any, evidence: Any, figures: Sequence[Figure], services: "Services") -> str: ...
     def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]: ...
+
+
+class Made(Protocol):
+    """What came of a commission: a node, or why there is none; and what is to be told of the way there."""
+
+    @property
+    def node(self) -> Node | None: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def drafts(self) -> Sequence[Draft]: ...
+
+
+@runtime_checkable
+class Builder(Protocol):
+    """A scientist that writes programs: makes nodes of commissions, and says what became of them."""
+
+    async def build(self, view: Any, commission: Commission, services: "Services") -> Made: ...
+    async def assess(self, view: Any, trial: str, services: "Services") -> Sequence[Draft]: ...
 
 
 class Renderer(Protocol):

@@ -215,6 +215,31 @@ class Proposal(Record, kw_only=True):
     seeds: int = 1
 
 
+class Commission(Record, kw_only=True):
+    """What a policy asks a scientist to make a node of: an operator and the nodes that it works on.
+
+    The first parent is the one that is changed; a draft has the baseline there, or nothing. `index` counts
+    the study's commissions.
+    """
+
+    id: str
+    index: int
+    operator: Operator
+    parents: tuple[str, ...] = ()
+    seeds: int = 1
+    policy: str = ""
+
+    @staticmethod
+    def make(
+        index: int, operator: Operator, parents: tuple[str, ...], *, seeds: int = 1, policy: str = ""
+    ) -> "Commission":
+        """A commission named by its place and what it asks for."""
+        name = short_id("commission", index, operator, parents)
+        return Commission(
+            id=name, index=index, operator=operator, parents=parents, seeds=seeds, policy=policy
+        )
+
+
 # --- trials -------------------------------------------------------------------------------------------
 
 

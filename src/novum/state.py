@@ -18,6 +18,7 @@ from novum.canonical import digest
 from novum.errors import JournalDamaged
 from novum.records import (
     Check,
+    Commission,
     Cost,
     Decision,
     Domain,
@@ -148,6 +149,11 @@ class State(Struct, kw_only=True):
     amendments: tuple[tuple[str, str], ...] = ()  # (replaced hash, reason)
     nonce: str = ""
     nodes: dict[str, Node] = field(default_factory=dict)
+    commissions: dict[str, Commission] = field(default_factory=dict)
+    commission_views: dict[str, int] = field(default_factory=dict)  # commission -> view_seq
+    made: dict[str, str] = field(default_factory=dict)  # commission -> the node that came of it
+    abandoned: dict[str, str] = field(default_factory=dict)  # commission -> why no node came of it
+    assessments: dict[str, ev.NodeAssessed] = field(default_factory=dict)  # by node
     rejected: dict[str, str] = field(default_factory=dict)
     trials: dict[str, Trial] = field(default_factory=dict)
     measurements: dict[str, Measurement] = field(default_factory=dict)
@@ -200,6 +206,17 @@ class State(Struct, kw_only=True):
     def charged(self) -> Cost:
         """What was spent, with whatever has no outcome at its worst case."""
         return sum(self.reserved.values(), self.spent)
+
+    @property
+    def open_commissions(self) -> list[Commission]:
+        """Commissions that no node came of yet, in their order."""
+        ended = {*self.made, *self.abandoned}
+        return sorted((c for c in self.commissions.values() if c.id not in ended), key=lambda c: c.index)
+
+    @property
+    def tried(self) -> int:
+        """What exploration has used of its trials: those proposed, those to come, and failed commissions."""
+        return len(self.trials_in("explore")) + len(self.open_commissions) + len(self.abandoned)
 
     @property
     def next_index(self) -> int:
@@ -353,10 +370,28 @@ def _(state: State, body: ev.ProposalRefused, event: ev.Event) -> None:
 @_on(ev.NodeProposed)
 def _(state: State, body: ev.NodeProposed, event: ev.Event) -> None:
     state.nodes.setdefault(body.node.id, body.node)
+    if body.commission:
+        state.made[body.commission] = body.node.id
     state.trials.setdefault(
         body.trial,
         Trial(id=body.trial, index=body.index, node=body.node.id, phase=body.phase, seeds=body.seeds),
     )
+
+
+@_on(ev.NodeCommissioned)
+def _(state: State, body: ev.NodeCommissioned, event: ev.Event) -> None:
+    state.commissions[body.commission.id] = body.commission
+    state.commission_views[body.commission.id] = body.view_seq
+
+
+@_on(ev.CommissionAbandoned)
+def _(state: State, body: ev.CommissionAbandoned, event: ev.Event) -> None:
+    state.abandoned[body.commission] = body.reason
+
+
+@_on(ev.NodeAssessed)
+def _(state: State, body: ev.NodeAssessed, event: ev.Event) -> None:
+    state.assessments[body.node] = body
 
 
 @_on(ev.NodeRejected)

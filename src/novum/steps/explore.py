@@ -12,7 +12,7 @@ from itertools import islice
 from novum.canonical import derive_seed
 from novum.events import Draft, NodeRejected
 from novum.protocols import Policy
-from novum.records import Phase, Proposal
+from novum.records import Commission, Phase, Proposal
 from novum.state import State
 from novum.steps.lagged import seen
 from novum.steps.planned import Planned, faults_of
@@ -27,28 +27,32 @@ class Exploration:
     def __init__(self, policy: Policy, trials: int):
         self.trials = trials
         self._policy = policy
-        self._waiting: deque[Proposal] = deque()
+        self._waiting: deque[Proposal | Commission] = deque()
+        self.over = False
+        """Nothing more is to be proposed, whatever the budget has left."""
 
-    def next(self, state: State) -> tuple[Planned | None, list[Draft]]:
-        """The next planned trial; or the rejection of what was proposed; or neither, which ends it unless a
-        trial is under way."""
-        if len(state.trials_in("explore")) >= self.trials:
+    def next(self, state: State) -> tuple[Planned | Commission | None, list[Draft]]:
+        """The next planned trial, or commission; or the rejection of what was proposed; or neither, which
+        ends it unless something is under way."""
+        if self.over or state.tried >= self.trials:
             return None, []
         proposal = self._proposal(state)
-        if proposal is None:
-            return None, []
+        if proposal is None or isinstance(proposal, Commission):
+            return proposal, []
         if fault := self._fault(proposal, state):
             return None, [Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)]
         return self._planned(proposal, state), []
 
-    def _proposal(self, state: State) -> Proposal | None:
+    def _proposal(self, state: State) -> Proposal | Commission | None:
         view = seen(state)
         if view is None:  # a result that it would have to see is still to come
             return None
         if state.lag:  # what was proposed along with the last one dies with the process: ask for each anew
             self._waiting.clear()
         if not self._waiting:
-            rng = random.Random(derive_seed(state.seed, "policy", state.next_index, len(state.rejected)))
+            given = [len(state.commissions)] if state.commissions else []
+            place = (state.next_index, len(state.rejected), *given)
+            rng = random.Random(derive_seed(state.seed, "policy", *place))
             self._waiting.extend(self._policy.propose(view, rng))
         return self._waiting.popleft() if self._waiting else None
 
@@ -61,9 +65,13 @@ class Exploration:
         return faults_of(proposal.node, state.domain)
 
     def _planned(self, proposal: Proposal, state: State) -> Planned:
-        used = sum(len(t.seeds) for t in state.trials_in("explore"))
-        seeds = tuple(phase_seed(state.seed, "explore", used + i) for i in range(proposal.seeds))
-        return Planned(proposal.node, "explore", seeds, self._policy.name)
+        return Planned(proposal.node, "explore", fresh_seeds(state, proposal.seeds), self._policy.name)
+
+
+def fresh_seeds(state: State, count: int) -> tuple[int, ...]:
+    """The next seeds of the explore pool."""
+    used = sum(len(t.seeds) for t in state.trials_in("explore"))
+    return tuple(phase_seed(state.seed, "explore", used + i) for i in range(count))
 
 
 class FixedPlan:

@@ -7,6 +7,7 @@ from novum.evidence.effects import Explored, ResponseModel
 from novum.evidence.figures.dose import draw_profile, factor_data, mark_horizon, scale_axis
 from novum.evidence.figures.labels import axis_label, wrapped
 from novum.evidence.figures.style import GREY, PAGE, no_data, render, spans_decades
+from novum.program import with_levels
 from novum.records import Domain
 
 COLUMNS = 4
@@ -14,6 +15,7 @@ COLUMNS = 4
 
 def map_data(domain: Domain, data: Explored, seed: int = 0) -> dict[str, Any]:
     """Configuration means against each factor that exploration varied, and the model's profiles."""
+    domain = with_levels(domain, data.configs)
     metric = domain.metric(data.metric)
     model = ResponseModel(domain, data, seed) if len(data.configs) >= 3 else None
     means = [sum(v) / len(v) for v in data.values]

@@ -11,9 +11,10 @@ from typing import Any
 
 from novum.events import Draft
 from novum.protocols import Policy, Services
-from novum.records import Domain, Figure, Idea, PlannedCalls, Protocol, Settings
+from novum.records import Commission, Domain, Figure, Idea, PlannedCalls, Protocol, Settings
 from novum.scientists.systematic import SystematicScientist
 from novum.state import State
+from novum.steps.build import Built
 
 
 class LanguageScientist:
@@ -43,7 +44,23 @@ class LanguageScientist:
         return self._machine.judge(view, services)
 
     def policy(self, view: State, services: Services) -> Policy:
-        return self._machine.policy(view, services)
+        """A tree of programs for an idea about the program, the machine's design for one about factors."""
+        from novum.search.tree import TreePolicy
+
+        assert view.domain is not None and view.settings is not None
+        if not about_program(view):
+            return self._machine.policy(view, services)
+        return TreePolicy(view.domain, view.domain.budgets[view.settings.budget], view.seed)
+
+    async def build(self, view: State, commission: Commission, services: Services) -> Built:
+        from novum.scientists.language.build import build
+
+        return await build(view, commission, services)
+
+    async def assess(self, view: State, trial: str, services: Services) -> Sequence[Draft]:
+        from novum.scientists.language.assess import assess
+
+        return await assess(view, trial, services)
 
     def register(self, view: State, services: Services) -> Protocol:
         return self._machine.register(view, services)
@@ -55,3 +72,9 @@ class LanguageScientist:
 
     def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
         return ()
+
+
+def about_program(view: State) -> bool:
+    """Whether the chosen idea is about the program, whose files are then written anew."""
+    idea = view.ideas.get(view.chosen)
+    return idea is not None and idea.kind == "program"

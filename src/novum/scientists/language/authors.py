@@ -3,7 +3,11 @@
 from novum.scientists.systematic.compose.wording import capital, listing
 from novum.state import State
 
-SLOTS: dict[str, str] = {"ideate": "the idea"}
+SLOTS: dict[str, str] = {
+    "ideate": "the idea",
+    "explore": "the edits of the program",
+    "register": "the protocol",
+}
 """Step in which models may be asked -> what comes of it."""
 
 
@@ -34,6 +38,11 @@ def written_by(view: State) -> str:
 
 
 def machines(view: State) -> list[str]:
-    """What no model had a hand in, beside what never is in one."""
+    """What no model had a hand in, of that which one may have."""
     filled = by_model(view)
-    return [slot for slot in ("the idea", "exploration", "the protocol") if slot not in filled]
+    named = {
+        "the idea": "the idea",
+        "the edits of the program": "exploration",
+        "the protocol": "the protocol",
+    }
+    return [told for slot, told in named.items() if slot not in filled]

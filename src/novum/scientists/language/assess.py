@@ -1,0 +1,92 @@
+# ruff: noqa: E501 (prompts stand on long lines)
+"""The slot *assess*: a judge says of a node's trial whether it did what was planned, and whether it is broken.
+
+It sees the plan, the change, explored measurements and the log. What it says steers the search and is no
+evidence. Of a trial that failed by itself the machine knows enough, and nobody is asked.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
+
+from novum import patches, tokens
+from novum.events import Draft, NodeAssessed
+from novum.protocols import Services
+from novum.records import ModelRequest, Part, Record
+from novum.scientists.language import brief
+from novum.scientists.language.build import idea_text
+from novum.scientists.language.results import log_of, summary
+from novum.scientists.language.told import ACTOR, Told
+from novum.state import State, Trial
+from novum.steps.typed import Failed, propose
+
+LOG_TOKENS = 800
+PATCH_TOKENS = 3000
+
+TASK = """You judge whether an edited program did what was planned. `as_planned`: the change carries out the plan. \
+`broken`: it ran and yet does not do its work, so that its measurements mean nothing (it ignores its configuration or \
+its seed, skips the work, remembers answers, writes what it did not compute). A poor score alone is not broken. \
+`finding`: what this teaches for the next version, in two sentences at most. Answer with one JSON value and nothing else."""
+
+
+class Assessment(Record, kw_only=True):
+    """What a judge makes of a trial."""
+
+    as_planned: bool
+    broken: bool
+    finding: Annotated[str, Meta(max_length=600)]
+
+
+async def assess(state: State, trial: str, services: Services) -> Sequence[Draft]:
+    """The judgement of a trial, as events."""
+    found = state.trials[trial]
+    if found.status == "failed":
+        return [_draft(found, as_planned=False, broken=True, finding=found.reason)]
+    told = Told("verdict", found.node)
+    said = await propose(
+        services.models, _request(state, found, services), Assessment, repairs=1, node=found.node
+    )
+    if isinstance(said, Failed):
+        told.gave_up(said.reason)
+        return [*told.drafts, _draft(found, as_planned=True, broken=False, finding="")]
+    return [_draft(found, as_planned=said.as_planned, broken=said.broken, finding=said.finding)]
+
+
+def _draft(trial: Trial, *, as_planned: bool, broken: bool, finding: str) -> Draft:
+    body = NodeAssessed(node=trial.node, trial=trial.id, as_planned=as_planned, broken=broken,
+                        finding=" ".join(finding.split()))  # fmt: skip
+    return Draft(body=body, actor=ACTOR)
+
+
+def _request(state: State, trial: Trial, services: Services) -> ModelRequest:
+    assert state.domain is not None
+    node, blobs = state.nodes[trial.node], services.blobs
+    parent = state.nodes[node.parents[0]] if node.parents else None
+    before = parent.workspace if parent else state.domain.workspace()
+    editable = state.domain.programs[node.program].editable
+    change = patches.diff(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
+                            for files in (before, node.workspace)))  # fmt: skip
+    held = f"Its parent: {summary(state, parent.id)}" if parent else ""
+    text = f"""# The version ({node.id}, {node.operator})
+Planned: {node.plan}
+Measured in exploration: {summary(state, node.id)}
+{held}
+Its change of the parent:
+```diff
+{tokens.clip(change, PATCH_TOKENS)}
+```
+Log (head and tail):
+<material>
+{log_of(trial, LOG_TOKENS) or "(nothing)"}
+</material>"""
+    return ModelRequest(
+        role="judge",
+        parts=(
+            brief.system(TASK),
+            brief.domain_part(state.domain, blobs),
+            Part(text=idea_text(state.ideas[state.chosen]), stable=True),
+            Part(text=text),
+        ),
+        max_output_tokens=1000,
+    )

@@ -1,0 +1,61 @@
+"""The verbs *build* and *assess*: from a commission to a node, and what became of it.
+
+The scientist writes, the machine checks: a node that touches a protected file, or that is there already,
+is none. A commission of which nothing comes is a failed candidate, which counts as tried and ends no study.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from novum.events import Draft
+from novum.protocols import Builder, Services
+from novum.records import Commission, Node
+from novum.state import State, Trial
+from novum.steps.planned import faults_of
+
+
+class Built(Struct, frozen=True, kw_only=True):
+    """What came of a commission: a node, or why there is none; and the events of the way there."""
+
+    node: Node | None = None
+    reason: str = ""
+    drafts: tuple[Draft, ...] = ()
+
+
+async def build(view: State, commission: Commission, services: Services) -> Built:
+    """The node that the study's scientist makes of a commission, if it may run.
+
+    Raises:
+        OutOfBudget, ProviderError, UserError: see `novum.protocols.Models`; never for what a model says.
+    """
+    assert view.domain is not None
+    if not isinstance(services.scientist, Builder):
+        return Built(reason=f"the {services.scientist.name} scientist writes no programs")
+    made = await services.scientist.build(view, commission, services)
+    drafts = tuple(made.drafts)
+    if made.node is None:
+        return Built(reason=made.reason, drafts=drafts)
+    if made.node.id in view.nodes:
+        return Built(reason=f"node {made.node.id} is the same", drafts=drafts)
+    if fault := faults_of(made.node, view.domain):
+        return Built(reason=fault, drafts=drafts)
+    return Built(node=made.node, drafts=drafts)
+
+
+async def assess(state: State, trial: str, services: Services) -> Sequence[Draft]:
+    """What the scientist makes of an ended trial, if a commission led to it and nobody has said yet."""
+    if not isinstance(services.scientist, Builder) or not _waits(state.trials[trial], state):
+        return ()
+    return await services.scientist.assess(state, trial, services)
+
+
+def unassessed(state: State) -> list[Trial]:
+    """Ended explored trials of commissioned nodes that nobody has looked at yet."""
+    return [t for t in state.trials_in("explore") if _waits(t, state)] if state.made else []
+
+
+def _waits(trial: Trial, state: State) -> bool:
+    commissioned = trial.node in state.made.values()
+    ended = trial.status in ("done", "failed") and trial.phase == "explore"
+    return commissioned and ended and trial.node not in state.assessments
