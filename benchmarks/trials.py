@@ -162,7 +162,7 @@ async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> 
         for bench in benches:
             await bench.measure_times(trials)
         for bench in benches:
-            await bench.measure_rate(4 * trials)
+            await bench.measure_rate(4 * trials if bench.warm_starts else trials)
     if jax:
         for bench in benches:
             await bench.run(bench.compiler())
@@ -238,7 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--trials", type=int, default=10, help="trials timed in each round (and 4 times as many at once)"
+        "--trials", type=int, default=10, help="trials timed in each round (warm, 4 times as many at once)"
     )
     parser.add_argument("--layers", nargs="*", default=[*ORDER, "none"])
     parser.add_argument("--json", action="store_true", help="print the rows alone")

@@ -9,14 +9,19 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from msgspec import structs
 
+from novum.compute.environment import environment
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.layers import examine
 from novum.compute.node import isolate, tree
+from novum.compute.node import job as node_job
+from novum.compute.node.job import Site, run_job
 from novum.compute.node.script import Interpreter
+from novum.compute.node.zygotes import Zygotes
 from novum.compute.sandbox.layers import WITH_ZYGOTES
 from novum.errors import UserError
 from novum.journal.blobs import FileBlobs
@@ -304,6 +309,37 @@ def test_what_a_forked_interpreter_can_run(tmp_path: Path, argv: list[str], told
     said = Interpreter().objection(argv, str(tmp_path))
     assert told in said
     assert bool(told) is bool(said)
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_walls_that_cannot_be_made_mean_a_cold_start(
+    layer: str, failing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first process says that it could not show the folder; nothing of the program has run by then."""
+    (tmp_path / "zygotes").mkdir()
+    (tmp_path / "attempt").mkdir()
+    exposed = environment(())
+    (tmp_path / "program").write_text("print(len(__import__('os').listdir('out')))\nopen('out/x', 'w')\n")
+    stage = Stage(name="only", command=("python", "main.py"), files={"main.py": "blob"}, limits=LIMITS)
+    request = {
+        "job": msgspec.to_builtins(Job(stages=(stage,))),
+        "blobs": {"blob": str(tmp_path / "program")},
+        "environment": exposed.request(exposed.farm(tmp_path)),
+        "layer": layer,
+        "drop_user": examine(layer).drop_user,
+        "warm": True,
+    }
+    tmp_path.chmod(0o755)
+    zygotes = Zygotes(str(tmp_path), str(tmp_path / "zygotes"))
+    zygotes.prepare(request)
+    if failing:
+        monkeypatch.setattr(node_job.os.path, "relpath", lambda path, start: "nowhere")
+    site = Site(str(tmp_path / "attempt"), nestlings=zygotes.take(request))
+    result = run_job(request, site)
+    zygotes.close()
+    assert result["warm"] == ([] if failing else ["only"])
+    assert ("nowhere" in site.cold) is failing
+    assert (result["lost"], result["stages"][0]["stdout"]) == ("", "0\n")
 
 
 def test_every_namespace_is_new() -> None:

@@ -63,9 +63,10 @@ def supervise_waiting(
             return spec
         for number in (telling, told, *streams):
             os.close(number)
-        with os.fdopen(telling_it, "wb") as pipe:
-            pipe.write(json.dumps(orders()).encode())
+        spec = orders()
         syscalls.drop_capabilities()
+        with os.fdopen(telling_it, "wb") as pipe:  # up to here an error means that nothing has run
+            pipe.write(json.dumps(spec).encode())
         _watch_over(child, started, lifeline, report, woken, True)
     except OSError as error:
         tell(report, {"error": str(error)})

@@ -110,7 +110,7 @@ def _watched_warm(request: dict, stage: dict, place: str, site: Site, nestling: 
         return None
     watch = _watch(stage, place, site, root, nestling.pipes, nested=False, walled=True)
     watch.run()
-    if watch.ending.lost and not watch.started:
+    if watch.declined:
         nestling.pipes.close()
         site.cold = watch.ending.lost
         return None

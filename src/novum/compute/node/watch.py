@@ -120,7 +120,8 @@ def _handle_of(pid: int) -> int | None:
 class Watch:
     """Watches one stage from its start to the end of its whole tree.
 
-    `root` is the process whose end is that of the tree; `nested` says that the first process is its child
+    `declined` says afterwards that the first process could not start anything, and said so itself. `root` is
+    the process whose end is that of the tree; `nested` says that the first process is its child
     rather than itself, `walled` that the tree cannot kill its first process.
     """
 
@@ -150,7 +151,7 @@ class Watch:
         if coordinator is not None:
             self._poll.register(coordinator, select.POLLIN | select.POLLHUP)
         self._unread, self._complaint = b"", ""
-        self.started = False
+        self.started = self.declined = False
         self._ended = False
         self._next_size = 0.0
         self._used = self._seen = self._growth = 0.0
@@ -231,6 +232,7 @@ class Watch:
             self._complaint = line.decode(errors="replace").strip()[:300]
             return
         if "error" in message:
+            self.declined = not self.started
             self.ending.lost = f"the sandbox did not start: {message['error']}"
         elif "refused" in message:
             self.ending.refused = message["refused"]
