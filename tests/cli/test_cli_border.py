@@ -165,6 +165,21 @@ def test_a_signal_ends_it_with_130_and_one_line(number, tmp_path):
     assert child.returncode == 130 and err == "novum: interrupted; novum resume goes on from here\n"
 
 
+def test_sigterm_ends_what_a_shell_started_in_the_background(tmp_path):
+    """A shell without job control has such a command ignore SIGINT."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    child.send_signal(signal.SIGTERM)
+    assert child.communicate(timeout=20) and child.returncode == 130
+
+
 def test_a_reader_that_goes_away_is_no_error(lab, tmp_path):
     shell = f"{sys.executable} -m novum log toy-aaa1 --json | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, cwd=tmp_path)

@@ -152,9 +152,14 @@ def _lab_named(argv: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """SIGTERM takes the path of Ctrl-C, so that whoever handles that one ends the study in good order."""
+    """SIGTERM takes the path of Ctrl-C, so that whoever handles that one ends the study in good order.
+
+    A shell that starts a command in the background has it ignore SIGINT; SIGTERM is to end it all the same.
+    """
 
     def forward(number: int, frame: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     try:
