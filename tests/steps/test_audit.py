@@ -8,7 +8,7 @@ from msgspec import structs
 from novum import events as ev
 from novum.canonical import digest, sha256
 from novum.events import Draft, Event
-from novum.records import Check, Cost, Measurement, Node, Original
+from novum.records import Check, Commission, Cost, Measurement, Node, Original
 from novum.steps.audit import CHECKS, audit, build_case, run_checks
 from novum.steps.register import amend
 from novum.testing.memory import MemoryBlobs, MemoryLog, rechain, reissued
@@ -365,6 +365,12 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
     # duplicates
     ("duplicates", "a program that ignores its seed", same_artefacts),
     ("duplicates", "a program that ignores its configuration", alike_arms),
+    # proposals
+    ("proposals", "a node that was asked for and vanished",
+     lambda e: insert(e, 2, ev.NodeCommissioned(commission=Commission.make(0, "draft", ()), view_seq=1))),
+    ("proposals", "a model named for what the machine's default filled",
+     lambda e: said(insert(e, 2, ev.ProposalRefused(slot="idea", reason="it did not fit", final=True)),
+                    '"Written by" = "', '"Written by" = "The idea by `a model`. ')),
     # in-doubt
     ("in-doubt", "a trial run again after its outcome",
      lambda e: insert(e, last(e, ev.MeasurementsRecorded) + 1, e[where(e, ev.TrialStarted)].body)),

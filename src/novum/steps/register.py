@@ -5,9 +5,10 @@ support a claim at all, and program, evaluator and preparation are those of the 
 hash decides; whatever changes is an amendment, journaled with its reason and disclosed.
 """
 
+import inspect
 from collections.abc import Mapping, Sequence
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from novum.errors import StudyError, UserError
 from novum.events import Draft, ProtocolAmended, ProtocolRegistered
@@ -22,14 +23,26 @@ from novum.steps.planned import faults_of
 EDITABLE = ("seeds", "margin", "alpha")
 
 
-def register(view: State, services: Services) -> Sequence[Draft]:
+class Registration(Struct, frozen=True):
+    """A scientist's protocol, with the events of the way there; None if it has no plan of its own."""
+
+    protocol: Protocol | None
+    drafts: Sequence[Draft] = ()
+
+
+async def register(view: State, services: Services) -> Sequence[Draft]:
     """Ask the scientist for a protocol, check it, freeze it."""
     try:
-        protocol = services.scientist.register(view, services)
+        planned = services.scientist.register(view, services)
+        found = await planned if inspect.isawaitable(planned) else planned
     except UserError as error:  # a plan that cannot be made is what came of the study, not a wrong input
         raise StudyError(f"no confirmation can be planned: {error.what}", fix=error.fix) from error
-    check(protocol, view)
-    return [Draft(body=ProtocolRegistered(protocol=protocol, hash=protocol.hash))]
+    made = found if isinstance(found, Registration) else Registration(found)
+    if made.protocol is None:
+        raise StudyError("no confirmation can be planned: the scientist has no plan")
+    check(made.protocol, view)
+    frozen = ProtocolRegistered(protocol=made.protocol, hash=made.protocol.hash)
+    return [*made.drafts, Draft(body=frozen)]
 
 
 def check(protocol: Protocol, view: State) -> None:

@@ -8,6 +8,7 @@ only to choose, and never reported as evidence. The number of queries is fixed b
 import statistics
 from collections.abc import Sequence
 
+from novum.program import ORIGINAL, PROGRAM
 from novum.records import Config, Domain, Measurement, Metric, Node
 from novum.state import State
 from novum.steps.planned import Planned
@@ -19,9 +20,24 @@ CANDIDATES = 3
 def selection_plan(state: State, seeds_each: int) -> list[Planned]:
     """The trials of the select phase: the top explored nodes, all on the same hidden seeds."""
     assert state.domain is not None
-    ranked = rank_nodes(state, state.measurements_of(state.domain.primary.name, "explore"))
+    ranked = _eligible(rank_nodes(state, state.measurements_of(state.domain.primary.name, "explore")), state)
     seeds = tuple(phase_seed(state.seed, "select", i) for i in range(seeds_each))
     return [Planned(state.nodes[n], "select", seeds) for n in ranked[:CANDIDATES]] if seeds else []
+
+
+def _eligible(ranked: Sequence[str], state: State) -> Sequence[str]:
+    """All that was ranked; for an idea about the program, the edits that work, with the baseline's settings.
+
+    Those alone differ from the baseline in nothing but what the idea is about. Without any, all again.
+    """
+    assert state.domain is not None
+    idea = state.ideas.get(state.chosen)
+    if idea is None or idea.kind != PROGRAM:
+        return ranked
+    base = state.domain.baseline
+    edits = [n for n in ranked if (config := state.nodes[n].config)[PROGRAM] != ORIGINAL
+             and config == base | {PROGRAM: config[PROGRAM]}]  # fmt: skip
+    return [n for n in edits if not ((found := state.assessments.get(n)) and found.broken)] or ranked
 
 
 def champion(state: State) -> Node | None:

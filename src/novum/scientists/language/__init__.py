@@ -11,10 +11,11 @@ from typing import Any
 
 from novum.events import Draft
 from novum.protocols import Policy, Services
-from novum.records import Commission, Domain, Figure, Idea, PlannedCalls, Protocol, Settings
+from novum.records import Commission, Domain, Figure, Idea, PlannedCalls, Settings
 from novum.scientists.systematic import SystematicScientist
 from novum.state import State
 from novum.steps.build import Built
+from novum.steps.register import Registration
 
 
 class LanguageScientist:
@@ -62,8 +63,14 @@ class LanguageScientist:
 
         return await assess(view, trial, services)
 
-    def register(self, view: State, services: Services) -> Protocol:
-        return self._machine.register(view, services)
+    async def register(self, view: State, services: Services) -> Registration:
+        """The model's plan where the check admits one, else the machine's."""
+        from novum.scientists.language.register import register
+
+        planned = await register(view, services)
+        if planned.protocol is not None:
+            return planned
+        return Registration(self._machine.register(view, services), planned.drafts)
 
     def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
         from novum.scientists.language.compose import compose

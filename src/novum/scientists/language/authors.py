@@ -1,5 +1,6 @@
 """Who wrote what, read off the journal: the models that answered in each slot, and what is the machine's."""
 
+from novum.records import Slot
 from novum.scientists.systematic.compose.wording import capital, listing
 from novum.state import State
 
@@ -11,8 +12,16 @@ SLOTS: dict[str, str] = {
 """Step in which models may be asked -> what comes of it."""
 
 
+FILLS: dict[str, Slot] = {"ideate": "idea", "register": "protocol"}
+
+
 def models_in(view: State, step: str) -> list[str]:
-    """Names of the models that answered in a step, sorted."""
+    """Models whose answers a step used, sorted; none where the machine's default filled its slot."""
+    slot = FILLS.get(step)
+    if any(refusal.final and refusal.slot == slot for refusal in view.refusals):
+        return []
+    if step == "explore" and not view.made:
+        return []
     return sorted({c.model for c in view.model_calls.values() if c.step == step and c.answered})
 
 
@@ -32,6 +41,7 @@ def written_by(view: State) -> str:
     """For page one: who did which part. Names stand as code, since they may hold digits."""
     parts = [f"{slot} by {listing([f'`{name}`' for name in models])}"
              for slot, models in by_model(view).items()]  # fmt: skip
+    parts = ["the idea as a person named it", *parts] if view.given else parts
     theirs = f"{capital('; '.join(parts))}. " if parts else "No answer of a language model was used. "
     rest = "; ".join([*machines(view), "statistics, figures and verdicts", "prose from templates"])
     return f"Novum {view.novum_version}, the language scientist. {theirs}All else is the machine's: {rest}"
@@ -40,9 +50,6 @@ def written_by(view: State) -> str:
 def machines(view: State) -> list[str]:
     """What no model had a hand in, of that which one may have."""
     filled = by_model(view)
-    named = {
-        "the idea": "the idea",
-        "the edits of the program": "exploration",
-        "the protocol": "the protocol",
-    }
-    return [told for slot, told in named.items() if slot not in filled]
+    named = {"the edits of the program": "exploration", "the protocol": "the protocol"}
+    theirs = {} if view.given else {"the idea": "the idea"}
+    return [told for slot, told in (theirs | named).items() if slot not in filled]

@@ -2,7 +2,17 @@
 it cannot."""
 
 from novum.records import Check
-from novum.steps.audit import chain, conduct, data, numbers, provenance, registration, replication, stored
+from novum.steps.audit import (
+    chain,
+    conduct,
+    data,
+    numbers,
+    proposals,
+    provenance,
+    registration,
+    replication,
+    stored,
+)
 from novum.steps.audit.case import AuditCase, AuditCheck
 
 CHECKS: tuple[AuditCheck, ...] = (
@@ -153,6 +163,13 @@ CHECKS: tuple[AuditCheck, ...] = (
         finds="an arm with one artefact under all seeds, arms alike byte for byte under every seed",
         misses="a program that adds noise to a remembered answer",
         run=conduct.duplicates,
+    ),
+    AuditCheck(
+        id="proposals",
+        title="What was refused of a scientist's proposals is on record",
+        finds="a node that was asked for and vanished, a model named for what the machine's default filled",
+        misses="a proposal that was accepted and was a poor one",
+        run=proposals.proposals,
     ),
     AuditCheck(
         id="in-doubt",

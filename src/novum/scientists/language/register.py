@@ -1,0 +1,246 @@
+# ruff: noqa: E501 (prompts stand on long lines)
+"""The slot *register*: a model plans the confirmation, the machine checks it, and refuses what it must.
+
+Checked are the metric (claims are made of the domain's primary one alone), every level, the margin, that the
+idea itself is asked, the number of seeds against the budget and against the power that the margin needs, and
+all that `steps.register.faults` checks of any protocol. A refusal goes back with its reason a bounded number of
+times; then the machine's own plan is registered, and that is an event. Hidden scores are in no prompt.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, structs
+
+from novum.canonical import digest
+from novum.errors import StudyError
+from novum.evidence import account, planning
+from novum.evidence.analysis import registered_test
+from novum.evidence.contrasts import family_arms
+from novum.evidence.effects import explored
+from novum.evidence.samples import bounds_of
+from novum.program import ORIGINAL, PROGRAM, is_open
+from novum.protocols import Services
+from novum.records import Contrast, Direction, Domain, Idea, ModelRequest, Node, Part, Protocol
+from novum.scientists.language import brief
+from novum.scientists.language.build import idea_text
+from novum.scientists.language.plans import CHAMPION, Plan, Unfit, contrasts_in
+from novum.scientists.language.results import summary
+from novum.scientists.language.told import Told
+from novum.scientists.systematic.family import ENOUGH, FAMILY, POWER, Means, sample, widest
+from novum.scientists.systematic.hypotheses import Form, contrasts_of
+from novum.state import State
+from novum.steps.confirm import BATCH
+from novum.steps.register import Registration, faults
+from novum.steps.run import limits_for
+from novum.steps.select import champion
+from novum.steps.typed import Failed, propose
+
+ANSWER_TOKENS = 3000
+SHOWN = 60  # explored nodes in the prompt
+
+TASK = """You plan the confirmation of a study: a few comparisons that are registered, frozen, and then decided on fresh \
+seeds and data by a rule that nobody can change afterwards. What exploration showed is a reason to ask and no evidence. \
+A claim is supported only if its whole interval lies beyond the margin in the predicted direction, and every further \
+comparison makes all of them harder, so ask few. You choose the number of seeds per arm, never the seeds. Answer with \
+one JSON value and nothing else."""
+
+
+async def register(view: State, services: Services) -> Registration:
+    """The registration of a model's plan; else of the machine's for an idea about the program.
+
+    Without a protocol: no plan of the model could be used, and the systematic scientist has one for factors.
+    """
+    planner = _Planner(view, services)
+    found = await propose(services.models, planner.request(), Plan, check=planner.told.noting(planner.fault))
+    if not isinstance(found, Failed):
+        return Registration(planner.protocol(found), planner.told.drafts)
+    planner.told.gave_up(f"no plan of the model could be registered, so the machine's is: {found.reason}")
+    default = planner.default()
+    return Registration(default, planner.told.drafts)
+
+
+class Sample(Struct, frozen=True):
+    """Seeds per arm, and why so many."""
+
+    n: int
+    why: str
+
+
+class _Planner:
+    """One registration under way."""
+
+    def __init__(self, view: State, services: Services):
+        assert view.domain is not None and view.settings is not None
+        self.view, self.services = view, services
+        self.domain: Domain = view.domain
+        self.budget = view.domain.budgets[view.settings.budget]
+        self.told = Told("protocol")
+        self.idea: Idea = view.ideas[view.chosen]
+        best = champion(view)
+        self.champion: Node | None = best if best is not None and _edited(best) else None
+        trials = view.trials_in("explore")
+        data = explored(self.domain.primary, [view.nodes[t.node].config for t in trials],
+                        view.measurements_of(self.domain.primary.name, "explore"))  # fmt: skip
+        if not data.values:
+            raise StudyError("nothing that was explored gave a measurement", fix="see novum log")
+        self.spread = planning.sd_upper_bound(data.values, bounds=bounds_of(self.domain.primary))
+
+    @property
+    def level(self) -> str:
+        """The level of the factor `program` that is the champion's; empty if there is none."""
+        return str(self.champion.config[PROGRAM]) if self.champion else ""
+
+    def means(self, contrasts: Sequence[Contrast]) -> Means:
+        earlier = account.earlier_studies(self.domain.id, contrasts[:1], self.services.archive)
+        return Means(seeds=self.budget.confirm_seeds, sd=self.spread.value,
+                     typical=self.spread.pooled or self.spread.value, alpha=account.level(len(earlier)),
+                     domain=self.domain)  # fmt: skip
+
+    # --- the check ------------------------------------------------------------------------------------
+
+    def fault(self, plan: Plan) -> str:
+        """Why a plan cannot be registered; empty if it can."""
+        primary = self.domain.primary.name
+        if plan.metric != primary:
+            return f"claims of this domain are made of {primary} alone, not of {plan.metric}"
+        try:
+            contrasts = contrasts_in(plan, self.domain, self.level)
+        except Unfit as unfit:
+            return str(unfit)
+        wrong = self._of_family(contrasts) or self._of_sample(plan, contrasts)
+        return wrong or "; ".join(faults(self.protocol(plan), self.domain, self.view)[:3])
+
+    def _of_family(self, contrasts: Sequence[Contrast]) -> str:
+        if len({c.id for c in contrasts}) < len(contrasts):
+            return "a comparison stands there twice"
+        if not set(self.idea.factors) <= set(contrasts[0].factors):
+            return (
+                f"the first comparison has to be about what the idea is about: {', '.join(self.idea.factors)}"
+            )
+        means = self.means(contrasts)
+        if not means.attainable(len(contrasts)):
+            return (
+                f"{means.seeds} seeds cannot decide a family of {len(contrasts)}; register fewer comparisons"
+            )
+        return ""
+
+    def _of_sample(self, plan: Plan, contrasts: Sequence[Contrast]) -> str:
+        means, n, m = self.means(contrasts), plan.seeds_per_arm, len(contrasts)
+        arms, least = means.cost(contrasts), planning.fewest_seeds("paired", means.alpha, m)
+        most = max(least, means.seeds_for(arms))
+        if n > most:
+            return (
+                f"the budget pays {most} seeds for each of {arms} arms, not {n}; ask for fewer, or fewer arms"
+            )
+        if n < least:
+            return f"{n} seeds cannot decide {m} comparisons at all; {least} are the least"
+        if (reached := means.power(contrasts, n)) < ENOUGH and n < most:
+            return (f"with {n} seeds an effect one margin beyond the margin would be found with chance "
+                    f"{reached:.2f}; up to {most} may be had")  # fmt: skip
+        tests = {registered_test(c.estimand, n) for c in contrasts}
+        if plan.test != "auto" and plan.test not in tests:
+            return f"the test registered for this is {' or '.join(sorted(tests))}; name it, or auto"
+        return ""
+
+    # --- protocols ------------------------------------------------------------------------------------
+
+    def protocol(self, plan: Plan) -> Protocol:
+        """The protocol of a plan that passes the check."""
+        contrasts = contrasts_in(plan, self.domain, self.level)
+        why = "as many as the model planned and the machine's check of power and budget admitted"
+        return self._protocol(contrasts, Sample(plan.seeds_per_arm, why))
+
+    def default(self) -> Protocol | None:
+        """The machine's plan for an idea about the program: the champion against the original at the baseline."""
+        if self.idea.kind != "program":
+            return None
+        if self.champion is None:
+            raise StudyError(
+                "no edited program worked, so that there is nothing to confirm", fix="see novum show --tree"
+            )
+        form = Form(kind="main_effect", factors=(PROGRAM,), a={PROGRAM: ORIGINAL}, b={PROGRAM: self.level})
+        contrasts = contrasts_of(form, self.domain, self._way())
+        return self._protocol(contrasts, Sample(*sample(contrasts, self.means(contrasts))))
+
+    def _way(self) -> Direction:
+        """The direction that the idea predicts, else the one that the metric is to go."""
+        if self.idea.direction != "open":
+            return self.idea.direction
+        return "less" if self.domain.primary.goal == "minimize" else "greater"
+
+    def _protocol(self, contrasts: Sequence[Contrast], planned: Sample) -> Protocol:
+        domain, n, m = self.domain, planned.n, len(contrasts)
+        means, weight = self.means(contrasts), widest(contrasts, domain)
+        margin = max(c.margin for c in contrasts)
+        return Protocol(
+            idea=self.view.chosen,
+            question=self.idea.title,
+            primary_metric=domain.primary.name,
+            horizon=domain.primary.horizon,
+            contrasts=tuple(structs.replace(c, test=registered_test(c.estimand, n)) for c in contrasts),
+            base=domain.baseline,
+            arms=family_arms(contrasts, domain.baseline),
+            seeds_per_arm=n,
+            alpha=means.alpha,
+            sd_bound=means.sd,
+            detectable_effect=planning.detectable_effect(n, means.sd, means.alpha, m, POWER, margin=margin, weight=weight),
+            power=planning.power(margin, n, means.sd, means.alpha, m, weight=weight),
+            smallest_p=planning.smallest_attainable_p(n),
+            program=next(iter(domain.programs)),
+            workspace_hash=digest(domain.workspace()),
+            evaluator_hash=domain.evaluator_hash,
+            prepare_hash=domain.prepare_hash,
+            domain_hash=digest(domain),
+            resampled=domain.resampled,
+            limits=limits_for(self.budget, BATCH),
+            nonce_commitment=self.services.nonce_commitment,
+            exploratory_comparisons=len({t.node for t in self.view.trials_in("explore")}),
+            earlier_studies=account.earlier_studies(domain.id, contrasts[:1], self.services.archive),
+            sample_rationale=planned.why,
+            programs=self._programs(contrasts),
+        )  # fmt: skip
+
+    def _programs(self, contrasts: Sequence[Contrast]) -> dict[str, dict[str, str]]:
+        """The champion's files, if an arm runs them."""
+        arms = family_arms(contrasts, self.domain.baseline)
+        runs = self.champion is not None and any(arm.get(PROGRAM) == self.level for arm in arms)
+        return {self.level: dict(self.champion.workspace)} if runs and self.champion else {}
+
+    # --- the question ---------------------------------------------------------------------------------
+
+    def request(self) -> ModelRequest:
+        stable = (
+            brief.system(TASK),
+            brief.domain_part(self.domain, self.services.blobs),
+            Part(text=idea_text(self.idea), stable=True),
+        )
+        return ModelRequest(
+            role="ideate", parts=(*stable, Part(text=self._asked())), max_output_tokens=ANSWER_TOKENS
+        )
+
+    def _asked(self) -> str:
+        means = self.means(())
+        lines = [f"- {_settings(self.view.nodes[t.node], self.domain)}: {summary(self.view, t.node, brief=True)}"
+                 for t in self.view.trials_in("explore")[:SHOWN]]  # fmt: skip
+        chosen = (f"The hidden phase chose the version “{self.champion.plan}” ({self.level}), named `{CHAMPION}` here."
+                  if self.champion else "There is no edited program to compare." if is_open(self.domain) else "")  # fmt: skip
+        return f"""# What exploration showed
+{chr(10).join(lines)}
+{chosen}
+
+# What may be planned
+Metric: {self.domain.primary.name}. At most {FAMILY} comparisons. Up to {means.seeds} seeds per arm for few arms.
+The spread of one arm between seeds is at most about {means.sd:.4g}; the family's level is {means.alpha:g}.
+The first comparison has to be about: {", ".join(self.idea.factors)}; predicted by the idea: {self.idea.direction}.
+
+# What is asked
+Plan the confirmation."""
+
+
+def _edited(node: Node) -> bool:
+    return node.config.get(PROGRAM, ORIGINAL) != ORIGINAL
+
+
+def _settings(node: Node, domain: Domain) -> str:
+    moved = [f"{k}={v}" for k, v in node.config.items() if domain.baseline[k] != v]
+    return f"{', '.join(moved) or 'the baseline'} ({node.plan})"
