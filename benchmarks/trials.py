@@ -5,8 +5,9 @@ each in a sandbox of its own. Printed are the milliseconds from submitting a tri
 with the middle four fifths), one trial at a time; what a sandbox adds to each of the three stages, compared
 with the layer `none`, cold; the coordinator's CPU-seconds a trial; and how many trials a minute two workers
 keep up. With JAX installed, also the milliseconds for a program that imports it and compiles one function.
-Variants take turns, so a busy machine is as busy for all of them. First comes a table, then JSON lines
-(`name`, `value`, `low`, `high`, `n`, `target`, `met`); `--json` prints these alone.
+Variants take turns, so a busy machine is as busy for all of them, and how busy is printed as the time of a
+fixed loop. First comes a table, then JSON lines (`name`, `value`, `low`, `high`, `n`, `target`, `met`);
+`--json` prints these alone.
 """
 
 import argparse
@@ -149,17 +150,30 @@ class Bench:
             await self.run(job)
 
 
+def loop_ms() -> float:
+    """Milliseconds for a million additions: how busy the machine is, since nothing here changes them."""
+    begun, total = time.perf_counter(), 0
+    for number in range(1_000_000):
+        total += number
+    return 1000 * (time.perf_counter() - begun)
+
+
 def cpu_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> None:
-    """All benches in turn, `rounds` times over, after one trial each that nothing is read from."""
+async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> list[float]:
+    """All benches in turn, `rounds` times over, after one trial each that nothing is read from.
+
+    Returns what `loop_ms` said before each of them.
+    """
+    loops: list[float] = []
     for bench in benches:
         await bench.run(bench.trial())
     for _ in range(rounds):
         for bench in benches:
+            loops.append(loop_ms())
             await bench.measure_times(trials)
         for bench in benches:
             await bench.measure_rate(4 * trials if bench.warm_starts else trials)
@@ -169,6 +183,7 @@ async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> 
         for _ in range(rounds):
             for bench in benches:
                 await bench.measure_compiling()
+    return loops
 
 
 # --- rows -------------------------------------------------------------------------------------------------
@@ -195,6 +210,10 @@ def rows(benches: list[Bench]) -> list[Row]:
             found.append(row(f"{b.name}: ms added a stage", added, ADDED_MS))
         found.append(row(f"{b.name}: coordinator CPU-s a trial", b.cpu, COORDINATOR_S))
         found.append(row(f"{b.name}: trials a minute", b.rates, mark and PER_MINUTE, at_least=True))
+        cold = next((c for c in benches if b.warm and c.layer == b.layer and not c.warm), None)
+        if cold is not None:
+            faster = [statistics.median(cold.times) / t for t in b.times]
+            found.append(row(f"{b.name}: times as fast as cold", faster, None))
         if b.compiling:
             found.append(row(f"{b.name}: ms JAX and first jit", b.compiling, mark and JIT_MS))
     return found
@@ -213,6 +232,13 @@ def table(found: list[Row]) -> Iterator[str]:
         yield f"| {bench} | " + " | ".join(cell(mine.get(figure)) for figure in figures) + " |"
 
 
+def notes(layers: list[str]) -> Iterator[str]:
+    """Why stages start cold under a layer, so that no runner that stays can make up for it."""
+    for layer in layers:
+        if layer != "none" and examine(layer).warm_problem:
+            yield f"{layer}: stages start cold also with a runner that stays: {examine(layer).warm_problem}"
+
+
 def cell(one: Row | None) -> str:
     if one is None or one.value is None:
         return ""
@@ -226,12 +252,12 @@ async def bench_all(layers: list[str], rounds: int, trials: int, jax: bool) -> l
         usable = [layer for layer in layers if layer == "none" or not examine(layer).problem]
         benches = [Bench(Path(folder), layer, warm) for layer in usable for warm in (False, True)]
         try:
-            await measure(benches, rounds, trials, jax)
+            loops = await measure(benches, rounds, trials, jax)
         finally:
             for bench in benches:
                 with suppress(OSError):
                     await bench.executor.close()
-        return rows(benches)
+        return [row("machine: ms for a million additions", loops, None), *rows(benches)]
 
 
 def main() -> None:
@@ -246,7 +272,7 @@ def main() -> None:
     jax = importlib.util.find_spec("jax") is not None
     found = asyncio.run(bench_all(given.layers, given.rounds, given.trials, jax))
     if not given.json:
-        print("\n".join(table(found)) + "\n")
+        print("\n".join([*table(found), "", *notes(given.layers), ""]))
     for one in found:
         print(msgspec.json.encode(rounded(one)).decode())
 
