@@ -8,11 +8,12 @@ import random
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
+from typing import get_args
 
 from novum.canonical import derive_seed
-from novum.events import Draft, NodeRejected
+from novum.events import Draft, NodeRejected, ProposalRefused
 from novum.protocols import Policy
-from novum.records import Commission, Phase, Proposal
+from novum.records import Commission, Operator, Phase, Proposal
 from novum.state import State
 from novum.steps.lagged import seen
 from novum.steps.planned import Planned, faults_of
@@ -37,8 +38,10 @@ class Exploration:
         if self.over or state.tried >= self.trials:
             return None, []
         proposal = self._proposal(state)
-        if proposal is None or isinstance(proposal, Commission):
-            return proposal, []
+        if proposal is None:
+            return None, []
+        if isinstance(proposal, Commission):
+            return self._commissioned(proposal, state)
         if fault := self._fault(proposal, state):
             return None, [Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)]
         return self._planned(proposal, state), []
@@ -56,6 +59,12 @@ class Exploration:
             self._waiting.extend(self._policy.propose(view, rng))
         return self._waiting.popleft() if self._waiting else None
 
+    def _commissioned(self, asked: Commission, state: State) -> tuple[Commission | None, list[Draft]]:
+        if not (fault := fault_of_commission(asked, state)):
+            return asked, []
+        refused = ProposalRefused(slot="node", about=asked.id, reason=fault)
+        return None, [Draft(body=refused, actor=self._policy.name)]
+
     def _fault(self, proposal: Proposal, state: State) -> str:
         assert state.domain is not None
         if proposal.phase != "explore":
@@ -66,6 +75,21 @@ class Exploration:
 
     def _planned(self, proposal: Proposal, state: State) -> Planned:
         return Planned(proposal.node, "explore", fresh_seeds(state, proposal.seeds), self._policy.name)
+
+
+def fault_of_commission(asked: Commission, state: State) -> str:
+    """Why nobody can make a node of a commission, or ""."""
+    if asked.id in state.commissions:
+        return f"commission {asked.id} was given before"
+    if unknown := [name for name in asked.parents if name not in state.nodes]:
+        return f"there are no nodes {', '.join(unknown)} to work on"
+    if asked.operator not in get_args(Operator):
+        return f"there is no operator {asked.operator}"
+    if asked.operator == "cross" and len(dict.fromkeys(asked.parents)) < 2:
+        return "a crossing takes two nodes"
+    if asked.operator != "draft" and not asked.parents:
+        return f"there is nothing to {asked.operator}"
+    return "" if 1 <= asked.seeds <= 1000 else f"{asked.seeds} seeds were asked for"
 
 
 def fresh_seeds(state: State, count: int) -> tuple[int, ...]:

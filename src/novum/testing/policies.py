@@ -15,7 +15,7 @@ from msgspec import msgpack
 
 from novum.canonical import canonical, digest, short_id
 from novum.protocols import Policy
-from novum.records import Budget, Config, Domain, Factor, Measurement, Metric, Program, Proposal
+from novum.records import Budget, Commission, Config, Domain, Factor, Measurement, Metric, Program, Proposal
 from novum.state import State, Trial
 from novum.steps.planned import faults_of
 
@@ -73,12 +73,13 @@ def explore(policy: Policy, domain: Domain, answer: Answer, behind: int = 0) -> 
     """
     state = State(study="made", domain=domain, seed=7)
     while len(state.trials) <= BUDGET.explore_trials:
-        proposals = _asked(policy, state)
+        proposals = asked(policy, state)
         if not proposals:
             return state
         for proposal in proposals:
+            assert isinstance(proposal, Proposal), f"{policy.name} has nodes made by others"
             assert (fault := _fault(proposal, domain)) == "", f"{policy.name} proposed {fault}"
-            _begin(state, proposal)
+            begin(state, proposal)
         for trial in state.trials_in("explore")[: max(0, len(state.trials) - behind)]:
             _end(state, trial, answer)
     raise AssertionError(f"{policy.name} proposed more than its budget of {BUDGET.explore_trials} trials")
@@ -93,17 +94,17 @@ def _plays(make: Make, domain: Domain, answer: Answer, behind: int = 0) -> None:
     assert played[0], "a policy has to propose something"
 
 
-def _asked(policy: Policy, state: State) -> list[Proposal]:
+def asked(policy: Policy, state: State) -> list[Proposal | Commission]:
     """Ask twice with the same state and randomness: same answer, state untouched."""
-    before = _image(state)
-    seed = len(state.trials)
+    before = image(state)
+    seed = len(state.trials) + 1000 * len(state.commissions)
     first, second = (list(policy.propose(state, random.Random(seed))) for _ in range(2))
     assert canonical(first) == canonical(second), f"{policy.name} answers differently when asked again"
-    assert _image(state) == before, f"{policy.name} changed the state that it was shown"
+    assert image(state) == before, f"{policy.name} changed the state that it was shown"
     return first
 
 
-def _image(state: State) -> bytes:
+def image(state: State) -> bytes:
     return msgpack.encode(copy.deepcopy({name: getattr(state, name) for name in state.__struct_fields__}))
 
 
@@ -113,7 +114,7 @@ def _fault(proposal: Proposal, domain: Domain) -> str:
     return faults_of(proposal.node, domain)
 
 
-def _begin(state: State, proposal: Proposal) -> None:
+def begin(state: State, proposal: Proposal) -> None:
     index = len(state.trials)
     seeds = tuple(1000 * index + i for i in range(proposal.seeds))
     trial = Trial(

@@ -1,0 +1,64 @@
+"""Search over programs: which candidate to work on next, and how.
+
+`PROGRAM_POLICIES` is the registry: name -> (domain, budget, seed) -> policy. They give commissions, which
+whoever can carry out a policy's operators makes nodes of: a model, or `novum.search.operators` without one.
+"""
+
+from collections.abc import Callable, Sequence
+
+from novum.errors import UserError
+from novum.protocols import Policy
+from novum.records import Budget, Domain, Operator
+from novum.search.programs.best_first import BestFirst
+from novum.search.programs.broadening import Broadening
+from novum.search.programs.first_explore import FirstExplore
+from novum.search.programs.go_explore import GoExplore
+from novum.search.programs.greedy import Greedy
+from novum.search.programs.intelligent import Answerer, IntelligentGoExplore, nobody
+from novum.search.programs.islands import Islands
+from novum.search.programs.map_elites import MapElites
+from novum.search.programs.moves import ALL, Chooser, ProgramSearch
+from novum.search.programs.portfolio import Portfolio
+from novum.search.programs.upper_bounds import UpperBounds
+
+DEFAULT = "broadening"
+MEMBERS: dict[str, Callable[[], Chooser]] = {
+    "broadening": Broadening,
+    "best-first": BestFirst,
+    "islands": Islands,
+    "go-explore": GoExplore,
+}
+"""Those that a portfolio starts with."""
+CHOOSERS: dict[str, Callable[[Answerer], Chooser]] = {
+    "broadening": lambda answer: Broadening(),
+    "best-first": lambda answer: BestFirst(),
+    "greedy": lambda answer: Greedy(),
+    "upper-bounds": lambda answer: UpperBounds(),
+    "islands": lambda answer: Islands(),
+    "map-elites": lambda answer: MapElites(),
+    "go-explore": lambda answer: GoExplore(),
+    "intelligent-go-explore": IntelligentGoExplore,
+    "first-explore": lambda answer: FirstExplore(),
+    "portfolio": lambda answer: Portfolio({name: make() for name, make in MEMBERS.items()}),
+}
+"""Name -> what chooses, given who answers a question about what is promising (one of them asks any)."""
+
+
+def make_program_policy(
+    name: str,
+    domain: Domain,
+    budget: Budget,
+    *,
+    operators: Sequence[Operator] = ALL,
+    answer: Answerer = nobody,
+) -> Policy:
+    """The policy over programs of that name, for whoever can carry out these operators.
+
+    Raises:
+        UserError: there is none; names those there are.
+    """
+    if name not in CHOOSERS:
+        raise UserError(
+            f"there is no search policy over programs {name!r}", fix=f"choose one of {', '.join(CHOOSERS)}"
+        )
+    return ProgramSearch(name, CHOOSERS[name](answer), domain, budget, operators)

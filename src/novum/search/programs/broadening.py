@@ -1,0 +1,50 @@
+"""`broadening`: the default. Best so far, now and then any other; broader once nothing is gained.
+
+The parent is the best so far, and with probability `EPSILON` any candidate of the whole history that
+works or can be mended: in 3.1 million rollouts this led every fixed rule, if not significantly after
+correction (arXiv 2607.18235). Once the last `patience` candidates gained nothing beyond the noise of
+replicate seeds, half of what follows is broad (a draft, another line, a crossing of lines) and a share
+tunes the numbers of the best: dense gains favour greed, sparse ones breadth (arXiv 2605.17373), and late
+gains are often those of plain tuning (arXiv 2605.20086).
+"""
+
+import random
+
+from novum.search.programs.history import Candidate, History
+from novum.search.programs.moves import Move, improve, mend_or_draft
+
+EPSILON = 0.2
+BROAD = 0.5
+TUNING = 0.4
+"""Share of what is not broad, in stagnation, that tunes the best."""
+LEAST, MOST = 8, 50
+
+
+class Broadening:
+    def choose(self, history: History, rng: random.Random) -> Move | None:
+        """The best, any, or something broad; nothing works yet: mend or draft."""
+        best = history.best
+        if best is None:
+            return mend_or_draft(history, rng)
+        if history.stagnation >= patience(history.total):
+            return self._stagnating(best, history, rng)
+        return improve(best) if rng.random() >= EPSILON else self._any(history, rng)
+
+    def _any(self, history: History, rng: random.Random) -> Move:
+        found = rng.choice([*history.good, *history.mendable])
+        return improve(found) if found.good else Move("debug", (found.id,))
+
+    def _stagnating(self, best: Candidate, history: History, rng: random.Random) -> Move:
+        if rng.random() >= BROAD:
+            return Move("tune", (best.id,)) if rng.random() < TUNING else improve(best)
+        line = history.line_of[best.id]
+        others = [c for c in history.good if history.line_of[c.id] != line and c.id != history.root]
+        if not others or rng.random() < 1 / 3:
+            return Move("draft", (history.root,))
+        other = rng.choice(others)
+        return improve(other) if rng.random() < 0.5 else Move("cross", (best.id, other.id))
+
+
+def patience(total: int) -> int:
+    """Candidates without a gain after which the search broadens: an eighth of the budget, within bounds."""
+    return min(MOST, max(LEAST, total // 8))

@@ -1,0 +1,142 @@
+"""From a choice of parents to a commission: the part that all policies over programs share.
+
+A policy proper is a `Chooser`: it says which candidates to work on. `ProgramSearch` makes a proposal of
+the program as it came, then commissions of the choices. Where a chooser says *improve*, the operator is
+drawn from one mix for all of them, so that policies differ in what they choose and in nothing else;
+operators that nobody can carry out (without a model nobody drafts, mends or improves) are replaced by
+what comes nearest.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct, structs
+
+from novum.records import Budget, Commission, Domain, Node, Operator, Proposal
+from novum.search.programs.history import Candidate, History, history_of
+
+ALL: tuple[Operator, ...] = ("draft", "debug", "improve", "tune", "ablate", "cross")
+WITHOUT_MODELS: tuple[Operator, ...] = ("tune", "ablate", "cross")
+MIX: tuple[tuple[Operator, float], ...] = (
+    ("improve", 0.7), ("tune", 0.12), ("cross", 0.12), ("ablate", 0.06),
+)  # fmt: skip
+"""What an improvement is made by, in shares of those that can be carried out."""
+NEAREST: tuple[Operator, ...] = ("improve", "tune", "ablate")
+"""What takes the place of an operator that nobody can carry out."""
+
+
+class Move(Struct, frozen=True):
+    """What to do next: an operator, what it works on, and for which member of a portfolio."""
+
+    operator: Operator
+    parents: tuple[str, ...] = ()
+    label: str = ""
+
+
+class Chooser(Protocol):
+    """What a policy over programs is: a pure choice. None: there is nothing to do until results come in."""
+
+    def choose(self, history: History, rng: random.Random) -> Move | None: ...
+
+
+class ProgramSearch:
+    """`protocols.Policy` of a chooser; `operators` are those that whoever makes the nodes can carry out."""
+
+    def __init__(
+        self, name: str, chooser: Chooser, domain: Domain, budget: Budget, operators: Sequence[Operator] = ALL
+    ):
+        self.name = name
+        self._chooser, self._domain, self._budget = chooser, domain, budget
+        self._operators = tuple(operators)
+
+    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission]:
+        """The program as it came, then one commission at a time, until the trials are used."""
+        total = affordable(state, self._budget)
+        if state.tried >= total or not self._domain.programs:
+            return []
+        history = history_of(state, self._domain, total)
+        if not history.root:
+            return [self._root()]
+        if not self._domain.programs[self._program].editable:
+            return []
+        move = self._chooser.choose(history, rng)
+        return [self._commission(move, history, rng)] if move else []
+
+    @property
+    def _program(self) -> str:
+        return next(iter(self._domain.programs))
+
+    def _root(self) -> Proposal:
+        workspace, config = self._domain.workspace(), self._domain.baseline
+        node = Node.make("draft", self._program, workspace, config, plan="the program as it came")
+        return Proposal(node=node, seeds=self._budget.explore_seeds)
+
+    def _commission(self, move: Move, history: History, rng: random.Random) -> Commission:
+        mine = history.only(move.label) if move.label else history
+        fitted = fit(move, mine, self._operators, rng)
+        name = f"{self.name}/{move.label}" if move.label else self.name
+        place = len(history.commissions)
+        return Commission.make(
+            place, fitted.operator, fitted.parents, seeds=self._budget.explore_seeds, policy=name
+        )
+
+
+def affordable(state: Any, budget: Budget) -> int:
+    """Candidates that exploration may try: the budget's, or half of a person's cap on trials."""
+    cap = state.settings.budget_trials if state.settings else None
+    return budget.explore_trials if cap is None else min(budget.explore_trials, cap // 2)
+
+
+def improve(parent: Candidate) -> Move:
+    return Move("improve", (parent.id,))
+
+
+def mend_or_draft(history: History, rng: random.Random) -> Move:
+    """What to do while nothing works: mend a failure, else begin anew."""
+    if history.mendable:
+        return Move("debug", (rng.choice(history.mendable).id,))
+    return Move("draft", (history.root,))
+
+
+def fit(move: Move, history: History, operators: Sequence[Operator], rng: random.Random) -> Move:
+    """A move that can be carried out: its operator is among `operators` and its parents suit it."""
+    if move.operator == "improve":
+        move = _mixed(move, history, operators, rng)
+    if move.operator == "cross":
+        move = _with_partner(move, history, rng)
+    if move.operator in operators:
+        return move
+    nearest = next((o for o in NEAREST if o in operators), "improve")
+    return structs.replace(move, operator=nearest, parents=move.parents[:1] or (history.root,))
+
+
+def _mixed(move: Move, history: History, operators: Sequence[Operator], rng: random.Random) -> Move:
+    parent = move.parents[0]
+    possible = [(o, share) for o, share in MIX if o in operators and _suits(o, parent, history)]
+    if not possible:
+        return move
+    operator = rng.choices([o for o, _ in possible], [share for _, share in possible])[0]
+    return structs.replace(move, operator=operator)
+
+
+def _suits(operator: Operator, parent: str, history: History) -> bool:
+    if operator == "ablate":  # the program as it came has no edit to take out
+        return parent != history.root
+    return operator != "cross" or (parent != history.root and bool(_partners(parent, history)))
+
+
+def _partners(parent: str, history: History) -> list[Candidate]:
+    """Whom a candidate may be crossed with: those of other lines, if there are any."""
+    others = [c for c in history.good if c.id not in (parent, history.root)]
+    line = history.line_of.get(parent)
+    return [c for c in others if history.line_of[c.id] != line] or others
+
+
+def _with_partner(move: Move, history: History, rng: random.Random) -> Move:
+    """A crossing of one gets a second; without anybody there, the first is improved alone."""
+    if len(dict.fromkeys(move.parents)) > 1:
+        return move
+    if partners := _partners(move.parents[0], history):
+        return structs.replace(move, parents=(move.parents[0], rng.choice(partners).id))
+    return structs.replace(move, operator="improve")
