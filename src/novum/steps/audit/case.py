@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from novum import events as ev
+from novum.errors import JournalDamaged
 from novum.events import Event
 from novum.protocols import Blobs
 from novum.records import Check, Measurement, Original
@@ -161,6 +162,8 @@ def _fold(events: tuple[Event, ...]) -> tuple[State, tuple[str, ...]]:
     for event in events:
         try:
             apply(state, event)
+        except JournalDamaged as error:  # an audit tells of it beside everything else that it finds
+            strays.append(error.what)
         except (KeyError, AttributeError, TypeError, ValueError) as error:
             kind = type(event.body).__name__
             strays.append(f"event {event.seq} ({kind}) follows from nothing before it ({error})")
