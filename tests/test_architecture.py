@@ -34,6 +34,7 @@ RANKS = [
         "interrupts",
         "portfolio",
         "several",
+        "ideas",
         "wiring",
         "beginning",
         "auditing",

@@ -28,13 +28,14 @@ from novum.errors import (
     UserError,
 )
 from novum.events import PersonActed, StudyFinished
+from novum.ideas import find_idea
 from novum.inbox import leave
 from novum.interrupts import Interrupts
 from novum.journal import JOURNAL, FileBlobs, WriterLock
 from novum.loop import Loop
 from novum.opening import Study, find_study, list_studies, open_study, thrown_away
 from novum.protocols import Watcher
-from novum.records import Check, Settings, Several
+from novum.records import Check, Idea, Settings, Several
 from novum.reproduce import Reproduced
 from novum.reproduce import reproduce as reproduce_trials
 from novum.state import copy_state
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Outcome",
+    "Proposed",
     "Settings",
     "Study",
     "Unfinished",
@@ -54,6 +56,7 @@ __all__ = [
     "audit",
     "export",
     "find_study",
+    "ideas",
     "list_studies",
     "open_questions",
     "open_study",
@@ -81,14 +84,79 @@ class Outcome(Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-def run(settings: Settings, lab: str | Path = "lab", watchers: Sequence[Watcher] = ()) -> Outcome:
+class Proposed(Struct, frozen=True, kw_only=True):
+    """Ideas from the best to the worst; of a language scientist they lie in a study that waits after them."""
+
+    ideas: tuple[Idea, ...]
+    study: str = ""
+    exit_code: int = 0
+    message: str = ""
+
+
+def run(
+    settings: Settings,
+    lab: str | Path = "lab",
+    watchers: Sequence[Watcher] = (),
+    *,
+    idea: str = "",
+    seed_ideas: Sequence[str] = (),
+) -> Outcome:
     """A whole study from nothing to an audited, reviewed paper; blocks until it ends.
+
+    `idea` is the id of one that lies in the lab (`ideas`); `seed_ideas` are a person's own words, which the
+    language scientist puts into form first.
+
+    Raises:
+        UserError: the settings or the domain are wrong, or there is no such idea; nothing was started.
+    """
+    mine, given = settings, None
+    if idea and settings.scientist == "language":
+        given = find_idea(lab, idea)
+    elif idea:
+        mine = structs.replace(settings, idea=_open_idea(settings, lab, idea))
+    folder = create_study(Path(lab), mine, SystemClock(), given=given, seed_ideas=seed_ideas)
+    return resume(folder, watchers=watchers)
+
+
+def _open_idea(settings: Settings, lab: str | Path, ref: str) -> str:
+    """The id of an open idea of the systematic scientist, by the beginning of it."""
+    found = [i.id for i in open_ideas(Path(lab), settings) if i.id.startswith(ref)]
+    if len(found) != 1:
+        raise UserError(f"{len(found)} open ideas begin with {ref!r}", fix="see novum ideas")
+    return found[0]
+
+
+def ideas(
+    settings: Settings,
+    count: int = 10,
+    lab: str | Path = "lab",
+    seed_ideas: Sequence[str] = (),
+    watchers: Sequence[Watcher] = (),
+) -> Proposed:
+    """What could be asked of a domain, from the best to the worst; no trial is run.
+
+    The systematic scientist lists what is open in the lab, and begins nothing. The language scientist
+    proposes `count` ideas in a new study, which waits after them (`run(…, idea=…)`, or novum approve).
 
     Raises:
         UserError: the settings or the domain are wrong; nothing was started.
+        StudyError: the lab has decided every question of the domain.
     """
-    folder = create_study(Path(lab), settings, SystemClock())
-    return resume(folder, watchers=watchers)
+    if count < 1:
+        raise UserError(f"{count} ideas were asked for", fix="ask for one or more")
+    if settings.scientist != "language":
+        if seed_ideas:
+            raise UserError("the systematic scientist reads no ideas of others", fix="give --model NAME")
+        return Proposed(ideas=tuple(open_ideas(Path(lab), settings)[:count]))
+    mine = structs.replace(settings, proposals=count, until="ideas")
+    folder = create_study(Path(lab), mine, SystemClock(), seed_ideas=seed_ideas)
+    outcome = resume(folder, watchers=watchers)
+    state = open_study(folder).state
+    ranked = sorted(state.ideas.values(), key=lambda i: -i.scores.get("total", 0.0))
+    message = outcome.message if outcome.exit_code else ""
+    return Proposed(
+        ideas=tuple(ranked[:count]), study=state.study, exit_code=outcome.exit_code, message=message
+    )
 
 
 def run_many(

@@ -31,11 +31,20 @@ from novum.wiring import SCIENTISTS, literature
 TYPED = "command line"
 
 
-def create_study(lab: Path, settings: Settings, clock: Clock, several: Several | None = None) -> Path:
+def create_study(
+    lab: Path,
+    settings: Settings,
+    clock: Clock,
+    several: Several | None = None,
+    *,
+    given: Idea | None = None,
+    seed_ideas: Sequence[str] = (),
+) -> Path:
     """Make a study's folder with its first event; returns the folder.
 
     All is made in a folder beside and renamed at last, so that a study is there as a whole or not at all.
-    One of `several` has its share of the domain's budget (see `portfolio`).
+    One of `several` has its share of the domain's budget (see `portfolio`). The language scientist studies
+    the idea that is `given`, or proposes the `seed_ideas`, in a person's words, first.
 
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
@@ -43,7 +52,14 @@ def create_study(lab: Path, settings: Settings, clock: Clock, several: Several |
     from novum.domains import find_domain
 
     find_domain(settings.domain)  # an unknown name leaves no folder behind
-    return _begin(lab, settings, clock, lambda blobs: _loaded(lab, settings, blobs, several))
+    if seed_ideas and settings.scientist != "language":
+        raise UserError("the systematic scientist reads no ideas of others", fix="give --model NAME")
+
+    def inputs(blobs: FileBlobs) -> StudyCreated:
+        made = _loaded(lab, settings, blobs, several)
+        return replace(made, given=given, seed_ideas=tuple(seed_ideas))
+
+    return _begin(lab, settings, clock, inputs)
 
 
 def _spelt(settings: Settings) -> Settings:

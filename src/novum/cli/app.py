@@ -45,6 +45,8 @@ def run(
     scientist: opt.Scientist = None,
     search: opt.Search = None,
     ideas: opt.Ideas = None,
+    idea: opt.Idea = "",
+    seed_ideas: opt.SeedIdeas = "",
     seed: opt.Seed = None,
     deterministic: opt.Deterministic = None,
     workers: opt.Workers = None,
@@ -96,7 +98,45 @@ def run(
     )  # fmt: skip
     if estimate:
         return running.estimate(found, as_json)
-    return running.run(found, running.Output(as_json, quiet, verbose))
+    return running.run(found, running.Output(as_json, quiet, verbose), idea, seed_ideas)
+
+
+@app.command()
+def ideas(
+    domain: opt.Domain = None,
+    number: Annotated[int, typer.Option("-n", metavar="N", min=1, help="At most so many.")] = 10,
+    lab: opt.Lab = None,
+    scientist: opt.Scientist = None,
+    seed_ideas: opt.SeedIdeas = "",
+    seed: opt.Seed = None,
+    model: opt.Model = None,
+    model_ideate: opt.ModelIdeate = None,
+    model_judge: opt.ModelJudge = None,
+    model_fallback: opt.ModelFallback = None,
+    price_input: opt.PriceInput = None,
+    price_output: opt.PriceOutput = None,
+    context_tokens: opt.ContextTokens = None,
+    budget_usd: opt.BudgetUsd = None,
+    budget_tokens: opt.BudgetTokens = None,
+    budget_calls: opt.BudgetCalls = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> int:
+    """Propose ideas for a domain; run --idea studies one of them.
+
+    Without a model: the open questions of the declared factors, by what an answer would be worth. With one:
+    its ideas, thought over and judged for novelty, in a study that waits after them. No trial is run.
+    """
+    from novum.cli import proposing, running
+
+    found = opt.resolved(
+        domain=domain, lab=lab, scientist=scientist, seed=seed, model=model, model_ideate=model_ideate,
+        model_judge=model_judge, model_fallback=model_fallback, price_input=price_input,
+        price_output=price_output, context_tokens=context_tokens, budget_usd=budget_usd,
+        budget_tokens=budget_tokens, budget_calls=budget_calls,
+    )  # fmt: skip
+    return proposing.ideas(found, number, seed_ideas, running.Output(as_json, quiet, verbose))
 
 
 @app.command()

@@ -36,6 +36,10 @@ Search = Annotated[
     str | None,
     typer.Option("--search", metavar="design|adaptive", help="How exploration goes.  [default: design]"),
 ]
+Idea = Annotated[str, typer.Option("--idea", metavar="ID", help="Study this idea; see novum ideas.")]
+SeedIdeas = Annotated[
+    str, typer.Option("--seed-ideas", metavar="FILE", help="Ideas that the model is to put into form first.")
+]
 Scientist = Annotated[
     str | None,
     typer.Option(

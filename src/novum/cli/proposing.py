@@ -1,0 +1,58 @@
+"""The command `ideas`: what could be asked of a domain, without asking it."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from novum import api
+from novum.cli.border import say
+from novum.cli.output import Output, console, print_json
+from novum.cli.running import watcher
+from novum.config import Resolved
+from novum.ideas import read_seed_ideas
+from novum.records import Idea
+
+
+def ideas(found: Resolved, count: int, seeds: str, output: Output) -> int:
+    """Propose ideas and list them from the best to the worst; no trial is run."""
+    seed_ideas = read_seed_ideas(seeds) if seeds else ()
+    with watcher(output) as progress:
+        proposed = api.ideas(found.settings, count, found.lab, seed_ideas, [progress])
+    if output.json:
+        rows = [_row(idea) for idea in proposed.ideas]
+        print_json({"domain": found.settings.domain, "study": proposed.study, "ideas": rows})
+    else:
+        console().print(_table(proposed.ideas))
+        say("novum run --idea ID studies one of them")
+    if proposed.message:
+        say(proposed.message)
+    return proposed.exit_code
+
+
+def _row(idea: Idea) -> dict[str, object]:
+    return {
+        "id": idea.id,
+        "title": idea.title,
+        "hypothesis": idea.hypothesis,
+        "kind": idea.kind,
+        "factors": idea.factors,
+        "direction": idea.direction,
+        "motivation": idea.motivation,
+        "plan": idea.plan,
+        "risks": idea.risks,
+        "novelty": idea.novelty,
+        "nearest": idea.nearest,
+        "scores": idea.scores,
+    }
+
+
+def _table(ideas: tuple[Idea, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("id", no_wrap=True)
+    table.add_column("score", no_wrap=True)
+    table.add_column("novelty", no_wrap=True)
+    table.add_column("idea", ratio=1)
+    for idea in ideas:
+        told = Text(idea.title, "bold").append(f"\n{idea.hypothesis}", "none")
+        table.add_row(idea.id, f"{idea.scores.get('total', 0.0):.2f}", idea.novelty, told)
+    return table
