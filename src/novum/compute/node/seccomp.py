@@ -98,17 +98,21 @@ def supported() -> bool:
     return os.uname().machine in _ARCHITECTURES
 
 
-@functools.cache
 def build(local_sockets: bool) -> bytes:
-    """The filter for this machine as packed `sock_filter` instructions.
+    """The filter for this machine as packed `sock_filter` instructions; made once and remembered.
 
     `local_sockets` allows AF_UNIX: harmless where the file system and network are the sandbox's own, a
     way out to services of the host where they are not.
     """
-    architecture, numbers = _ARCHITECTURES[os.uname().machine]
+    return _build(os.uname().machine, local_sockets)
+
+
+@functools.cache
+def _build(machine: str, local_sockets: bool) -> bytes:
+    architecture, numbers = _ARCHITECTURES[machine]
     parts = [_op(_LOAD, _ARCHITECTURE), _op(_EQUAL, architecture, 1, 0), _op(_RETURN, _KILL),
              _op(_LOAD, _NUMBER)]  # fmt: skip
-    if os.uname().machine == "x86_64":  # the x32 calls are the same ones under other numbers
+    if machine == "x86_64":  # the x32 calls are the same ones under other numbers
         parts.append(_op(_AT_LEAST, 0x40000000, 0, 1) + _refuse(errno.ENOSYS))
     for name, number in sorted(numbers.items()):
         if name not in _BY_ARGUMENT:
