@@ -91,7 +91,8 @@ class Budget(Record, kw_only=True):
 class Domain(Record, kw_only=True, dict=True):
     """A subject of study, read from its folder and frozen: `files` maps each path to its SHA-256.
 
-    `findings.toml` is never among the files: it is for `novum bench` alone.
+    `findings.toml` is never among the files: it is for `novum bench` alone. `authors` names the models that
+    wrote a part (`evaluator`, `prepare`, `program`); a part that is not in it was written by persons.
     """
 
     id: str
@@ -109,7 +110,13 @@ class Domain(Record, kw_only=True, dict=True):
     files: dict[str, str] = {}
     prepare_files: tuple[str, ...] = ()
     evaluator_files: tuple[str, ...] = ()
+    authors: dict[str, str] = {}
     shipped: bool = False
+
+    @property
+    def self_reported(self) -> bool:
+        """Whether claims rest on what programs say of themselves: then nothing certifies a verdict."""
+        return self.primary.self_reported
 
     @property
     def primary(self) -> Metric:

@@ -409,6 +409,22 @@ def stop(study: opt.Unfinished = "", lab: opt.Lab = None, as_json: opt.Json = Fa
 # --- domains and the machine --------------------------------------------------------------------------
 
 
+@app.command()
+def init(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of your code.")] = ".",
+    as_json: opt.Json = False,
+) -> int:
+    """Make a domain of your own code.
+
+    Looks at the code without running it, and writes domain.toml and what else is missing beside it; no file
+    that is there is changed. What the program reports of itself is labelled self-reported until you supply an
+    evaluator.
+    """
+    from novum.cli import subjects
+
+    return subjects.adopt(folder, as_json)
+
+
 @domains.callback(invoke_without_command=True)
 def domains_top(context: typer.Context) -> int | None:
     from novum.cli import subjects

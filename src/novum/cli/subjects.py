@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import msgspec
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -54,6 +55,24 @@ def check_domain(name: str, as_json: bool) -> int:
         console().print(checks_table(rows))
         print(f"{name}: {'passed' if passed else 'does not keep the contract'}")
     return 0 if passed else 1
+
+
+def adopt(path: str, as_json: bool) -> int:
+    """A domain beside somebody's own code, and what only its author can say."""
+    from novum.domains.adopt import adopt as adopted
+
+    made = adopted(Path(path))
+    if as_json:
+        print_json(msgspec.structs.asdict(made) | {"folder": str(made.folder)})
+        return 0
+    print(f"{made.script} is taken for the program; it was looked at and not run")
+    for label, names in (("written", made.written), ("kept as it is", made.kept)):
+        print(f"{label}: {', '.join(names)}") if names else None
+    for line in made.to_do:
+        print(f"to do: {line}")
+    print("metrics are self-reported until novum_evaluator.py measures by itself; see docs/own-code.md")
+    print(f"next: edit domain.toml, novum domains check {path}, then novum run {path}")
+    return 0
 
 
 def new_domain(path: str) -> int:

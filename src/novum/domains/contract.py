@@ -16,6 +16,7 @@ from novum.canonical import digest
 from novum.domains import rules
 from novum.domains.files import command_files, read_files
 from novum.domains.places import DESCRIPTION, Place
+from novum.domains.reported import labelled
 from novum.records import Budget, Domain, Factor, Metric, Program
 
 T = TypeVar("T")
@@ -38,6 +39,9 @@ class About(Struct, kw_only=True, forbid_unknown_fields=True):
     question: str
     limits: str = ""
     resampled: tuple[str, ...] = ()
+    self_reported: bool = False
+    leave_out: tuple[str, ...] = ()
+    authors: dict[str, str] = {}
 
 
 class Trusted(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -65,9 +69,10 @@ def load_domain(folder: Path, blobs: Keeper) -> Domain:
     folder = Path(folder)
     text = _description(folder)
     tables = _parse(text)
-    contents = read_files(folder)
+    contents = read_files(folder, _left_out(tables))
     domain = _assemble(tables, text, contents)
-    rules.check(domain, text)
+    rules.check(domain, text, self_reported=tables["domain"].get("self_reported", False))
+    domain = labelled(domain) if domain.self_reported else domain
     hashes = {path: blobs.put(data) for path, data in sorted(contents.items())}
     domain = msgspec.structs.replace(domain, files=hashes)
     return msgspec.structs.replace(domain, shipped=is_shipped(folder, domain))
@@ -86,6 +91,15 @@ def is_shipped(folder: Path, domain: Domain) -> bool:
     if folder.resolve().parent != PACKAGE or not MANIFEST.is_file():
         return False
     return tomllib.loads(MANIFEST.read_text("utf-8")).get(folder.resolve().name) == domain_hash(domain)
+
+
+def _left_out(tables: dict[str, Any]) -> tuple[str, ...]:
+    """The paths that do not belong to the domain; a value of another kind is refused with its place."""
+    try:
+        about = msgspec.convert(tables["domain"], About)
+    except msgspec.ValidationError:
+        return ()
+    return tuple(name.strip("/") for name in about.leave_out)
 
 
 def _description(folder: Path) -> str:
@@ -137,6 +151,7 @@ def _assemble(tables: dict[str, Any], text: str, contents: dict[str, bytes]) -> 
         budgets=_named(tables["budget"], Budget, Place(text, "budget")),
         requirements=environment.requirements,
         resampled=about.resampled,
+        authors=about.authors,
         prepare_files=command_files(prepare.command, prepare.files, contents, Place(text, "prepare")),
         evaluator_files=command_files(evaluator.command, evaluator.files, contents, Place(text, "evaluator")),
     )

@@ -1,5 +1,6 @@
 """The files of a domain's folder: which count, which a command names."""
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from novum.domains.places import Place
@@ -9,10 +10,11 @@ LARGEST, LARGEST_TOTAL, MOST = 16 << 20, 64 << 20, 1000  # bytes, bytes, files
 UNSEEN = ("findings.toml",)  # known results, for `novum bench` alone
 
 
-def read_files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path, leave_out: Sequence[str] = ()) -> dict[str, bytes]:
     """Content of every file that belongs to the domain, by its path in the folder.
 
-    Left out: `findings.toml`, hidden files and folders, and Python's caches.
+    Left out: `findings.toml`, hidden files and folders, Python's caches, and the files and folders that
+    `leave_out` names.
 
     Raises:
         DomainError: on symbolic links, and where there is more than a domain should hold.
@@ -20,7 +22,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if _ignored(name):
+        if _ignored(name) or _under(name, leave_out):
             continue
         if path.is_symlink():
             raise DomainError("is a symbolic link", where=name, fix="put the file itself into the folder")
@@ -33,6 +35,10 @@ def read_files(folder: Path) -> dict[str, bytes]:
         raise DomainError(f"holds more than {MOST} files or {LARGEST_TOTAL >> 20} MiB", where=str(folder),
                           fix="keep data out of it, or let prepare make it")  # fmt: skip
     return contents
+
+
+def _under(name: str, folders: Sequence[str]) -> bool:
+    return any(name == folder or name.startswith(f"{folder}/") for folder in folders)
 
 
 def _ignored(name: str) -> bool:

@@ -15,11 +15,13 @@ BUDGETS = ("smoke", "default", "full")
 RESAMPLED = ("data", "split", "initialisation", "order")
 
 
-def check(domain: Domain, text: str) -> None:
+def check(domain: Domain, text: str, *, self_reported: bool = False) -> None:
     """Raises `DomainError` at the first rule that the domain breaks."""
     _about(domain, Place(text, "domain"))
     _commands(domain, text)
-    _metrics(domain.metrics, Place(text, "metric"))
+    _metrics(domain.metrics, Place(text, "metric"), self_reported)
+    if self_reported:
+        _nothing_edited(domain, text)
     _unique((f.name for f in domain.factors), Place(text, "factor"))
     for index, factor in enumerate(domain.factors):
         _factor(factor, Place(text, "factor").at(index))
@@ -58,22 +60,35 @@ def _commands(domain: Domain, text: str) -> None:
                 )
 
 
-def _metrics(metrics: tuple[Metric, ...], place: Place) -> None:
+def _nothing_edited(domain: Domain, text: str) -> None:
+    """Who may rewrite a program that reports its own metric may write the metric."""
+    for name, program in domain.programs.items():
+        if program.editable:
+            Place(text, f"program.{name}", None, "editable").fail(
+                "is not empty, and the program reports its own metrics",
+                fix="remove it, or supply an evaluator and remove self_reported from [domain]",
+            )
+
+
+def _metrics(metrics: tuple[Metric, ...], place: Place, self_reported: bool) -> None:
     _unique((m.name for m in metrics), place)
     primary = [m for m in metrics if m.primary]
     if len(primary) != 1:
         place.fail(f"{len(primary) or 'no'} metrics are primary", fix="write primary = true for exactly one")
     for index, metric in enumerate(metrics):
-        _metric(metric, place.at(index))
+        _metric(metric, place.at(index), self_reported)
 
 
-def _metric(metric: Metric, place: Place) -> None:
+def _metric(metric: Metric, place: Place, self_reported: bool) -> None:
     if metric.kind == "time_to_event" and metric.horizon is None:
         place.key("horizon").fail("a time_to_event metric has no horizon", fix="add horizon = …, in its unit")
     if metric.kind != "time_to_event" and metric.horizon is not None:
         place.key("horizon").fail(f"a horizon says nothing for kind {metric.kind}", fix="remove it")
-    if metric.primary and metric.self_reported:
-        fix = "let the evaluator measure it"
+    if self_reported and not metric.self_reported:
+        fix = "write self_reported = true here, or supply an evaluator and remove it from [domain]"
+        place.key("self_reported").fail("is not set, and [domain] says that all metrics are", fix=fix)
+    if metric.primary and metric.self_reported and not self_reported:
+        fix = "let the evaluator measure it, or say self_reported = true of the whole [domain]"
         place.key("self_reported").fail("the primary metric is self-reported", fix=fix)
     for key in ("horizon", "margin"):
         if not math.isfinite(getattr(metric, key) or 0.0):

@@ -39,12 +39,13 @@ def decide(
     """The verdict on each registered contrast, in the order of the protocol.
 
     `seeds` are the confirmation seeds in their registered order; all arms share them. Only confirm
-    measurements under the registered evaluator are looked at. Before every arm has a record for every
-    planned seed, all of a contrast's values stay None and it is inconclusive.
+    measurements under the registered evaluator are looked at, and self-reported ones only in a domain that
+    has no others, whose metrics are called so. Before every arm has a record for every planned seed, all of
+    a contrast's values stay None and it is inconclusive.
     """
     usable = [m for m in measurements
               if m.phase == "confirm" and m.evaluator_hash == protocol.evaluator_hash
-              and not m.self_reported]  # fmt: skip
+              and (domain.self_reported or not m.self_reported)]  # fmt: skip
     planned = tuple(seeds)[: protocol.seeds_per_arm]
     weighed = [_weigh(c, protocol, domain, usable, planned) for c in protocol.contrasts]
     decisions: dict[str, Decision] = {}

@@ -4,7 +4,7 @@ A pure function of the journal up to the point where the step began: no clock, n
 is what was checked; a single fault ends the step, naming it, so that no bare number reaches a reader.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 
 import msgspec
 
@@ -18,6 +18,7 @@ from novum.manuscript.render.html.renderer import TRAILS
 from novum.protocols import Blobs, Services
 from novum.records import Config, Figure
 from novum.state import State
+from novum.steps.disclose import captioned, disclosed
 from novum.steps.illustrate import illustrate
 from novum.steps.lookup import StudyLookup, values_of
 from novum.steps.pinned import pinned_head
@@ -29,30 +30,53 @@ PROVENANCE = "<!-- novum:provenance -->"
 BIBLIOGRAPHY = "references.bib"
 
 
-def write(view: State, services: Services) -> Sequence[Draft]:
-    """The events of a written paper: its figures, then the paper.
+class Composed(msgspec.Struct, frozen=True, kw_only=True):
+    """A manuscript's source, with the events of how it came about."""
+
+    source: str
+    drafts: tuple[Draft, ...] = ()
+
+
+def write(view: State, services: Services) -> Sequence[Draft] | Awaitable[Sequence[Draft]]:
+    """The events of a written paper: its figures, then the paper; to be awaited where a model writes.
 
     Raises:
         ManuscriptRefused: the manuscript breaks a rule; names the first faults.
     """
-    assert view.domain is not None and view.settings is not None
-    figures = illustrate(view, services.blobs)
+    assert view.domain is not None
+    figures = [captioned(figure, view.domain) for figure in illustrate(view, services.blobs)]
     seen = msgspec.structs.replace(view, figures={f.id: f for f in figures})
-    source = services.scientist.compose(seen, catalogue(view), figures, services)
+    composed = services.scientist.compose(seen, catalogue(view), figures, services)
+    if isinstance(composed, str):
+        return _written(composed, seen, figures, services)
+    return _awaited(composed, seen, figures, services)
+
+
+async def _awaited(
+    composed: Awaitable[Composed], seen: State, figures: Sequence[Figure], services: Services
+) -> Sequence[Draft]:
+    found = await composed
+    return [*found.drafts, *_written(found.source, seen, figures, services)]
+
+
+def _written(source: str, seen: State, figures: Sequence[Figure], services: Services) -> list[Draft]:
+    """Check and render a source; `seen` is the view with its figures drawn."""
+    assert seen.domain is not None and seen.settings is not None
+    source = disclosed(source, seen.domain)
     lookup = StudyLookup(seen, services.literature.entries())
     refuse_faults(source, seen, lookup)
     resolved = resolve(source, lookup)
     placed = {p.id for p in resolved.figures}
     used = [f for f in figures if f.id in placed]
-    text = finished(resolved, lookup, view.domain.baseline)
+    text = finished(resolved, lookup, seen.domain.baseline)
     assets = dict(assets_of(used, services))
     if any(renderer.suffix == "html" for renderer in services.renderers):
         assets[TRAILS] = as_json(trails(seen, resolved.used, services.blobs))
-    files, pages, notes = render(text, assets, view.settings.style, services)
+    files, pages, notes = render(text, assets, seen.settings.style, services)
     seq, head = pinned_head(services.log, "write")
     paper = PaperRendered(
         source=source, values=values_of(resolved), files=files, head=head, head_seq=seq,
-        protocol_hash=view.protocol_hash, pages=pages, notes=notes,
+        protocol_hash=seen.protocol_hash, pages=pages, notes=notes,
     )  # fmt: skip
     return [*(Draft(body=FigureMade(figure=f)) for f in used), Draft(body=paper)]
 

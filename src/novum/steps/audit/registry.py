@@ -11,6 +11,7 @@ from novum.steps.audit import (
     provenance,
     registration,
     replication,
+    reported,
     stored,
 )
 from novum.steps.audit.case import AuditCase, AuditCheck
@@ -128,6 +129,14 @@ CHECKS: tuple[AuditCheck, ...] = (
         finds="a trial absent from the paper, a measurements.csv that is not the journal's",
         misses="trials run outside this journal",
         run=numbers.all_trials,
+    ),
+    AuditCheck(
+        id="self-reported",
+        title="What nobody certified is called so",
+        finds="verdicts on self-reported values that claim, page one or a table does not call so, or in a "
+        "domain that has an evaluator; a model's evaluator that page one does not name",
+        misses="whether a program tells the truth, whether a model's evaluator measures what it says",
+        run=reported.reported,
     ),
     AuditCheck(
         id="references",
