@@ -1,0 +1,271 @@
+"""Numbers are found and moved within their kind; edits come apart and together; a search without a model."""
+
+import ast
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from novum.program import PROGRAM, level_of, with_program
+from novum.records import Commission, Measurement, Node, Proposal
+from novum.search.operators import fingerprint, make_node
+from novum.search.operators.changes import changes, joined, made, overlap
+from novum.search.operators.literals import literals, moved, replaced, template
+from novum.search.operators.tuner import FIRST, step_size, tuned
+from novum.search.programs import make_program_policy
+from novum.search.programs.history import history_of
+from novum.search.programs.moves import WITHOUT_MODELS
+from novum.state import State
+from novum.steps.planned import faults_of
+from novum.testing.memory import MemoryBlobs
+from novum.testing.policies import begin
+from novum.testing.programs import BUDGET, METRIC, programs_domain
+
+TEXT = '''"""A learner with 7 words."""
+RATE = 0.05  # 0.1 was worse
+DEPTH, WIDTH = 3, -64
+PLACES = [0.25, 0.5, 0.75]
+SIGNED = [-1.5, 2.5]
+TABLE = {4: 9.5}
+
+
+def step(x: float, n: int = 12) -> float:
+    return x[5] * 1 + f"{x:8.3f}".count("é") ** 2 - 1e-3 + "9" * 0
+'''
+
+
+def test_the_numbers_that_may_move_are_found_where_they_stand() -> None:
+    found = [(TEXT.encode()[l.start : l.end].decode(), l.value) for l in literals(TEXT)]
+    assert [value for _, value in found] == [0.05, 3, -64, 0.25, 0.5, 0.75, -1.5, 2.5, 9.5, 12, 1e-3]
+    assert all(ast.literal_eval(text) == value for text, value in found)
+
+
+def test_what_is_no_python_has_none() -> None:
+    assert literals("a = (") == () and literals("x = 0.5\x00") == ()
+    assert literals("a = " + "-" * 3000 + "5.5") == () and literals(f"mask = {10**400}") == ()
+
+
+def test_other_values_stand_where_the_old_ones_stood() -> None:
+    after = replaced(TEXT, {0: 0.5, 2: -3, 9: 40, 10: 2.5})
+    assert (
+        "RATE = 0.5  #" in after
+        and "WIDTH = 3, -3\n" in after
+        and "n: int = 40" in after
+        and "- 2.5 +" in after
+    )
+    assert replaced(TEXT, {}) == TEXT and template(after) == template(TEXT) != template(TEXT + "y = 5.5\n")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.floats(1e-6, 1.0))
+def test_a_move_keeps_kind_sign_and_bounds_and_the_form_of_the_program(seed: int, step: float) -> None:
+    rng, before = random.Random(seed), literals(TEXT)
+    after = tuned({"a.py": TEXT, "notes.md": "5.5"}, step, rng)
+    assert after["notes.md"] == "5.5" and template(after["a.py"]) == template(TEXT)
+    for old, new in zip(before, literals(after["a.py"]), strict=True):
+        assert type(old.value) is type(new.value)
+        assert old.scale or (old.value > 0) == (new.value > 0)
+        assert old.low <= new.value <= old.high
+        if not old.scale and 0 < old.value < 1:
+            assert 0 < new.value < 1
+
+
+def test_a_whole_number_moves_by_one_at_least() -> None:
+    width = literals("w = 64\n")[0]
+    assert {moved(width, 1e-6, random.Random(k)) for k in range(20)} == {63, 65}
+
+
+def test_steps_follow_the_one_fifth_rule() -> None:
+    assert step_size([]) == FIRST
+    assert step_size([True]) > FIRST > step_size([False])
+    assert step_size(([True] + [False] * 4) * 5) == pytest.approx(FIRST)
+
+
+def test_layout_comments_and_docstrings_make_no_other_program() -> None:
+    tidy = "x = 1.0\n\n\ndef f():\n    return x\n"
+    messy = '"""Words."""\nx   = 1.00 # one\ndef f():\n  "more"\n  return (x)\n'
+    assert fingerprint({"a.py": tidy}) == fingerprint({"a.py": messy})
+    assert fingerprint({"a.py": tidy}) != fingerprint({"a.py": tidy.replace("1.0", "1.5")})
+    assert fingerprint({"a.py": tidy}) != fingerprint({"b.py": tidy})
+    assert fingerprint({"a.txt": "x \n"}) == fingerprint({"a.txt": "x"}) != fingerprint({"a.txt": " x"})
+
+
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d = 1\n"]), max_size=8).map("".join)
+
+
+@settings(max_examples=30, deadline=None)
+@given(LINES, LINES, LINES)
+def test_changes_make_what_they_were_read_from_and_join_without_overlap(
+    base: str, one: str, two: str
+) -> None:
+    first, second = changes(base, one), changes(base, two)
+    assert made(base, first) == one and made(base, ()) == base
+    both = joined(first, second)
+    kept = both[len(first) :]
+    assert both[: len(first)] == first and set(kept) <= set(second)
+    assert not any(overlap(a, b) for a in first for b in kept)
+
+
+# --- making nodes ---------------------------------------------------------------------------------------
+
+PROGRAM_TEXT = (
+    "import math\n\nPARAMS = [0.9, 0.1, 0.8, 0.2]\n\n\ndef a():\n    return 1\n\n\ndef b():\n    return 2\n"
+)
+
+
+def study(text: str = PROGRAM_TEXT) -> tuple[State, MemoryBlobs, Node]:
+    """A study of one program, its root explored."""
+    blobs = MemoryBlobs()
+    domain = programs_domain()
+    files = domain.files | {"model.py": blobs.put(text.encode())}
+    domain = with_program(structs.replace(domain, files=files))
+    state = State(study="made", domain=domain, seed=3)
+    root = Node.make("draft", "main", domain.workspace(), domain.baseline)
+    add(state, root)
+    return state, blobs, root
+
+
+def add(state: State, node: Node) -> None:
+    begin(state, Proposal(node=node))
+
+
+def edited(state: State, blobs: MemoryBlobs, text: str, **config) -> Node:
+    workspace = state.domain.workspace() | {"model.py": blobs.put(text.encode())}
+    level = {PROGRAM: level_of(state.domain, workspace)}
+    node = Node.make("improve", "main", workspace, state.domain.baseline | config | level)
+    add(state, node)
+    return node
+
+
+def text_of(node: Node, blobs: MemoryBlobs) -> str:
+    return blobs.get(node.workspace["model.py"]).decode()
+
+
+def test_tuning_moves_numbers_alone_the_same_way_each_time_and_may_run() -> None:
+    state, blobs, root = study()
+    made_twice = [make_node(state, Commission.make(0, "tune", (root.id,)), blobs).node for _ in range(2)]
+    node = made_twice[0]
+    assert (
+        node is not None and node == made_twice[1] and node.parents == (root.id,) and node.operator == "tune"
+    )
+    assert template(text_of(node, blobs)) == template(PROGRAM_TEXT) and text_of(node, blobs) != PROGRAM_TEXT
+    assert faults_of(node, state.domain) == ""
+    other = make_node(state, Commission.make(1, "tune", (root.id,)), blobs).node
+    assert other is not None and other.id != node.id
+
+
+def test_nothing_to_tune_and_nobody_to_draft_is_told() -> None:
+    state, blobs, root = study("x = 1\n")
+    assert (
+        make_node(state, Commission.make(0, "tune", (root.id,)), blobs).reason == "there is nothing to tune"
+    )
+    assert "without a model" in make_node(state, Commission.make(1, "draft", (root.id,)), blobs).reason
+    assert (
+        make_node(state, Commission.make(2, "ablate", (root.id,)), blobs).reason
+        == "there is nothing to ablate"
+    )
+
+
+def test_ablation_takes_one_thing_back_and_none_twice() -> None:
+    state, blobs, _ = study()
+    text = PROGRAM_TEXT.replace("return 1", "return math.pi").replace("return 2", "return math.e")
+    parent = edited(state, blobs, text, size=5.0)
+    found = []
+    for k in range(3):
+        node = make_node(state, Commission.make(k, "ablate", (parent.id,)), blobs).node
+        assert node is not None
+        add(state, node)
+        found.append((node.config["size"], text_of(node, blobs)))
+    wanted = {
+        (1.0, text),
+        (5.0, text.replace("return math.pi", "return 1")),
+        (5.0, text.replace("return math.e", "return 2")),
+    }
+    assert set(found) == wanted
+    fourth = make_node(state, Commission.make(3, "ablate", (parent.id,)), blobs)
+    assert fourth.node is None and "is the program of node" in fourth.reason
+
+
+def test_an_ablation_of_numbers_takes_one_number_back() -> None:
+    state, blobs, _ = study()
+    parent = edited(state, blobs, PROGRAM_TEXT.replace("0.9, 0.1", "0.7, 0.3"))
+    node = make_node(state, Commission.make(0, "ablate", (parent.id,)), blobs).node
+    assert node is not None and text_of(node, blobs).splitlines()[2] in (
+        "PARAMS = [0.9, 0.3, 0.8, 0.2]", "PARAMS = [0.7, 0.1, 0.8, 0.2]")  # fmt: skip
+
+
+def test_a_crossing_has_the_changes_of_both() -> None:
+    state, blobs, _ = study()
+    one = edited(state, blobs, PROGRAM_TEXT.replace("return 1", "return math.pi"))
+    two = edited(state, blobs, PROGRAM_TEXT.replace("return 2", "return math.e"))
+    node = make_node(state, Commission.make(0, "cross", (one.id, two.id)), blobs).node
+    assert node is not None and "math.pi" in text_of(node, blobs) and "math.e" in text_of(node, blobs)
+    assert node.parents == (one.id, two.id) and faults_of(node, state.domain) == ""
+
+
+def test_a_crossing_of_numbers_takes_each_from_one_of_both() -> None:
+    state, blobs, _ = study()
+    one = edited(state, blobs, PROGRAM_TEXT.replace("0.9, 0.1, 0.8, 0.2", "0.1, 0.2, 0.3, 0.4"))
+    two = edited(state, blobs, PROGRAM_TEXT.replace("0.9, 0.1, 0.8, 0.2", "0.6, 0.7, 0.8, 0.9"))
+    node = make_node(state, Commission.make(0, "cross", (one.id, two.id)), blobs).node
+    assert node is not None
+    values = [l.value for l in literals(text_of(node, blobs))]
+    pairs = ((0.1, 0.6), (0.2, 0.7), (0.3, 0.8), (0.4, 0.9))
+    assert all(value in pair for value, pair in zip(values, pairs, strict=True))
+
+
+def test_crossing_what_is_the_same_gives_no_node() -> None:
+    state, blobs, _ = study()
+    one = edited(state, blobs, PROGRAM_TEXT.replace("return 1", "return 3"))
+    two = edited(state, blobs, PROGRAM_TEXT.replace("return 1", "return 3  # three"))
+    outcome = make_node(state, Commission.make(0, "cross", (one.id, two.id)), blobs)
+    assert outcome.node is None and "is the program of node" in outcome.reason
+
+
+# --- a search ---------------------------------------------------------------------------------------------
+
+
+def score(text: str) -> float:
+    """How near the numbers of a program come to a place that nobody told."""
+    values = [l.value for l in literals(text)]
+    return -sum((v - goal) ** 2 for v, goal in zip(values, (0.31, 0.62, 0.13, 0.74), strict=True))
+
+
+def measure(state: State, blobs: MemoryBlobs) -> None:
+    for trial in state.trials.values():
+        if trial.status == "running":
+            trial.status = "done"
+            value = score(text_of(state.nodes[trial.node], blobs))
+            state.measurements[trial.id] = Measurement(
+                id=trial.id, metric=METRIC.name, value=value, unit="", status="observed", censored_at=None,
+                self_reported=False, node=trial.node, trial=trial.id, phase="explore", seed=trial.seeds[0],
+                config_hash="", evaluator_hash="", artefact_hash="",
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["broadening", "islands"])
+def test_a_search_of_programs_without_any_model_gets_on(name: str) -> None:
+    state, blobs, root = study()
+    budget = structs.replace(BUDGET, explore_trials=70, explore_seeds=1)
+    policy = make_program_policy(name, state.domain, budget, operators=WITHOUT_MODELS)
+    while True:
+        measure(state, blobs)
+        proposals = policy.propose(state, random.Random(len(state.commissions)))
+        if not proposals:
+            break
+        asked = proposals[0]
+        assert isinstance(asked, Commission)
+        state.commissions[asked.id] = asked
+        outcome = make_node(state, asked, blobs)
+        if outcome.node is None:
+            state.abandoned[asked.id] = outcome.reason
+            continue
+        assert outcome.node.id not in state.nodes and faults_of(outcome.node, state.domain) == ""
+        state.made[asked.id] = outcome.node.id
+        add(state, outcome.node)
+    seen = history_of(state, state.domain, 70)
+    assert state.tried == 70 and seen.best is not None
+    assert seen.best.score > score(PROGRAM_TEXT) / 10, "a tenth of the loss is left at most"
+    assert {c.operator for c in seen.candidates if c.id != root.id} == set(WITHOUT_MODELS)
