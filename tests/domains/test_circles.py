@@ -15,7 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novum.domains import find_domain
+from novum.domains import check_domain, find_domain
+from novum.journal import FileBlobs
+from tests.domains.runner import Subprocesses
 
 NAMES = ("exact", "evaluator", "certificate", "local", "pack")
 CONFIG = {"steps": 12.0, "patience": 5.0, "local_search": "linear", "move": "either", "relocated": "any",
@@ -100,10 +102,9 @@ def test_a_negative_radius_makes_no_room(circles) -> None:
 
 
 @given(st.fractions(min_value=-4, max_value=4))
-def test_values_are_rounded_outward(circles, value: Fraction) -> None:
-    low, high = circles.exact.below(value), circles.exact.above(value)
-    assert Fraction(low) <= value <= Fraction(high)
-    assert high in (low, math.nextafter(low, math.inf))
+def test_values_are_rounded_downward(circles, value: Fraction) -> None:
+    low = circles.exact.below(value)
+    assert Fraction(low) <= value < Fraction(math.nextafter(low, math.inf))
 
 
 # --- the command --------------------------------------------------------------------------------------
@@ -209,3 +210,9 @@ def test_one_and_two_discs_reach_the_known_optimum(circles) -> None:
 def test_a_seed_packs_the_same_again(circles) -> None:
     one, two = (circles.pack.pack(5, CONFIG, np.random.default_rng(3)) for _ in range(2))
     assert one.centres.tobytes() == two.centres.tobytes() and one.radii.tobytes() == two.radii.tobytes()
+
+
+@pytest.mark.slow
+def test_it_keeps_the_contract(blobs: FileBlobs, executor: Subprocesses) -> None:
+    faults = [c for c in check_domain(find_domain("circles"), blobs, executor, "none") if not c.passed]
+    assert not faults

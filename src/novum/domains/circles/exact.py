@@ -2,7 +2,7 @@
 
 A float is the rational number that it is, so nothing is rounded between the artefact and the verdict, and no
 tolerance is needed. Only the value reported is rounded, downward to a float, and the certificate keeps it
-unrounded. Copied into each domain that uses it; a test keeps the copies equal.
+unrounded. Nothing here knows of a particular problem.
 """
 
 import json
@@ -51,11 +51,6 @@ def below(value: Fraction) -> float:
     """The largest float that is not above `value`."""
     found = float(value)  # the nearest one
     return found if Fraction(found) <= value else math.nextafter(found, -math.inf)
-
-
-def above(value: Fraction) -> float:
-    """The smallest float that is not below `value`."""
-    return -below(-value)
 
 
 def evaluate(judge: Judge, metrics: tuple[str, ...]) -> None:
