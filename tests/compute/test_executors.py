@@ -70,7 +70,9 @@ async def test_attempt_folders_are_gone_afterwards(
     assert result.stages[0].status == "ok"
     await local.close()
     assert [
-        path.name for path in (tmp_path / "scratch").iterdir() if not path.name.startswith("libraries")
+        path.name
+        for path in (tmp_path / "scratch").iterdir()
+        if not path.name.startswith(("libraries", "salt"))
     ] == []
 
 
@@ -78,7 +80,7 @@ async def test_a_result_outlives_its_coordinator(
     blobs: FileBlobs, local: LocalExecutor, tmp_path: Path
 ) -> None:
     """A durable result of an earlier coordinator is adopted, not run again."""
-    place = tmp_path / "scratch" / "key-4"
+    place = local._place("key", 4)
     (place / "frozen").mkdir(parents=True)
     sha = blobs.put(b"kept")
     (place / "frozen" / sha).write_bytes(b"kept")
@@ -90,7 +92,7 @@ async def test_a_result_outlives_its_coordinator(
 
 
 async def test_damaged_frozen_files_are_a_lost_result(local: LocalExecutor, tmp_path: Path) -> None:
-    place = tmp_path / "scratch" / "key-0"
+    place = local._place("key", 0)
     (place / "frozen").mkdir(parents=True)
     (place / "frozen" / ("0" * 64)).write_bytes(b"other bytes than the name says")
     stage = {"name": "only", "status": "ok", "outputs": {"out/a": "0" * 64}}
@@ -101,7 +103,7 @@ async def test_damaged_frozen_files_are_a_lost_result(local: LocalExecutor, tmp_
 async def test_an_attempt_begun_by_the_dead_is_not_taken_again(
     blobs: FileBlobs, local: LocalExecutor, tmp_path: Path
 ) -> None:
-    place = tmp_path / "scratch" / "key-0"
+    place = local._place("key", 0)
     place.mkdir(parents=True)
     (place / "job.json").write_text("{}")
     job = trial(blobs, (1,))
@@ -122,11 +124,11 @@ async def test_killed_attempts_are_lost_not_failed(blobs: FileBlobs, local: Loca
     assert not result.ok
 
 
-def runner_of(server: int, key: str) -> int:
+def runner_of(local: LocalExecutor, server: int, key: str) -> int:
     """The forked runner of a job, told by where its complaints go."""
     for process in tree.below(server):
         with contextlib.suppress(OSError):
-            if f"/{key}-0/" in str(Path(f"/proc/{process.pid}/fd/2").readlink()):
+            if f"/{local._place(key, 0).name}/" in str(Path(f"/proc/{process.pid}/fd/2").readlink()):
                 return process.pid
     raise AssertionError(f"no runner of {key}")
 
@@ -140,7 +142,7 @@ async def test_a_runner_that_dies_is_the_machines_failure(blobs: FileBlobs, loca
     while not (found := [p for p in tree.below(local._server.pid) if p.pid != local._server.pid]):
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
-    os.kill(runner_of(local._server.pid, "k"), signal.SIGKILL)
+    os.kill(runner_of(local, local._server.pid, "k"), signal.SIGKILL)
     assert found
     result = await local.wait("k", 0)
     assert "no result" in result.lost
@@ -243,3 +245,23 @@ def test_auto_takes_the_first_that_works(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_unknown_layers_are_the_users_error() -> None:
     with pytest.raises(UserError, match="bwrap"):
         resolve("docker", shipped=True)
+
+
+async def test_a_trial_learns_nothing_of_its_key_from_where_it_lies(
+    blobs: FileBlobs, local: LocalExecutor
+) -> None:
+    """A key is a hash of things that can be guessed, the phase among them."""
+    key = "0123456789abcdef" * 4
+    source = "from pathlib import Path\nPath('out/seen').write_text(Path('/proc/self/mountinfo').read_text())"
+    await local.submit(Job(stages=(python_stage("only", source, blobs),), shipped=True), key, 0)
+    result = await local.wait(key, 0)
+    assert result.ok
+    seen = blobs.get(result.stages[0].outputs["out/seen"]).decode()
+    assert key[:12] not in seen
+
+
+async def test_a_later_coordinator_finds_what_an_earlier_one_left(blobs: FileBlobs, tmp_path: Path) -> None:
+    one, other = (LocalExecutor(blobs, tmp_path / "attempts") for _ in range(2))
+    assert one._place("k", 0) == other._place("k", 0) != one._place("l", 0)
+    elsewhere = LocalExecutor(blobs, tmp_path / "another")
+    assert elsewhere._place("k", 0).name != one._place("k", 0).name

@@ -7,8 +7,11 @@ we end. A result that was written before is a durable file and is adopted after 
 
 import asyncio
 import contextlib
+import functools
+import hmac
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from novum.errors import MachineError, UserError
 from novum.protocols import Blobs
 from novum.records import Job, JobResult
 
+_SALT, _SALT_BYTES = "salt", 32
 _ROOM = 1 << 20  # bytes; a trial that fails with less than this left on the disk is not believed
 
 
@@ -104,7 +108,28 @@ class LocalExecutor:
     # --- one attempt ---
 
     def _place(self, key: str, attempt: int) -> Path:
-        return self._scratch / f"{key}-{attempt}"
+        """The folder of an attempt, by a name that tells nothing of the key to who does not know the salt.
+
+        A trial may read where its folder lies on this machine (`/proc/self/mountinfo`), and a key is a hash
+        of things that a program can guess, the phase among them.
+        """
+        name = hmac.new(self._salt, key.encode(), "sha256").hexdigest()[:32]
+        return self._scratch / f"{name}-{attempt}"
+
+    @functools.cached_property
+    def _salt(self) -> bytes:
+        """Drawn once for the scratch folder, so that a later coordinator finds what was left here."""
+        kept = self._scratch / _SALT
+        try:
+            found = kept.read_bytes() if kept.is_file() else b""
+            if len(found) != _SALT_BYTES:
+                found = secrets.token_bytes(_SALT_BYTES)
+                self._scratch.mkdir(parents=True, exist_ok=True)
+                kept.touch(mode=0o600)
+                kept.write_bytes(found)
+            return found
+        except OSError as error:
+            raise MachineError(f"cannot write to {self._scratch}: {error.strerror}") from error
 
     def _result_file(self, key: str, attempt: int) -> Path:
         return self._place(key, attempt) / "result.json"
