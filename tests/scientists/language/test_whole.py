@@ -23,7 +23,7 @@ from tests.scientists.language.acting import DONE, NOVEL, PROGRAM_IDEA
 FIT = 'penalty = np.sqrt(config["penalty"]) * np.eye(matrix.shape[1])'
 SLIP = 'penalty = np.sqrt(config["penaltyy"]) * np.diag(np.arange(matrix.shape[1]) / 4.0)'
 MENDED = SLIP.replace("penaltyy", "penalty")
-FORGERY = """np.save(out / "between.npy", features(between, request["config"]) @ coefficients)
+FORGERY = """np.save(out / "between.npy", 0 * (features(between, request["config"]) @ coefficients))
 (out / "measurements.jsonl").write_text('{"seed": %d, "metric": "heldout_error", "value": 0.0}' % seed)"""
 SAVE = 'np.save(out / "between.npy", features(between, request["config"]) @ coefficients)'
 
@@ -114,6 +114,15 @@ def test_page_one_names_the_model_for_what_it_did(state: State) -> None:
     for slot in ("The idea by", "the edits of the program by", "the protocol by"):
         assert slot in first
     assert "42 percent" not in state.paper.source
+
+
+def test_the_paper_says_how_programs_were_searched_and_prints_the_edit(state: State) -> None:
+    assert state.paper is not None
+    source = state.paper.source
+    assert "Programs were explored by a tree search" in source and "fill the space" not in source
+    assert "response model ranked" not in source
+    assert "> shrink coefficients by degree" in source
+    assert '+    penalty = np.sqrt(config["penalty"]) * np.diag(' in source
 
 
 def test_calls_are_few_and_none_is_made_twice(outcome: api.Outcome, state: State) -> None:

@@ -42,7 +42,8 @@ class LanguageScientist:
         return self._machine.ideas(view, services)
 
     def judge(self, view: State, services: Services) -> Sequence[Draft]:
-        return self._machine.judge(view, services)
+        """By the machine's expected information, which is of factors: of a program nothing is known before."""
+        return () if about_program(view) else self._machine.judge(view, services)
 
     def policy(self, view: State, services: Services) -> Policy:
         """A tree of programs for an idea about the program, the machine's design for one about factors."""
@@ -74,11 +75,16 @@ class LanguageScientist:
 
     def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
         from novum.scientists.language.compose import compose
+        from novum.scientists.language.exploring import explained, paper_of
 
-        return compose(self._machine.compose(view, evidence, figures, services), view, services)
+        source = self._machine.compose(view, evidence, figures, services)
+        source = explained(source, paper_of(view, evidence, figures, services), services)
+        return compose(source, view, services)
 
     def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
-        return ()
+        from novum.scientists.language.expected import planned_calls
+
+        return planned_calls(domain, settings)
 
 
 def about_program(view: State) -> bool:
