@@ -1,5 +1,7 @@
 """Who wrote what, read off the journal: the models that answered in each slot, and what is the machine's."""
 
+from collections.abc import Sequence
+
 from novum.records import Slot
 from novum.scientists.systematic.compose.wording import capital, listing
 from novum.state import State
@@ -30,21 +32,28 @@ def by_model(view: State) -> dict[str, list[str]]:
     return {slot: named for step, slot in SLOTS.items() if (named := models_in(view, step))}
 
 
-def author_line(view: State) -> str:
-    """For the head of a paper: the models that took part, or that none did."""
-    named = sorted({name for models in by_model(view).values() for name in models})
+def author_line(view: State, text: Sequence[str] = ()) -> str:
+    """For the head of a paper: the models that took part, or that none did; `text` are those that wrote it.
+
+    A paper is written from the journal as it was before its text was asked for, so that the view does not
+    know these.
+    """
+    named = sorted({name for models in by_model(view).values() for name in models} | set(text))
     told = f"language scientist ({', '.join(named)})" if named else "language scientist (no model answered)"
     return f"Novum {view.novum_version}, {told}"
 
 
-def written_by(view: State) -> str:
+def written_by(view: State, sections: Sequence[str] = (), text: Sequence[str] = ()) -> str:
     """For page one: who did which part. Names stand as code, since they may hold digits."""
-    parts = [f"{slot} by {listing([f'`{name}`' for name in models])}"
-             for slot, models in by_model(view).items()]  # fmt: skip
+    filled = by_model(view) | ({listing(sections): list(text)} if sections else {})
+    parts = [f"{slot} by {listing([f'`{name}`' for name in models])}" for slot, models in filled.items()]
     parts = ["the idea as a person named it", *parts] if view.given else parts
     theirs = f"{capital('; '.join(parts))}. " if parts else "No answer of a language model was used. "
-    rest = "; ".join([*machines(view), "statistics, figures and verdicts", "prose from templates"])
-    return f"Novum {view.novum_version}, the language scientist. {theirs}All else is the machine's: {rest}"
+    prose = "the rest of the text from templates" if sections else "prose from templates"
+    rest = "; ".join([*machines(view), "statistics, figures and verdicts", prose])
+    later = ". The calls for the text come after the point of the journal named below" if sections else ""
+    return (f"Novum {view.novum_version}, the language scientist. {theirs}All else is the machine's: "
+            f"{rest}{later}")  # fmt: skip
 
 
 def machines(view: State) -> list[str]:

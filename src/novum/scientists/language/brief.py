@@ -4,6 +4,7 @@ Providers keep the common beginning of prompts in a cache, so these parts are st
 volatile is in them, and nothing of `findings.toml`, prepare or evaluator.
 """
 
+import re
 from collections.abc import Sequence
 
 from novum import tokens
@@ -12,6 +13,8 @@ from novum.records import Domain, Factor, Metric, Part
 
 BACKGROUND_TOKENS = 3000
 FILE_TOKENS = 8000
+ABSTRACT_TOKENS = 150
+MARK = re.compile(r"<\s*(/?)\s*material\s*/?\s*>", re.I)
 
 WHO = """You are the researcher in a study that Novum, a machine for registered experiments, carries out. \
 Novum runs the programs, measures, keeps the record and decides every verdict by a rule that is fixed \
@@ -41,7 +44,7 @@ Resampled with every seed: {", ".join(domain.resampled) or "nothing is declared"
 
 ## Background
 <material>
-{tokens.clip(text_of(domain, "background.md", blobs).strip(), BACKGROUND_TOKENS) or "(none)"}
+{quoted(tokens.clip(text_of(domain, "background.md", blobs).strip(), BACKGROUND_TOKENS)) or "(none)"}
 </material>"""
     return Part(text=text, stable=True)
 
@@ -69,12 +72,26 @@ def text_of(domain: Domain, path: str, blobs: Blobs) -> str:
     return blobs.get(sha).decode("utf-8", "replace") if sha else ""
 
 
-def works_part(entries: dict[str, dict[str, str]]) -> Part:
-    """The works that are known, by key."""
+def works_part(entries: dict[str, dict[str, str]], abstracts: bool = False) -> Part:
+    """The works that are known, by key; with as much of their abstracts as a writer needs."""
     lines = [f"{key}: {e.get('author', '')} ({e.get('year', '')}). {e.get('title', '')}."
              + (f" States: {e['states']}" if e.get("states") else "")
+             + (f" Values on record: {e['values']}" if abstracts and e.get("values") else "")
+             + (_abstract(e) if abstracts else "")
              for key, e in sorted(entries.items())]  # fmt: skip
-    return Part(text=f"# Works at hand\n<material>\n{_lines(lines) or '(none)'}\n</material>", stable=True)
+    return Part(
+        text=f"# Works at hand\n<material>\n{quoted(_lines(lines)) or '(none)'}\n</material>", stable=True
+    )
+
+
+def _abstract(entry: dict[str, str]) -> str:
+    text = " ".join(entry.get("abstract", "").split())
+    return f" Abstract: {tokens.clip(text, ABSTRACT_TOKENS)}" if text else ""
+
+
+def quoted(text: str) -> str:
+    """Text written by others as it may stand between the marks of material: it cannot close them."""
+    return MARK.sub(lambda found: f"({found[1]}material)", text)
 
 
 def _metric(m: Metric) -> str:

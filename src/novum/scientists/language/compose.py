@@ -1,29 +1,110 @@
-"""The slot *compose*: today the systematic scientist's paper, with page one and the model's own words.
+"""The slot *compose*: the machine's paper with the prose of a model in it, as far as it can stand.
 
-A model's motivation is quoted and labelled. The checks of a manuscript hold for it like for any prose: a
-sentence with a number of its own, or a comparison that no claim carries, is left out, and that is said.
+Method, protocol, tables, verdicts, trials and appendix are the machine's. A model that may write is asked for
+what interprets them (`writing`); without one, or where nothing of its text can stand, the paper is the
+machine's, and a model's motivation of its idea is quoted and labelled. The checks of a manuscript hold for
+all of it: a sentence that fails them is left out, and that is said.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from novum.evidence.catalogue import Catalogue
 from novum.manuscript.checks import check, vocabulary
+from novum.manuscript.references import resolve
 from novum.protocols import Services
+from novum.records import Figure
 from novum.scientists.language.authors import author_line, models_in, written_by
+from novum.scientists.language.writing.prose import Judge
+from novum.scientists.language.writing.sheet import sheet_of
+from novum.scientists.language.writing.weave import Weaver, before
+from novum.scientists.language.writing.writer import Writer
+from novum.scientists.systematic.compose.introduction import choice
+from novum.scientists.systematic.compose.paper import Paper
+from novum.scientists.systematic.compose.wording import listing, paragraph
 from novum.state import State
 from novum.steps.lookup import StudyLookup
+from novum.steps.pinned import pinned_head
+from novum.steps.write import Composed
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 MARKUP = re.compile(r"[`*_#\[\]{}<>|\\$@]")
 QUOTED = 1200  # characters of a motivation that are quoted
 
 
-def compose(source: str, view: State, services: Services) -> str:
-    """The source of the machine's paper, told whose work it is, with the motivation quoted."""
-    source = _with(source, "authors", author_line(view))
-    source = _with(source, '"Written by"', written_by(view))
-    return source.replace("\n# Method\n", f"\n{_motivation(view, services)}# Method\n", 1)
+async def compose(
+    source: str, view: State, evidence: Catalogue, figures: Sequence[Figure], services: Services
+) -> Composed:
+    """The paper, told whose work it is, and what of a model's text was refused."""
+    paper = Paper(
+        view, evidence, figures, services.blobs, services.literature, pinned_head(services.log, "write")
+    )
+    chosen = chosen_words(view, paper)
+    if chosen and (theirs := choice(paper)):
+        source = source.replace(theirs, chosen, 1)
+    if not services.models.names("write"):
+        return Composed(source=_machines(source, view, services))
+    return await _written(source, paper, chosen, view, services)
+
+
+async def _written(source: str, paper: Paper, chosen: str, view: State, services: Services) -> Composed:
+    assert view.domain is not None
+    lookup, words = StudyLookup(view, services.literature.entries()), vocabulary(view.domain)
+    sheet = sheet_of(paper, tuple(placed.id for placed in resolve(source, lookup).figures))
+    writer = Writer(view, services, Judge(sheet, lookup, words))
+    await writer.write()
+    weaver = Weaver(source, paper, sheet, lookup, words, writer.told)
+    weaver.add(writer.sections, chosen)
+    names = sorted(writer.models.names_heard) if weaver.used else []
+    text = weaver.source if weaver.used else source
+    text = _headed(text, view, weaver.used, names)
+    if "introduction" not in weaver.used:
+        text = before(text, "# Method", _motivation(view, services))
+    return Composed(source=before(text, "# What the data leave open", account(weaver.used, names, writer)),
+                    drafts=tuple(writer.told.drafts))  # fmt: skip
+
+
+def account(used: Sequence[str], names: Sequence[str], writer: Writer) -> str:
+    """For the reader: whose words these are, and that some were left out."""
+    if not used:
+        return ""
+    said = [f"The {listing(used)} of this paper {'are' if len(used) > 1 else 'is'} in the words of "
+            f"{listing([f'`{name}`' for name in names])}, to which no measured value was shown"]  # fmt: skip
+    if writer.told.refusals:
+        said.append("Sentences that nothing on record carries went back with the reason")
+    if writer.dropped:
+        said.append("Those that could not be mended are left out, and the journal holds each with its reason")
+    return paragraph(*said)
+
+
+def _machines(source: str, view: State, services: Services) -> str:
+    return before(_headed(source, view), "# Method", _motivation(view, services))
+
+
+def _headed(source: str, view: State, used: Sequence[str] = (), names: Sequence[str] = ()) -> str:
+    source = _with(source, "authors", author_line(view, names))
+    return _with(source, '"Written by"', written_by(view, used, names))
+
+
+def chosen_words(view: State, paper: Paper) -> str:
+    """How a question that a model put came to be chosen; empty where the machine's own account is true."""
+    idea = view.ideas.get(view.chosen)
+    models = models_in(view, "ideate")
+    if idea is None or not models:
+        return ""
+    count = paper.m("ideas", "int")
+    if view.given is not None:
+        return paragraph("The question was named by the person who began the study")
+    near = [f"@{key}" for key in idea.nearest if paper.cites(key)]
+    novelty = {"known": "held it to be settled by what was at hand", "novel": "found that left open so far"}
+    judged = novelty.get(idea.novelty, "could not tell whether it is new")
+    nearest = f", with {listing(near)} nearest" if near else ""
+    return paragraph(
+        f"Of {count} proposed questions this one came out in front by the scores of their author and of a "
+        "judge of novelty",
+        f"The judge, a language model, {judged}{nearest}",
+    )
 
 
 def _with(source: str, key: str, value: str) -> str:
@@ -41,10 +122,10 @@ def _motivation(view: State, services: Services) -> str:
     named = ", ".join(f"`{name}`" for name in models)
     if not kept:
         return (f"The motivation in the words of {named} is in the journal; it is not quoted, since every "
-                "sentence of it states something that nothing on record carries.\n\n")  # fmt: skip
+                "sentence of it states something that nothing on record carries.")  # fmt: skip
     short = " Sentences that state what nothing on record carries are left out." if kept != told else ""
     return (f"The question was put by {named}, in whose words, which are no evidence, the motivation is as "
-            f"follows.{short}\n\n> {' '.join(kept)}\n\n")  # fmt: skip
+            f"follows.{short}\n\n> {' '.join(kept)}")  # fmt: skip
 
 
 def sentences(text: str) -> Iterator[str]:
