@@ -21,6 +21,7 @@ from novum.state import State, fold
 from novum.testing.determinism import comparable
 
 STAGES = ("prepare.py request.json", "fit.py request.json", "evaluator.py request.json")
+WRITES = {"commit": 8, "blob": 40, "folder": 40}  # of each kind, the last at which a life may end
 GRACE = 10.0  # seconds that what was killed has to be gone on a loaded machine
 
 
@@ -182,7 +183,7 @@ class Victim:
         if kind not in ("commit", "blob", "folder"):
             return None
         whens = ("before", "after") if kind == "folder" else ("before", "amid", "after")
-        return {"at": kind, "n": self.luck.randint(1, 30), "when": self.luck.choice(whens)}
+        return {"at": kind, "n": self.luck.randint(1, WRITES[kind]), "when": self.luck.choice(whens)}
 
     def _await_stage(self, pid: int) -> dict[int, str]:
         """Processes of stages, as soon as there are any; none if the coordinator comes to its end before."""
