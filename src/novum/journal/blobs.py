@@ -9,6 +9,8 @@ from novum.canonical import sha256
 from novum.errors import JournalDamaged, MachineError
 from novum.secrecy import Redactor, of_environment
 
+_MEND = "bring it back from a copy of the study"
+
 
 class FileBlobs:
     """One file per blob under `root/ab/cdef…`. Writing the same bytes again costs a `stat`.
@@ -59,9 +61,9 @@ class FileBlobs:
         try:
             data = self.path(sha).read_bytes()
         except FileNotFoundError:
-            raise JournalDamaged(f"blob {sha[:12]} is missing from {self.root}") from None
+            raise JournalDamaged(f"blob {sha[:12]} is missing from {self.root}", fix=_MEND) from None
         if sha256(data) != sha:
-            raise JournalDamaged(f"blob {sha[:12]} in {self.root} was altered")
+            raise JournalDamaged(f"blob {sha[:12]} in {self.root} was altered", fix=_MEND)
         return data
 
 
