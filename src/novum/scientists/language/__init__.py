@@ -16,6 +16,7 @@ from novum.scientists.systematic import SystematicScientist
 from novum.state import State
 from novum.steps.build import Built
 from novum.steps.register import Registration
+from novum.steps.write import Composed
 
 
 class LanguageScientist:
@@ -73,13 +74,15 @@ class LanguageScientist:
             return planned
         return Registration(self._machine.register(view, services), planned.drafts)
 
-    def compose(self, view: State, evidence: Any, figures: Sequence[Figure], services: Services) -> str:
+    async def compose(
+        self, view: State, evidence: Any, figures: Sequence[Figure], services: Services
+    ) -> Composed:
         from novum.scientists.language.compose import compose
         from novum.scientists.language.exploring import explained, paper_of
 
         source = self._machine.compose(view, evidence, figures, services)
         source = explained(source, paper_of(view, evidence, figures, services), services)
-        return compose(source, view, services)
+        return await compose(source, view, evidence, figures, services)
 
     def planned_calls(self, domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
         from novum.scientists.language.expected import planned_calls
