@@ -26,7 +26,7 @@ from novum.recording import Recorder
 from novum.records import ROLES, Domain, Idea, Original, Settings, Several
 from novum.services import StudyServices
 from novum.state import State, fold
-from novum.wiring import SCIENTISTS, literature
+from novum.wiring import SCIENTISTS, literature, refuse_unconfined
 
 TYPED = "command line"
 
@@ -228,6 +228,7 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
     if settings.budget not in domain.budgets:
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
+    refuse_unconfined(settings, domain)
     if settings.scientist not in SCIENTISTS:
         raise UserError(
             f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"

@@ -208,11 +208,25 @@ class Placement(Struct, frozen=True):
     reaches: tuple[str, ...]
 
 
+def refuse_unconfined(settings: Settings, domain: Domain) -> None:
+    """What a model wrote to prepare and to measure is a stranger's code, whatever its role.
+
+    Raises:
+        UserError: a model wrote part of the domain, and nothing would confine it.
+    """
+    if domain.authors and (settings.sandbox in ("none", "process") or settings.executor == "inline"):
+        written = " and the ".join(sorted(domain.authors))
+        raise UserError(
+            f"a model wrote the {written} of {domain.id}, and nothing would confine it",
+            fix="use --sandbox auto and --executor local",
+        )
+
+
 def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs) -> Placement:
     """The executor of a study, which is its only user, and the layer its trials will have.
 
     Raises:
-        UserError: there is no such executor or layer.
+        UserError: there is no such executor or layer, or it confines nothing and a model wrote the domain.
         NoSandbox: nothing here confines the domain's programs well enough.
     """
     from novum.compute.executors.inline import InlineExecutor
@@ -220,6 +234,7 @@ def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs
     from novum.compute.layers import resolve
     from novum.compute.probes import KNOWN_LEAKS
 
+    refuse_unconfined(settings, domain)
     if settings.executor == "inline":
         return Placement(InlineExecutor(blobs), "none", tuple(sorted(KNOWN_LEAKS["none"])))
     if settings.executor != "local":

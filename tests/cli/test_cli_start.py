@@ -10,6 +10,7 @@ import pytest
 COMMANDS = (
     *(
         "run",
+        "ideas",
         "resume",
         "list",
         "show",
@@ -17,12 +18,14 @@ COMMANDS = (
         "write",
         "audit",
         "review",
+        "mailbox",
         "reproduce",
         "replicate",
         "export",
         "approve",
         "edit",
         "stop",
+        "init",
         "doctor",
     ),
     *("domains list", "domains show", "domains check", "domains new"),

@@ -18,6 +18,7 @@ from novum.records import Settings
 from novum.steps.audit.case import AuditCase
 from novum.steps.audit.reported import reported
 from novum.steps.disclose import NOTE, SAID, disclosed, faults_of
+from novum.wiring import make_executor
 
 CODE = Path(__file__).parent / "code" / "train.py"
 
@@ -218,3 +219,19 @@ def test_page_one_names_the_model_that_wrote_the_evaluator(blobs):
     told = disclosed(source, theirs)
     assert "`scripted:m.py`, like prepare, from a topic page" in told and "by the author" not in told
     assert tomllib.loads(told.split("+++")[1]) and faults_of(told, theirs) == []
+
+
+@pytest.mark.parametrize("how", [{"sandbox": "none"}, {"sandbox": "process"}, {"executor": "inline"}])
+def test_what_a_model_wrote_never_runs_unconfined(home, tmp_path, how):
+    adopt(home)
+    text = (home / "domain.toml").read_text()
+    (home / "domain.toml").write_text(
+        text.replace("[domain]\n", '[domain]\nauthors = {evaluator = "m"}\n', 1)
+    )
+    settings = msgspec.structs.replace(Settings(domain=str(home), budget="smoke"), **how)
+    with pytest.raises(UserError, match="a model wrote the evaluator"):
+        api.run(settings, lab=tmp_path / "lab")
+    with pytest.raises(UserError, match="a model wrote the evaluator"):  # nor when a study is resumed
+        make_executor(
+            settings, load_domain(home, FileBlobs(tmp_path / "b")), tmp_path, FileBlobs(tmp_path / "b")
+        )

@@ -276,7 +276,10 @@ def mailbox(
     lab: opt.Lab = None,
     as_json: opt.Json = False,
 ) -> int:
-    """List the questions that wait for an answer in a mailbox, and where each answer belongs."""
+    """List the questions that wait in a mailbox.
+
+    With each, where its answer belongs.
+    """
     from novum.cli import mailing
 
     return mailing.mailbox(opt.lab_of(lab), folder, as_json)

@@ -48,7 +48,7 @@ def domain_toml(name: str, found: Found, packages: Sequence[str], leave_out: Seq
     primary = next(iter(metrics))
     words = primary.replace("_", " ")
     return "\n\n".join([
-        "# Written by `novum init`, which looked at the code and did not run it. Each line is yours to edit;\n"
+        "# Written by `novum init`, which read the code and did not run it. Each line is yours to edit;\n"
         "# `novum domains check` says what is still wrong. All keys: docs/domain-guide.md.",
         "\n".join(_about(name, found, words, leave_out)),
         '[program.run]\ncommand = ["python", "novum_program.py"]  # runs the script once for each seed\n'
