@@ -334,6 +334,14 @@ FORGERIES: list[tuple[str, str, Forgery]] = [
      lambda e: said(e, "# Introduction", "The fancy kind outperforms the plain one.\n\n# Introduction")),
     # all-trials
     ("all-trials", "a failed trial left out of the paper", forget),
+    # self-reported
+    ("self-reported", "a verdict on what the program says, in a domain with an evaluator",
+     lambda e: with_measurement(e, lambda m: structs.replace(m, self_reported=True))),
+    ("self-reported", "a paper that is silent about whose word its values are",
+     lambda e: swap(e, 0, domain=structs.replace(e[0].body.domain, metrics=tuple(
+         structs.replace(m, self_reported=True) for m in e[0].body.domain.metrics)))),
+    ("self-reported", "a model's evaluator that page one does not name",
+     lambda e: swap(e, 0, domain=structs.replace(e[0].body.domain, authors={"evaluator": "a model"}))),
     # references
     ("references", "a work cited that does not exist",
      lambda e: said(e, "[@royston2013]", "[@royston2013; @nobody2031]")),
