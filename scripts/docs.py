@@ -170,6 +170,25 @@ def checklist() -> str:
     return table(("item", "what is asked"), [(f"`{id}`", first_line(item)) for id, item in ITEMS.items()])
 
 
+# --- truth ---------------------------------------------------------------------------------------------
+
+
+@generator
+def truth() -> str:
+    """The rows that `novum bench truth --json` printed last, kept as they were printed."""
+    printed = msgspec.json.decode((DOCS / "truth.json").read_bytes())
+    head = ("row", "value", "95 % limits", "n", "target", "met")
+    return table(head, [_truth_row(row) for row in printed["rows"]])
+
+
+def _truth_row(row: dict[str, Any]) -> tuple[str, ...]:
+    met = {None: "", True: "yes", False: "**no**"}[row["met"]]
+    if row["value"] is None:
+        return row["name"], "", "", str(row["n"]), row["target"], met
+    return (row["name"], f"{row['value']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}", str(row["n"]),
+            row["target"], met)  # fmt: skip
+
+
 # --- speed ---------------------------------------------------------------------------------------------
 
 

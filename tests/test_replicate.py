@@ -136,7 +136,7 @@ def test_it_is_resumed_like_any_study(
     shutil.copytree(original.path, lab / "studies" / original.path.name)
     settings = structs.replace(original.state.settings, seed=11)
     assert isinstance(settings, Settings)
-    folder = create_replication(lab, lab / "studies" / original.path.name, settings, SystemClock())
+    folder = create_replication(lab, lab / "studies" / original.path.name, settings, SystemClock(), times=2)
     assert api.open_study(folder).status == "interrupted"
     shutil.rmtree(lab / "studies" / original.path.name)  # it needs nothing but its own folder
     assert api.resume(folder).exit_code == 0

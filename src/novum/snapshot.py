@@ -164,7 +164,7 @@ def _lead(file: Any) -> Lead | None:
         return None
     try:
         lead = msgspec.json.decode(file.readline(1 << 12), type=Lead)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return lead if lead.code == code() else None
 
@@ -197,5 +197,5 @@ def _decoded(data: bytes, kind: type) -> Any:
     try:
         with uncollected():
             return msgspec.msgpack.decode(data, type=kind)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

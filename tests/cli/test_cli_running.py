@@ -35,7 +35,7 @@ class Fake:
     def open_questions(self, settings, lab):
         return self.open
 
-    def run(self, settings, lab, watchers=()):
+    def run(self, settings, lab, watchers=(), idea="", seed_ideas=()):
         self.calls.append(("run", settings, Path(lab)))
         if self.error:
             raise self.error
@@ -76,13 +76,15 @@ class Fake:
 
     def outcome(self, path):
         status = "done" if self.code == 0 else "failed"
+        state = api.open_study(path).state
         return api.Outcome(
             study=Path(path).name,
             path=Path(path),
             exit_code=self.code,
             status=status,
             message=self.message,
-            checks=api.open_study(path).state.audit,
+            checks=state.audit,
+            text=state.review_summary,
         )
 
 

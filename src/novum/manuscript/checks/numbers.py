@@ -28,6 +28,7 @@ ALLOWED = (
     re.compile(r"^#{1,6}[ \t]+\d{1,2}(?:\.\d{1,2})*\.?(?=[ \t]+[A-Z])", re.M),
     re.compile(r"\[\^[\w-]+\]:?"),
     re.compile(r"\bv?\d+\.\d+\.\d+(?:[.\w+-]*\w)?"),
+    re.compile(r"\b[A-Za-z][\w-]*-[0-9a-f]{8}(?![\w.])"),  # a study's id, which may be digits only
     re.compile(r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b"),
     re.compile(r"\b[A-Z][A-Za-z]*-?\d+\b|\b[A-Za-z]+_?\d+[A-Za-z_]*\b|\b[A-Za-z]+_\w+\b"),
 )
