@@ -43,7 +43,7 @@ class LanguageScientist:
         return self._machine.ideas(view, services)
 
     def judge(self, view: State, services: Services) -> Sequence[Draft]:
-        """By the machine's expected information, which is of factors: of a program nothing is known before."""
+        """By the machine's expected information, of factors: of a program nothing is known before."""
         return () if about_program(view) else self._machine.judge(view, services)
 
     def policy(self, view: State, services: Services) -> Policy:
