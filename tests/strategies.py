@@ -1,8 +1,9 @@
 """Hypothesis strategies for the records of a study."""
 
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Meta
 
 from novum import events as ev
 from novum import records
@@ -30,9 +31,17 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
         return st.floats(min_value=1e-6, max_value=1e9)
     if hint == records.Count:
         return st.integers(0, 1000)
-    if records.Positive in get_args(hint):
-        return st.none() | _of(records.Positive)
+    if (bounds := _bounds(hint)) is not None:
+        return st.floats(min_value=bounds.ge, max_value=1e9)
+    if any(arg == records.Positive or _bounds(arg) for arg in get_args(hint)):
+        return st.one_of(*map(_of, get_args(hint)))
     return st.from_type(hint)
+
+
+def _bounds(hint: Any) -> Meta | None:
+    """The bounds of a float that may not be negative."""
+    of_float = get_origin(hint) is Annotated and get_args(hint)[0] is float
+    return next((m for m in getattr(hint, "__metadata__", ()) if of_float and m.ge is not None), None)
 
 
 # A strategy of their own where any drawn value would be too large to be useful; all others field by field.

@@ -159,6 +159,7 @@ def test_so_does_one_whose_search_follows_results_if_it_is_to_be_deterministic(
     assert_same(bytes_of(whole), bytes_of(cut))
 
 
+@pytest.mark.slow  # the test above kills it there too
 def test_killed_once_while_it_thinks(begun: Path, whole: Path, tmp_path: Path, monkeypatch) -> None:
     """Before each commit of a step that follows the trials, once: a step runs again from its pinned view."""
     folder = copied(begun, tmp_path / "lab")

@@ -104,6 +104,7 @@ def test_a_finished_study_takes_no_decision(copy: Path) -> None:
         api.act(copy, "stop")
 
 
+@pytest.mark.slow  # a second study
 def test_the_lab_remembers_and_the_next_study_asks_something_else(toy_study: Path) -> None:
     lab = toy_study.parent.parent
     settings = api.open_study(toy_study).state.settings

@@ -25,6 +25,7 @@ def settings(tmp_path: Path) -> Settings:
                     scientist="language", model=f"scripted:{tmp_path / 'ideas.py'}", proposals=1)  # fmt: skip
 
 
+@pytest.mark.slow  # a whole study
 def test_page_one_says_which_model_wrote_what(tmp_path: Path, settings: Settings) -> None:
     outcome = api.run(settings, lab=tmp_path / "lab")
     state = api.open_study(outcome.path).state
