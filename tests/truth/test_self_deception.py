@@ -26,7 +26,7 @@ def gain_explored(ended: Ended, metric: str = "response") -> float:
 
 @every_seed
 def test_luck_with_seeds(home: Path, seed: int) -> None:
-    noisy = {"spread": {"a": [2.0, 2.0]}}
+    noisy = {"spread": {"a": [4.0, 4.0]}}
     ended = study(home, NOTHING | noisy, seed)
     assert gain_explored(ended) > MARGIN
     assert ended.contrasts and ended.claimed() == []
