@@ -86,7 +86,14 @@ def _readable(agent: Agent, home: str) -> list[str]:
     trusted = [agent.environ[name] for name in CERTIFICATES if name in agent.environ]
     found = [path for path in (*_SETTINGS, *_MORE, *trusted) if os.path.exists(path)]
     found += [os.path.realpath(path) for path in found if os.path.islink(path)]
-    return list(dict.fromkeys([*found, *environment(()).exposed, *_installed(agent, home)]))
+    return _outermost([*found, *environment(()).exposed, *_installed(agent, home)])
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Paths without those that lie in another of them: they are shown with it, and bubblewrap cannot put
+    anything where such a path is a link that leads outside."""
+    kept = dict.fromkeys(paths)
+    return [path for path in kept if not any(path.startswith(f"{tree.rstrip('/')}/") for tree in kept)]
 
 
 def _hidden(agent: Agent, shown: Iterable[str]) -> list[str]:
