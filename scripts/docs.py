@@ -6,6 +6,7 @@ says that a page is stale.
 """
 
 import argparse
+import ast
 import importlib
 import importlib.util
 import inspect
@@ -292,6 +293,21 @@ def domain_keys() -> str:
         rows = [(f"`{k}`", kind, _default(d), meanings[name][k]) for k, kind, d in fields(record)]
         parts += [f"#### `{header}`", table(("key", "type", "default", "meaning"), rows)]
     return "\n\n".join(parts)
+
+
+@generator
+def kit() -> str:
+    """The kit's files with the first sentences of what they say of themselves."""
+    from novum.domains.shared import KIT, kit_names
+
+    rows = []
+    for name in kit_names():
+        tree = ast.parse((KIT / name).read_text())
+        said = " ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split())
+        defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        shown = ", ".join(f"`{n}`" for n in defined if not n.startswith("_"))
+        rows.append((f"[`{name}`](../src/novum/domains/kit/{name})", said, shown))
+    return table(("file", "what it holds", "names"), rows)
 
 
 def _default(shown: str) -> str:

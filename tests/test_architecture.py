@@ -51,7 +51,8 @@ MAY_COMPOSE = {
 }
 PURE = ("steps", "scientists", "search", "evidence", "manuscript")
 DOMAINS = {p.parent for p in SOURCE.rglob("domain.toml")}  # programs of domains are data of the package
-MODULES = sorted(p for p in SOURCE.rglob("*.py") if not DOMAINS & set(p.parents))
+COPIED = {*DOMAINS, SOURCE / "domains" / "kit"}  # the kit's files as well, which are copied into workspaces
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if not COPIED & set(p.parents))
 
 
 def unit(path: Path) -> str:

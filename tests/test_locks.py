@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-jax.lock")
 
 
 def name(requirement: str) -> str:
@@ -47,8 +47,9 @@ def test_the_build_backend_is_locked_so_that_the_checkout_installs_offline():
 
 
 def test_development_has_the_same_versions_and_more():
-    run, dev = (set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS)
-    assert run < dev
+    run, dev, jax = (set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS)
+    assert run < dev and run < jax
+    assert {name(r) for r in PROJECT["project"]["optional-dependencies"]["jax"]} <= set(pins(LOCKS[2]))
     assert {name(r) for r in PROJECT["dependency-groups"]["dev"]} <= set(pins("requirements-dev.lock"))
 
 

@@ -21,6 +21,7 @@ from novum.errors import UserError
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _PIN = re.compile(r"==\s*([^\s,;#]+)")
+_EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)")
 _NEVER = frozenset({"novum"})
 
 PYTHON_HOME = ".python"
@@ -151,7 +152,7 @@ def _required(requirement: str) -> metadata.Distribution:
         distribution = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         raise UserError(
-            f"the domain needs {name}, which is not installed", fix=f"pip install {name}"
+            f"the domain needs {name}, which is not installed", fix=f"pip install {_named_by(name)}"
         ) from None
     pin = _PIN.search(requirement)
     if pin and pin.group(1) != distribution.version:
@@ -160,6 +161,19 @@ def _required(requirement: str) -> metadata.Distribution:
             fix=f"pip install {name}=={pin.group(1)}",
         )
     return distribution
+
+
+def _named_by(name: str) -> str:
+    """What to install for a library: the extra of Novum that holds it, else the library itself."""
+    try:
+        lines = metadata.requires("novum") or ()
+    except metadata.PackageNotFoundError:
+        lines = ()
+    for line in lines:
+        match, extra = _NAME.match(line), _EXTRA.search(line)
+        if match and extra and _normal(match.group(1)) == _normal(name):
+            return f"'novum[{extra.group(1)}]'"
+    return name
 
 
 def _add(distribution: metadata.Distribution, found: dict[str, metadata.Distribution]) -> None:

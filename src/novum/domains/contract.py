@@ -17,6 +17,7 @@ from novum.domains import rules
 from novum.domains.files import command_files, read_files
 from novum.domains.places import DESCRIPTION, Place
 from novum.domains.reported import labelled
+from novum.domains.shared import kit_files
 from novum.records import Budget, Domain, Factor, Metric, Program
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class About(Struct, kw_only=True, forbid_unknown_fields=True):
     resampled: tuple[str, ...] = ()
     self_reported: bool = False
     leave_out: tuple[str, ...] = ()
+    kit: tuple[str, ...] = ()
     authors: dict[str, str] = {}
 
 
@@ -70,6 +72,7 @@ def load_domain(folder: Path, blobs: Keeper) -> Domain:
     text = _description(folder)
     tables = _parse(text)
     contents = read_files(folder, _left_out(tables))
+    contents |= _kit(tables, contents, text)
     domain = _assemble(tables, text, contents)
     rules.check(domain, text, self_reported=tables["domain"].get("self_reported", False))
     domain = labelled(domain) if domain.self_reported else domain
@@ -100,6 +103,21 @@ def _left_out(tables: dict[str, Any]) -> tuple[str, ...]:
     except msgspec.ValidationError:
         return ()
     return tuple(name.strip("/") for name in about.leave_out)
+
+
+def _kit(tables: dict[str, Any], own: dict[str, bytes], text: str) -> dict[str, bytes]:
+    """The files of the kit that the domain names; no scientist may edit them."""
+    place = Place(text, "domain")
+    names = _convert(tables["domain"], About, place).kit
+    shared = kit_files(names, own, place.key("kit"))
+    programs = tables["program"] if shared and isinstance(tables["program"], dict) else {}
+    for name, program in programs.items():
+        for path in program.get("editable", ()) if isinstance(program, dict) else ():
+            if path in shared:
+                Place(text, f"program.{name}", None, "editable").fail(
+                    f"{path!r} belongs to the kit, which is protected", fix="copy the file under another name"
+                )
+    return shared
 
 
 def _description(folder: Path) -> str:
