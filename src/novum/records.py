@@ -499,6 +499,7 @@ class ModelAnswer(Record, kw_only=True):
 
     def __post_init__(self) -> None:
         structs.force_setattr(self, "text", _storable(self.text))
+        structs.force_setattr(self, "patch", _storable(self.patch))
 
 
 def _storable(text: str) -> str:

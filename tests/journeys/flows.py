@@ -9,22 +9,20 @@ import hashlib
 import time
 from pathlib import Path
 
-from msgspec import Struct
-
 from novum.asking import Panel
 from novum.canonical import digest
 from novum.journal import JOURNAL, FileBlobs, Journal, WriterLock
 from novum.models import Surroundings, open_model
 from novum.recording import Recorder
 from novum.records import ModelRequest, Part
-from novum.steps.typed import propose
+from novum.steps.typed import Answer, propose
 from tests.histories import created
 
 STEPS, AT_ONCE = 8, 5
 DONE = "done"
 
 
-class Opinion(Struct, kw_only=True):
+class Opinion(Answer, frozen=True, kw_only=True):
     title: str
     score: float
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec import Meta, Struct
 
 from novum.records import ModelAnswer
-from novum.steps.typed import Failed, Misfit, propose, read_answer, schema_of
+from novum.steps.typed import Answer, Failed, Misfit, propose, read_answer, schema_of
 from novum.testing.models import question
 from novum.testing.mutations import Saying, survives
 
@@ -17,7 +17,7 @@ class Scores(Struct, kw_only=True):
     reason: str = ""
 
 
-class Proposed(Struct, kw_only=True):
+class Proposed(Answer, frozen=True, kw_only=True):
     """What a test asks for: every kind of field that the steps use."""
 
     title: Annotated[str, Meta(min_length=1)]
@@ -68,7 +68,7 @@ def test_what_the_provider_took_out_goes_first() -> None:
     [
         ({"text": ""}, "it is empty"),
         ({"text": "I would rather not say."}, "no complete JSON object"),
-        ({"text": TEXT[:-5]}, "no complete JSON object|missing required"),
+        ({"text": TEXT[:-5]}, "no complete JSON|missing required|unknown field"),
         ({"text": TEXT[:-40], "finish": "length"}, "cut off"),
         ({"text": "That is harmful.", "finish": "refused"}, "declined: That is harmful"),
         ({"text": TEXT.replace('"less"', '"sideways"')}, "Invalid enum value 'sideways' - at `.*direction`"),
@@ -76,7 +76,7 @@ def test_what_the_provider_took_out_goes_first() -> None:
         ({"text": TEXT.replace("0.5", "NaN")}, "no complete JSON object|Expected|missing"),
         ({"text": "[" * 100_000}, "no complete JSON object"),
         ({"text": "[" * 3000 + "]" * 3000}, "no complete JSON object|Expected"),
-        ({"text": '{"a":' * 3000 + "1" + "}" * 3000}, "no complete JSON object|missing required"),
+        ({"text": '{"a":' * 3000 + "1" + "}" * 3000}, "no complete JSON|missing required|unknown field"),
         ({"text": '{"title": "' + "9" * 10_000}, "no complete JSON object"),
         ({"data": [1, 2]}, "Expected `object`, got `array`"),
     ],

@@ -4,6 +4,10 @@ The record's fields become a JSON schema, which the model is given; what it answ
 JSON that fits, also between fences and prose. What does not fit goes back with the reason, a bounded number
 of times. After that the answer is `Failed`: data that the caller decides about, never an exception. The
 same answers lead to the same further questions, so a repeated step asks nothing that was answered.
+
+Every such record is an `Answer`, and `propose` takes no other: so all typed outputs there are can be listed,
+and the one that is added tomorrow is among those that tests damage. What is no JSON (an edit of a program) is
+read by a function of its own and goes through the same loop (`ask_until`).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,12 +22,19 @@ from novum.protocols import Models
 from novum.records import ModelAnswer, ModelRequest, Part, Record
 
 REPAIRS = 2  # further questions after an answer that does not fit
+AGAIN = "This cannot be used: REASON. Answer again, with one JSON value that fits the schema."
 QUOTED_TOKENS = 2000  # of an answer that is sent back
 LONGEST = 1 << 20  # characters of an answer that are looked at
 STARTS = 64  # places in an answer at which JSON may begin
 UNCLOSED = 8  # of them at which it begins and does not end
 
-T = TypeVar("T", bound=Struct)
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of everything that a model may be asked for by schema; `kw_only` is to be said again."""
+
+
+T = TypeVar("T", bound=Answer)
+Read = TypeVar("Read")
 Check = Callable[[Any], str]
 """What is wrong with a value beyond its types, as a sentence for the model; empty if it will do."""
 
@@ -54,28 +65,58 @@ async def propose(
     Raises:
         OutOfBudget, ProviderError, UserError: see `novum.protocols.Models`; never for what a model says.
     """
+    if not issubclass(kind, Answer):
+        raise TypeError(f"{kind.__name__} is no Answer, so that no test would damage it")
     question = structs.replace(request, output=schema_of(kind), output_name=kind.__name__)
+
+    def read(answer: ModelAnswer) -> T:
+        return _checked(read_answer(answer, kind), check)
+
+    return await ask_until(models, question, read, AGAIN, repairs=repairs, node=node)
+
+
+async def ask_until(
+    models: Models,
+    question: ModelRequest,
+    read: Callable[[ModelAnswer], Read],
+    again: str,
+    *,
+    repairs: int = REPAIRS,
+    quoted: int = QUOTED_TOKENS,
+    node: str = "",
+) -> Read | Failed:
+    """Ask until `read` can make something of an answer, at most `repairs` times more.
+
+    `again` is how an answer of which it can make nothing (it raises `Misfit`) is sent back, with the word
+    REASON in it; `quoted` is about how many tokens of that answer go back.
+
+    Raises:
+        OutOfBudget, ProviderError, UserError: see `novum.protocols.Models`; never for what a model says.
+    """
     reason = ""
     for turn in range(repairs + 1):
         answer = await models.ask(question, node=node)
+        if answer.finish == "refused":
+            return Failed(reason=str(_declined(answer)), asked=turn + 1, refused=True)
         try:
-            return _checked(read_answer(answer, kind), check)
+            return read(answer)
         except Misfit as misfit:
             reason = str(misfit)
-        if answer.finish == "refused":
-            return Failed(reason=reason, asked=turn + 1, refused=True)
-        question = sent_back(question, answer, reason)
+        question = sent_back(question, answer, again.replace("REASON", reason), quoted)
     return Failed(reason=reason, asked=repairs + 1)
 
 
-def sent_back(question: ModelRequest, answer: ModelAnswer, reason: str) -> ModelRequest:
+def sent_back(question: ModelRequest, answer: ModelAnswer, again: str, quoted: int) -> ModelRequest:
     """The question that follows an answer which does not fit: it quotes the answer and says why."""
-    said = answer.text if answer.data is None else msgspec.json.encode(answer.data).decode()
-    quoted = tokens.clip(said.strip(), QUOTED_TOKENS) or "(nothing)"
-    again = f"This cannot be used: {reason}. Answer again, with one JSON value that fits the schema."
-    return structs.replace(
-        question, parts=(*question.parts, Part(speaker="model", text=quoted), Part(text=again))
-    )
+    plain = answer.text or answer.patch
+    said = plain if answer.data is None else msgspec.json.encode(answer.data).decode()
+    shown = tokens.clip(said.strip(), quoted) or "(nothing)"
+    parts = (*question.parts, Part(speaker="model", text=shown), Part(text=again))
+    return structs.replace(question, parts=parts)
+
+
+def _declined(answer: ModelAnswer) -> "Misfit":
+    return Misfit(f"the model declined: {tokens.clip(answer.text.strip(), 100) or 'without a reason'}")
 
 
 def _checked(value: T, check: Check) -> T:
@@ -94,7 +135,7 @@ def read_answer(answer: ModelAnswer, kind: type[T]) -> T:
         Misfit: it holds none, or one that does not fit.
     """
     if answer.finish == "refused":
-        raise Misfit(f"the model declined: {tokens.clip(answer.text.strip(), 100) or 'without a reason'}")
+        raise _declined(answer)
     reasons = []
     for value in _values(answer):
         try:

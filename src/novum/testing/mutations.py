@@ -1,7 +1,8 @@
 """Answers of models, damaged in the ways that answers are; for every typed output there is.
 
-    async def test_my_output():
-        await survives(MyRecord, example, range(400))
+    @pytest.mark.parametrize("kind", typed_outputs())
+    async def test_it_survives(kind):
+        await survives(kind, example(schema_of(kind)), range(400))
 
 A typed output has to end as a record or as a failed proposal, within the questions it is allowed, whatever
 a model says; what it ends as must be storable.
@@ -9,15 +10,17 @@ a model says; what it ends as must be storable.
 
 import json
 import random
-from collections.abc import Sequence
-
-from msgspec import Struct
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pkgutil import walk_packages
 
 from novum.canonical import canonical
 from novum.records import ModelAnswer, ModelRequest, Role
-from novum.steps.typed import REPAIRS, Failed, propose
+from novum.steps.typed import REPAIRS, Answer, Failed, propose
 from novum.testing.models import question
 
+HERE = ("novum.steps", "novum.scientists")
+"""Packages in which models are asked."""
 ODD = '{}[]",:\\\n\x00\ud800\u202e🙂'
 STRAY = ("NaN", "1e999", "null", "-0", "True", "\\u12", "//", '"":', "undefined")
 VALUES = ("5", "-1", "0.5e400", "[]", "{}", '"high"', "null", "9" * 5000, '"' + "a" * 5000 + '"')
@@ -43,6 +46,21 @@ class Saying:
 
     async def close(self) -> None:
         return None
+
+
+def typed_outputs(packages: Sequence[str] = HERE) -> list[type[Answer]]:
+    """Every record that a step or a scientist may ask a model for, by name: whatever is an `Answer`."""
+    for package in packages:
+        for found in walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(found.name)
+    kinds = [kind for kind in _below(Answer) if kind.__module__.startswith(tuple(packages))]
+    return sorted(kinds, key=lambda kind: (kind.__module__, kind.__name__))
+
+
+def _below(kind: type[Answer]) -> Iterator[type[Answer]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _below(below)
 
 
 def mutate(rng: random.Random, text: str) -> str:
@@ -79,7 +97,7 @@ def _other_value(rng: random.Random, text: str) -> str:
     return text[:start] + rng.choice(VALUES) + text[end:]
 
 
-async def survives(kind: type[Struct], example: object, seeds: range) -> int:
+async def survives(kind: type[Answer], example: object, seeds: range) -> int:
     """Ask for a record with mutated answers, once for each seed; returns how many became one.
 
     `example` is a valid answer as plain data. Raises AssertionError if anything else comes of an answer

@@ -13,13 +13,13 @@ from msgspec import Meta
 from novum import patches, tokens
 from novum.events import Draft, NodeAssessed
 from novum.protocols import Services
-from novum.records import ModelRequest, Part, Record
+from novum.records import ModelRequest, Part
 from novum.scientists.language import brief
 from novum.scientists.language.build import idea_text
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import ACTOR, Told
 from novum.state import State, Trial
-from novum.steps.typed import Failed, propose
+from novum.steps.typed import Answer, Failed, propose
 
 LOG_TOKENS = 800
 PATCH_TOKENS = 3000
@@ -30,7 +30,7 @@ its seed, skips the work, remembers answers, writes what it did not compute). A 
 `finding`: what this teaches for the next version, in two sentences at most. Answer with one JSON value and nothing else."""
 
 
-class Assessment(Record, kw_only=True):
+class Assessment(Answer, frozen=True, kw_only=True):
     """What a judge makes of a trial."""
 
     as_planned: bool

@@ -9,8 +9,6 @@ exact reason, a bounded number of times; after that the commission is a failed c
 
 from collections.abc import Mapping
 
-from msgspec import structs
-
 from novum import patches, tokens
 from novum.patches import PatchError
 from novum.program import PROGRAM, level_of
@@ -22,12 +20,14 @@ from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import Told
 from novum.state import State
 from novum.steps.build import Built
+from novum.steps.typed import Failed, Misfit, ask_until
 
 TRIES = 3  # questions for one node, the first included
 ANSWER_TOKENS = 8000
 LOG_TOKENS = 800
 PATCH_TOKENS = 6000
 QUOTED_TOKENS = 3000
+AGAIN = "This cannot be used: REASON\nAnswer again in full, in the form asked for."
 SIBLINGS = 20
 
 TASK = """You write programs for experiments. You are given a program and edit its editable files so that it does what \
@@ -70,24 +70,13 @@ ASKS: dict[str, str] = {
 async def build(view: State, commission: Commission, services: Services) -> Built:
     """The node that a model makes of a commission."""
     workshop = _Workshop(view, commission, services)
-    request, reason = workshop.request(), ""
-    for _ in range(TRIES):
-        answer = await services.models.ask(request, node=commission.id)
-        if answer.finish == "refused":
-            return workshop.gone(f"the model declined: {tokens.clip(answer.text.strip(), 60)}")
-        try:
-            return workshop.node(answer)
-        except (EditError, PatchError) as error:
-            reason = workshop.told.note(str(error))
-        request = _sent_back(request, answer, reason)
-    return workshop.gone(f"no edit could be used in {TRIES} answers; the last: {reason}")
-
-
-def _sent_back(request: ModelRequest, answer: ModelAnswer, reason: str) -> ModelRequest:
-    said = tokens.clip((answer.text or answer.patch).strip(), QUOTED_TOKENS) or "(nothing)"
-    again = f"This cannot be used: {reason}\nAnswer again in full, in the form asked for."
-    parts = (*request.parts, Part(speaker="model", text=said), Part(text=again))
-    return structs.replace(request, parts=parts)
+    found = await ask_until(services.models, workshop.request(), workshop.read, AGAIN,
+                            repairs=TRIES - 1, quoted=QUOTED_TOKENS, node=commission.id)  # fmt: skip
+    if not isinstance(found, Failed):
+        return found
+    if found.refused:
+        return workshop.gone(found.reason)
+    return workshop.gone(f"no edit could be used in {found.asked} answers; the last: {found.reason}")
 
 
 class _Workshop:
@@ -107,6 +96,17 @@ class _Workshop:
         return Built(reason=" ".join(reason.split())[:400], drafts=tuple(self.told.drafts))
 
     # --- the answer -----------------------------------------------------------------------------------
+
+    def read(self, answer: ModelAnswer) -> Built:
+        """The node of an answer.
+
+        Raises:
+            Misfit: its edits cannot be made; the reason is kept.
+        """
+        try:
+            return self.node(answer)
+        except (EditError, PatchError) as error:
+            raise Misfit(self.told.note(str(error))) from error
 
     def node(self, answer: ModelAnswer) -> Built:
         """The node of an answer.

@@ -82,6 +82,7 @@ class _Author:
         self.ideas: list[Idea] = []
         self.told = Told("idea")
         self._editable = is_open(self.domain)
+        self._failed = 0
         self._works = {key: dict(entry) for key, entry in services.literature.entries().items()}
 
     # --- proposing ------------------------------------------------------------------------------------
@@ -93,12 +94,14 @@ class _Author:
             role="ideate",
             parts=(*self._stable(TASK), self._earlier(), Part(text=ask)),
             max_output_tokens=ANSWER_TOKENS,
+            sample=self._failed,
         )
         found = await propose(
             self.services.models, request, IdeaProposal, check=self.told.noting(self._fault)
         )
         if isinstance(found, Failed):
             self.told.gave_up(f"idea {turn + 1}: {found.reason}", final=False)
+            self._failed += 1  # else the next question would be this one, and its answer the same
             return
         self.ideas.append(idea_of(await self._reflected(request, found), self.domain))
 
@@ -113,7 +116,7 @@ class _Author:
             found = await propose(
                 self.services.models, question, Reflection, check=self._fault_of_reflection, repairs=1
             )
-            if isinstance(found, Failed) or found.done or found.idea is None:
+            if isinstance(found, Failed) or found.done or found.idea in (None, idea):
                 return idea
             idea = found.idea
         return idea

@@ -12,6 +12,7 @@ from novum.program import ORIGINAL, PROGRAM
 from novum.records import Config, Contrast, Direction, Domain, Factor, Level, Record
 from novum.scientists.systematic.hypotheses import Form, contrasts_of, dose_response
 from novum.steps.planned import allows
+from novum.steps.typed import Answer
 
 CHAMPION = "champion"
 """How a plan names the edited program that the hidden phase chose."""
@@ -41,7 +42,7 @@ class Comparison(Record, kw_only=True):
     why: str = ""
 
 
-class Plan(Record, kw_only=True):
+class Plan(Answer, frozen=True, kw_only=True):
     """A confirmation: the metric, one to six comparisons, the first of them the idea's, and how many seeds.
 
     Which seeds they are is nobody's choice. `test`: "auto", or the name of the registered test.

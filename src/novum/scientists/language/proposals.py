@@ -9,6 +9,7 @@ from novum.canonical import short_id
 from novum.evidence.design import levels_of
 from novum.program import PROGRAM
 from novum.records import Direction, Domain, Idea, Record
+from novum.steps.typed import Answer
 
 Kind = Literal["main_effect", "equivalence", "dose_response", "interaction", "robustness", "program"]
 COUNTS = {"main_effect": 1, "equivalence": 1, "dose_response": 1, "interaction": 2, "robustness": 2}
@@ -17,7 +18,7 @@ Line = Annotated[str, Meta(min_length=8, max_length=200)]
 Text = Annotated[str, Meta(min_length=20, max_length=4000)]
 
 
-class IdeaProposal(Record, kw_only=True):
+class IdeaProposal(Answer, frozen=True, kw_only=True):
     """A research idea. `kind` says what is compared:
 
     main_effect: one factor's baseline against another level. equivalence: the same, claimed not to matter.
@@ -41,7 +42,7 @@ class IdeaProposal(Record, kw_only=True):
     novelty: Score
 
 
-class Reflection(Record, kw_only=True):
+class Reflection(Answer, frozen=True, kw_only=True):
     """A second look at one's own idea: `done` if nothing about it should change, else the idea anew."""
 
     done: bool
@@ -55,7 +56,7 @@ class Nearness(Record, kw_only=True):
     difference: str
 
 
-class NoveltyVerdict(Record, kw_only=True):
+class NoveltyVerdict(Answer, frozen=True, kw_only=True):
     """Whether the works at hand, or an earlier study of this lab, have settled the question."""
 
     verdict: Literal["known", "novel", "not assessed"]

@@ -5,12 +5,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from novum.scientists.language.writing.sheet import Sheet
+from novum.steps.typed import Answer
 
 Paragraph = Annotated[str, Meta(min_length=1, max_length=3000)]
 Paragraphs = Annotated[tuple[Paragraph, ...], Meta(max_length=8)]
 
 
-class Interpreted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Interpreted(Answer, frozen=True, kw_only=True):
     """What the results mean, and where that ends. Each section is a list of paragraphs of plain sentences."""
 
     interpretation: Paragraphs
@@ -18,13 +19,13 @@ class Interpreted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     limitations: Paragraphs = ()
 
 
-class Introduced(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Introduced(Answer, frozen=True, kw_only=True):
     """Why the question is worth asking, what is known, what is asked."""
 
     introduction: Paragraphs
 
 
-class Summed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Summed(Answer, frozen=True, kw_only=True):
     """The abstract, one paragraph."""
 
     abstract: Paragraph
@@ -37,7 +38,7 @@ class Replacement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     text: Annotated[str, Meta(max_length=1200)] = ""
 
 
-class Mended(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Mended(Answer, frozen=True, kw_only=True):
     """Replacements for the sentences that were sent back, by their number."""
 
     sentences: Annotated[tuple[Replacement, ...], Meta(max_length=60)]

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from novum import tokens
 from novum.protocols import Models, Services
@@ -28,7 +27,7 @@ from novum.scientists.language.writing.sections import (
     fault_of_abstract,
 )
 from novum.state import State
-from novum.steps.typed import Check, Failed, propose
+from novum.steps.typed import Answer, Check, Failed, propose
 
 REPAIRS = 2  # times that faulty sentences go back
 ANSWER_TOKENS = 3500
@@ -70,7 +69,7 @@ breaks no rule, or an empty text to drop it. The names of references are those o
 
 """
 
-T = TypeVar("T", bound=Struct)
+T = TypeVar("T", bound=Answer)
 
 
 class Heard:
