@@ -8,8 +8,8 @@ from novum.bench.compared import compared
 from novum.bench.outcome import Claim, Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row
 from novum.bench.scores import equal_level, rows
-from novum.bench.studies import run_study
-from novum.bench.truth import equal_in_sandbox, run_all
+from novum.bench.studies import run_replicated, run_study
+from novum.bench.truth import equal_in_sandbox, replicated_as_studies, run_all
 
 NO = rivals.Claimed(claimed=False, truth=0.0, margin=0.1)
 
@@ -158,3 +158,18 @@ def test_a_policy_reaches_the_studies_of_a_benchmark() -> None:
     plain = [carry_out(1, k) for k in range(2)]
     adaptive = run_all(1, range(2), workers=1, policy="adaptive")
     assert [o.kind for o in plain] == [o.kind for o in adaptive] and plain != adaptive
+
+
+@pytest.mark.slow
+def test_a_replication_is_a_study_of_its_own() -> None:
+    """On seeds of its own, at the level that is left, and none where nothing was decided."""
+    index = next(i for i in range(1, 40) if world_of(3, i).kind == "plain" and not world_of(3, i).null)
+    first, again = run_replicated(world_of(3, index), study_seed(3, index), 3)
+    assert again is not None and first.protocol is not None and again.protocol is not None
+    assert again.replicates is not None and again.replicates.study == first.study
+    assert again.protocol.seeds_per_arm == 3 * first.protocol.seeds_per_arm
+    assert again.protocol.alpha < first.protocol.alpha and first.decisions.keys() == again.decisions.keys()
+    used = ({m.seed for m in state.measurements.values() if m.phase == "confirm"} for state in (first, again))
+    assert not set.intersection(*used)
+    (row,) = replicated_as_studies(3, [index], workers=1)
+    assert row.n == sum(d.verdict == "supported" for d in first.decisions.values()) > 0

@@ -13,10 +13,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from novum.beginning import create_study
+from msgspec import structs
+
+from novum.beginning import create_replication, create_study
 from novum.bench.worlds import World, write_domain
+from novum.canonical import derive_seed
 from novum.errors import StudyError
-from novum.events import Draft
+from novum.events import Draft, StudyFinished
 from novum.journal import WriterLock
 from novum.records import Settings
 from novum.state import State
@@ -49,11 +52,34 @@ def run_domain(
     policy: str = "design",
 ) -> State:  # fmt: skip
     """The state in which a study of a domain's folder ends; it stays in the lab."""
+    settings = _settings(domain, seed, executor, budget, policy)
+    return carry_out(create_study(lab, settings, SystemClock()))
+
+
+def run_replicated(
+    world: World, seed: int, times: int, *, policy: str = "design"
+) -> tuple[State, State | None]:
+    """A study of a world, and its replication with `times` the sample as `novum replicate` carries it out: a
+    study of its own in the same lab, at the level that the account of its questions has left.
+
+    There is none where the study decided nothing.
+    """
+    with scratch() as home:
+        folder = write_domain(home / "planted", world, drifting(seed))
+        settings = _settings(folder, seed, "inline", "default", policy)
+        study = create_study(home / "lab", settings, SystemClock())
+        state = carry_out(study)
+        if not state.decisions:
+            return state, None
+        fresh = structs.replace(settings, seed=derive_seed("novum bench truth", "replicate", seed))
+        return state, carry_out(create_replication(home / "lab", study, fresh, SystemClock(), times))
+
+
+def _settings(domain: Path, seed: int, executor: str, budget: str, policy: str) -> Settings:
     sandbox = "none" if executor == "inline" else "auto"
-    settings = Settings(
+    return Settings(
         domain=str(domain), budget=budget, policy=policy, seed=seed, executor=executor, sandbox=sandbox
     )
-    return carry_out(create_study(lab, settings, SystemClock()))
 
 
 def carry_out(study: Path) -> State:
@@ -65,6 +91,7 @@ def carry_out(study: Path) -> State:
             loop.steps = {**loop.steps, **dict.fromkeys(PAPERLESS, _nothing)}
             with contextlib.suppress(StudyError):
                 asyncio.run(loop.run())
+                coordinator.recorder.commit(StudyFinished(status="done", reason="its verdicts are known"))
             return coordinator.state
         finally:
             coordinator.journal.close()

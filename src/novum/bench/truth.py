@@ -16,12 +16,14 @@ from novum.bench.compared import compared
 from novum.bench.outcome import Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row, share
 from novum.bench.scores import rows
-from novum.bench.studies import run_study
+from novum.bench.studies import run_replicated, run_study
 from novum.errors import NoSandbox
 from novum.state import State
 
 DEFAULT, FULL = 400, 2000
 CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default, and in the full run
+REPLICATED = {False: 10, True: 150}  # studies replicated as studies of their own, likewise
+TIMES = 3  # the sample of a replication, over that of the original
 WORKERS = 2
 
 Told = Callable[[int, int], None]
@@ -33,17 +35,20 @@ def truth(
     studies: int,
     *,
     confined: int = 2,
+    replicated: int = 10,
     workers: int = WORKERS,
     told: Told | None = None,
     policy: str = "design",
     against: str = "",
 ) -> list[Row]:
-    """All rows, from that many studies of a seed, `confined` of which are also run in a sandbox.
+    """All rows, from that many studies of a seed; `confined` of them are also run in a sandbox, `replicated`
+    also carried out again as `novum replicate` does.
 
     `against` names a second search policy: its studies of the same worlds are run as well and compared.
     """
     outcomes = run_all(seed, range(studies), workers, told, policy)
-    found = [*rows(outcomes), *equal_in_sandbox(seed, range(confined), workers, policy)]
+    found = [*rows(outcomes), *replicated_as_studies(seed, range(replicated), workers, policy),
+             *equal_in_sandbox(seed, range(confined), workers, policy)]  # fmt: skip
     if against:
         others = run_all(seed, range(studies), workers, told, against)
         found += compared(policy, outcomes, against, others)
@@ -84,6 +89,28 @@ def _start() -> None:
     os.environ["OMP_NUM_THREADS"] = "1"
     if os.access("/dev/shm", os.W_OK):
         tempfile.tempdir = "/dev/shm"
+
+
+# --- the same again, as a study of its own -----------------------------------------------------------
+
+
+def replicated_as_studies(
+    seed: int, numbers: Sequence[int], workers: int = WORKERS, policy: str = "design"
+) -> list[Row]:
+    """How many supported claims `novum replicate --times 3` supports again, at the level that is left."""
+    if not numbers:
+        return []
+    with _mapped(workers) as mapped:
+        found = [again for each in mapped(partial(_replicated, seed, policy), numbers) for again in each]
+    return [share(f"supported claims that `novum replicate --times {TIMES}` supports", found, at_least=0.95)]
+
+
+def _replicated(seed: int, policy: str, index: int) -> list[bool]:
+    """Of each supported claim of a study, whether its replication supports it as well."""
+    first, again = run_replicated(world_of(seed, index), study_seed(seed, index), TIMES, policy=policy)
+    supported = [claim for claim, decided in first.decisions.items() if decided.verdict == "supported"]
+    return [again is not None and claim in again.decisions and again.decisions[claim].verdict == "supported"
+            for claim in supported]  # fmt: skip
 
 
 # --- the same in a sandbox ----------------------------------------------------------------------------

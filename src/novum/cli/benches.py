@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from novum.bench.rows import Row
-from novum.bench.truth import CONFINED, DEFAULT, FULL, truth
+from novum.bench.truth import CONFINED, DEFAULT, FULL, REPLICATED, truth
 from novum.cli.output import console, print_json
 from novum.errors import UserError
 from novum.search import POLICIES
@@ -34,8 +34,8 @@ def bench_truth(
     _known(policy, against)
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
     count = studies or (FULL if full else DEFAULT)
-    rows = truth(seed, count, confined=min(count, CONFINED[full]), told=Progress(), policy=policy,
-                 against=against)  # fmt: skip
+    parts = {"confined": min(count, CONFINED[full]), "replicated": min(count, REPLICATED[full])}
+    rows = truth(seed, count, **parts, told=Progress(), policy=policy, against=against)
     met = all(row.met is not False for row in rows)
     if as_json:
         told = {"bench": "truth", "seed": seed, "studies": count, "policy": policy, "met": met, "rows": rows}
