@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import inspect
 import re
+import statistics
 import sys
 import tomllib
 import types
@@ -225,6 +226,38 @@ def speed_peers() -> str:
     told = tomllib.loads((DOCS / "peers.toml").read_text())
     rows = [(f["what"], _figure(known[tuple(f["ours"])]), *f["theirs"], f["how"]) for f in told["figure"]]
     return table(("", "Novum, above", *told["systems"], "how"), rows) + f"\n\nMeasured in {told['measured']}."
+
+
+# --- optima --------------------------------------------------------------------------------------------
+
+
+def _optima(domain: str) -> Callable[[], str]:
+    """The seeds of every task of a domain that `benchmarks/optima.py` ran last."""
+
+    def made() -> str:
+        measured = msgspec.json.decode((DOCS / "optima.json").read_bytes())
+        return "\n\n".join(_task(one) for one in measured if one["task"]["domain"] == domain)
+
+    return made
+
+
+def _task(one: dict[str, Any]) -> str:
+    head = ("seed", "certified", "target reached", "found after, CPU-s", "CPU-s of the seed")
+    target, ended = one["task"].get("target"), one["ended"]
+    rows = [(str(e["seed"]), "none" if e["value"] is None else f"{e['value']:.12f}",
+             "" if target is None else "yes" if e["met"] else "no", f"{e['found']:.1f}", f"{e['cpu']:.1f}")
+            for e in ended]  # fmt: skip
+    spent = sorted(e["cpu"] for e in ended)
+    told = (f"{len(ended)} seeds took {sum(spent):.0f} CPU-s: {spent[0]:.1f} to {spent[-1]:.1f} each, median "
+            f"{statistics.median(spent):.1f}")  # fmt: skip
+    if target is not None:
+        told = f"{sum(e['met'] for e in ended)} of {len(ended)} seeds reached {target:.13g}. {told}"
+    asked = f"`{one['command']}`, {one['date']}, {one['machine']}"
+    return f"{asked}\n\n{told}.\n\n{table(head, rows)}"
+
+
+for _domain in ("circles",):
+    GENERATORS[f"optima-{_domain}"] = _optima(_domain)
 
 
 # --- references ----------------------------------------------------------------------------------------

@@ -1,14 +1,12 @@
 """The exact verifier is right to the last bit, cannot be talked round, and certificates hold elsewhere."""
 
-import importlib
 import json
 import math
-import subprocess
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,24 +15,18 @@ from hypothesis import strategies as st
 
 from novum.domains import check_domain, find_domain
 from novum.journal import FileBlobs
+from tests.domains.laid import modules, score
 from tests.domains.runner import Subprocesses
 
-NAMES = ("exact", "evaluator", "certificate", "local", "pack")
 CONFIG = {"steps": 12.0, "patience": 5.0, "local_search": "linear", "move": "either", "relocated": "any",
           "most_relocated": 3.0, "start": "uniform", "polish": "full"}  # fmt: skip
 FOUR = [[0.25, 0.25, 0.25], [0.75, 0.25, 0.25], [0.25, 0.75, 0.25], [0.75, 0.75, 0.25]]
 
 
 @pytest.fixture(scope="module")
-def circles() -> Iterator[SimpleNamespace]:
-    """The files of the domain, imported by the plain names that they use among themselves."""
-    folder = str(find_domain("circles"))
-    sys.path.insert(0, folder)
-    loaded = {name: importlib.import_module(name) for name in NAMES}
-    yield SimpleNamespace(**loaded)
-    sys.path.remove(folder)
-    for name in NAMES:
-        del sys.modules[name]
+def circles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    with modules("circles", tmp_path_factory.mktemp("circles")) as loaded:
+        yield loaded
 
 
 def verdict(circles: SimpleNamespace, discs: list) -> Fraction:
@@ -42,20 +34,16 @@ def verdict(circles: SimpleNamespace, discs: list) -> Fraction:
 
 
 def scored(folder: Path, discs: object, claimed: object = None, n: int = 4) -> tuple[dict, Path]:
-    """What the evaluator's command says of artefacts: metric -> (value, status), and its certificate."""
-    for name in ("evaluator.py", "exact.py"):
-        (folder / name).write_bytes((find_domain("circles") / name).read_bytes())
-    (folder / "problem.json").write_text(json.dumps({"n": n}))
-    (folder / "artefacts" / "7").mkdir(parents=True)
-    for name, value in (("discs", discs), ("claimed", claimed)):
-        if value is not None:
-            np.save(folder / "artefacts" / "7" / f"{name}.npy", value)
-    request = {"seeds": [7], "artefacts": "artefacts", "out": "out"}
-    (folder / "request.json").write_text(json.dumps(request))
-    subprocess.run([sys.executable, "evaluator.py", "request.json"], cwd=folder, check=True, timeout=60)
-    lines = map(json.loads, (folder / "out" / "measurements.jsonl").read_text().splitlines())
-    rows = {row["metric"]: (row["value"], row.get("status", "observed")) for row in lines}
-    return rows, folder / "out" / "certificates" / "7.json"
+    given = {"discs": discs} | ({} if claimed is None else {"claimed": claimed})
+    return score("circles", folder, given, n=n)
+
+
+def packed(circles: SimpleNamespace, n: int, seed: int, **changes: Any) -> tuple[float, np.ndarray]:
+    """What the program leaves of a seed: its own sum, and the discs."""
+    config = CONFIG | changes
+    bests = circles.pack.search({"n": n}, config, np.random.default_rng(seed))
+    total, arrays = next(best for best in bests if best.steps >= config["steps"]).finish()
+    return total, arrays["discs"]
 
 
 # --- the verifier -------------------------------------------------------------------------------------
@@ -135,7 +123,7 @@ def test_what_is_no_packing_fails(circles, tmp_path: Path, discs: np.ndarray | N
     if discs is not None:
         np.save(tmp_path / "discs.npy", discs)
     with pytest.raises(circles.exact.Invalid):
-        circles.evaluator.read(tmp_path, 4)
+        circles.exact.load(tmp_path / "discs.npy", (4, 3))
 
 
 def test_a_failed_seed_has_no_certificate(tmp_path: Path) -> None:
@@ -185,9 +173,9 @@ def test_strict_radii_pass_the_exact_verifier(circles, seed: int, n: int, scale:
     {"relocated": "small", "polish": "radii"},
 ])  # fmt: skip
 def test_every_method_packs(circles, changes: dict) -> None:
-    found = circles.pack.pack(6, CONFIG | changes, np.random.default_rng(5))
-    total = verdict(circles, np.c_[found.centres, found.radii].tolist())
-    assert float(total) == pytest.approx(found.total, abs=1e-12) and 1.0 < total < math.sqrt(6 / math.pi)
+    claimed, discs = packed(circles, 6, 5, **changes)
+    total = verdict(circles, discs.tolist())
+    assert float(total) == pytest.approx(claimed, abs=1e-12) and 1.0 < total < math.sqrt(6 / math.pi)
 
 
 def test_a_linear_program_never_loses(circles) -> None:
@@ -201,15 +189,13 @@ def test_a_linear_program_never_loses(circles) -> None:
 
 def test_one_and_two_discs_reach_the_known_optimum(circles) -> None:
     """Of one disc the best radius is 1/2; two sit on a diagonal with radii 1 / (2 + sqrt 2)."""
-    one = circles.pack.pack(1, CONFIG, np.random.default_rng(0))
-    two = circles.pack.pack(2, CONFIG, np.random.default_rng(0))
-    assert one.total == pytest.approx(0.5, abs=1e-12)
-    assert two.total == pytest.approx(2 / (2 + math.sqrt(2)), abs=1e-9)
+    assert packed(circles, 1, 0)[0] == pytest.approx(0.5, abs=1e-12)
+    assert packed(circles, 2, 0)[0] == pytest.approx(2 / (2 + math.sqrt(2)), abs=1e-9)
 
 
 def test_a_seed_packs_the_same_again(circles) -> None:
-    one, two = (circles.pack.pack(5, CONFIG, np.random.default_rng(3)) for _ in range(2))
-    assert one.centres.tobytes() == two.centres.tobytes() and one.radii.tobytes() == two.radii.tobytes()
+    (_, one), (_, two) = (packed(circles, 5, 3) for _ in range(2))
+    assert one.tobytes() == two.tobytes()
 
 
 @pytest.mark.slow

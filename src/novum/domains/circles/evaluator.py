@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 
-from exact import Invalid, below, evaluate, load, rationals
+from kit.exact import Invalid, below, evaluate, load, own_report, rationals
 
 METRICS = ("sum_of_radii", "claimed_sum", "overclaim")
 Disc = list[Fraction]
@@ -33,32 +33,14 @@ def certified(discs: list[Disc]) -> Fraction:
     return sum((r for _, _, r in discs), Fraction(0))
 
 
-def read(folder: Path, n: int) -> list[Disc]:
-    """The discs of a seed."""
-    found = load(folder / "discs.npy")
-    if found.shape != (n, 3):
-        raise Invalid(f"discs.npy has shape {found.shape}, not {(n, 3)}")
-    return rationals(found)
-
-
-def own_report(folder: Path, total: Fraction) -> list[dict]:
-    """What the program says of itself, and by how much that exceeds what is certified; undefined if mute."""
-    try:
-        claimed = load(folder / "claimed.npy")
-        if claimed.shape != ():
-            raise Invalid("claimed.npy is not one number")
-        over = float(Fraction(float(claimed)) - total)
-    except (Invalid, OverflowError):
-        return [{"metric": name, "value": None, "status": "undefined"} for name in METRICS[1:]]
-    return [{"metric": "claimed_sum", "value": float(claimed)}, {"metric": "overclaim", "value": over}]
-
-
 def judge(folder: Path) -> tuple[list[dict], dict]:
     """Measurements and certificate of one seed."""
-    discs = read(folder, json.loads(Path("problem.json").read_text())["n"])
+    n = json.loads(Path("problem.json").read_text())["n"]
+    discs = rationals(load(folder / "discs.npy", (n, 3)))
     total = certified(discs)
     certificate = {"problem": "circles", "discs": discs, "sum_of_radii": total}
-    return [{"metric": "sum_of_radii", "value": below(total)}, *own_report(folder, total)], certificate
+    rows = [{"metric": METRICS[0], "value": below(total)}, *own_report(folder, total, METRICS[1:], 1)]
+    return rows, certificate
 
 
 if __name__ == "__main__":

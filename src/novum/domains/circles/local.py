@@ -149,7 +149,7 @@ def strict(centres: np.ndarray, radii: np.ndarray) -> np.ndarray:
     across = centres[:, None] - centres[None]
     apart = np.hypot(across[..., 0], across[..., 1]) * (1 - 8 * np.finfo(float).eps)
     both = radii[:, None] + radii[None]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where(both > 0, apart / both, 1.0)
     np.fill_diagonal(ratio, 1.0)
     return radii * np.minimum(ratio.min(1), 1.0)

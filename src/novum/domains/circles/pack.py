@@ -1,17 +1,15 @@
 """Packs discs into the unit square: starts, hops from the best packing so far, and a strict finish.
 
-Called with a request `{schema, config, seeds, out}`; writes `out/<seed>/discs.npy`, centres and radii (n, 3),
-and `out/<seed>/claimed.npy`, the sum of radii as this program sees it. Effort is counted in steps of local
-search, not in seconds, so that a seed gives the same packing on a busy machine as on an idle one.
+Leaves `discs.npy`, centres and radii (n, 3), for each seed.
 """
 
-import json
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 from local import METHODS, Packing, best_radii, polished, strict
+
+from kit.search import Arrays, Best, serve
 
 BETTER = 1e-7  # a hop must gain more than that
 
@@ -60,37 +58,24 @@ def searches(n: int, config: dict, rng: np.random.Generator) -> Iterator[Packing
             current, idle = (found, 0) if better else (current, idle + 1)
 
 
-def pack(n: int, config: dict, rng: np.random.Generator) -> Packing:
-    """The best packing found within `steps`; the last search is finished, so a few more may be taken."""
+def search(problem: dict, config: dict, rng: np.random.Generator) -> Iterator[Best]:
+    """The best packing so far, after each local search."""
     best, taken = None, 0
-    for found in searches(n, config, rng):
+    for found in searches(problem["n"], config, rng):
         best = found if best is None or found.total > best.total else best
         taken += found.steps
-        if taken >= config["steps"]:
-            break
-    return finished(best, config["polish"])
+        yield Best(best.total, taken, partial(finished, best, config["polish"]))
 
 
-def finished(packing: Packing, polish: str) -> Packing:
+def finished(packing: Packing, polish: str) -> tuple[float, Arrays]:
     """The packing brought to convergence or with its radii renewed, and then made strict."""
     if polish == "full":
         centres, radii = polished(packing)[:2]
     else:
         centres, radii = packing.centres, best_radii(packing.centres)
     radii = strict(centres, radii)
-    return Packing(centres, radii, float(radii.sum()), packing.steps)
-
-
-def main(path: Path) -> None:
-    request = json.loads(path.read_text())
-    n = json.loads(Path("problem.json").read_text())["n"]
-    for seed in request["seeds"]:
-        found = pack(n, request["config"], np.random.default_rng(seed))
-        out = Path(request["out"]) / str(seed)
-        out.mkdir(parents=True)
-        np.save(out / "discs.npy", np.c_[found.centres, found.radii])
-        np.save(out / "claimed.npy", found.total)
+    return float(radii.sum()), {"discs": np.c_[centres, radii]}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    serve(search)
