@@ -11,13 +11,14 @@ from novum.config import FILE, OPTIONS, SEARCHES, SETTING, resolve
 from novum.errors import UserError
 from novum.records import ROLES, Prices
 from novum.search import POLICIES
+from novum.search.programs import CHOOSERS
 
 # what each key accepts and what it must refuse, as text and (where TOML has a type) as a TOML value
 GOOD = {
     "domain": (["grokking", "./mine"], []),
     "budget": (["smoke", "default", "full"], []),
     "scientist": (["systematic", "language"], []),
-    "search": (["design", "adaptive"], []),
+    "search": (["design", "adaptive", "islands"], []),
     "ideas": (["1", "5"], [1, 5]),
     "seed": (["0", "17"], [0, 17]),
     "deterministic": (["true", "false", "True"], [True, False]),
@@ -45,7 +46,7 @@ BAD = {
     "domain": [" ", 3],
     "budget": ["tiny", 3, ""],
     "scientist": ["mad", 1, ""],
-    "search": ["greedy", 1, ""],
+    "search": ["best", 1, ""],
     "ideas": ["0", "two", 1.5, True],
     "seed": ["-1", "x", 1.5, True, str(1 << 80)],
     "deterministic": ["yes", "", 1, "1"],
@@ -126,7 +127,7 @@ def value_of(got, key):
 
 
 def test_every_search_policy_can_be_chosen():
-    assert set(SEARCHES) == set(POLICIES)
+    assert SEARCHES == (*POLICIES, *CHOOSERS) and not set(POLICIES) & set(CHOOSERS)
 
 
 @pytest.mark.parametrize("key", sorted(GOOD))

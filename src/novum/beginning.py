@@ -24,6 +24,7 @@ from novum.program import with_program
 from novum.protocols import Clock
 from novum.recording import Recorder
 from novum.records import ROLES, Domain, Idea, Original, Settings, Several
+from novum.search import check_search, over_programs
 from novum.services import StudyServices
 from novum.state import State, fold
 from novum.wiring import SCIENTISTS, literature, refuse_unconfined
@@ -168,7 +169,8 @@ def _loaded(lab: Path, settings: Settings, blobs: FileBlobs, several: Several | 
 
 def _as_studied(domain: Domain, settings: Settings) -> Domain:
     """The domain, with the program as a factor where the scientist may edit it."""
-    return with_program(domain) if settings.scientist == "language" else domain
+    opened = settings.scientist == "language" or over_programs(settings.policy)
+    return with_program(domain) if opened else domain
 
 
 def _inputs(
@@ -229,6 +231,7 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
     refuse_unconfined(settings, domain)
+    check_search(settings, domain, blobs)
     if settings.scientist not in SCIENTISTS:
         raise UserError(
             f"there is no scientist {settings.scientist!r}", fix=f"choose {', '.join(SCIENTISTS)}"

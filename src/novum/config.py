@@ -35,7 +35,12 @@ SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
 MODEL = "a model as provider:name"
 BUDGETS = ("smoke", "default", "full")
 STOPS = ("ideas", "protocol")
-SEARCHES = ("design", "adaptive")
+FACTOR_SEARCHES = ("design", "adaptive")
+PROGRAM_SEARCHES = (
+    *("broadening", "best-first", "greedy", "upper-bounds", "islands", "map-elites", "go-explore"),
+    *("intelligent-go-explore", "first-explore", "portfolio"),
+)
+SEARCHES = (*FACTOR_SEARCHES, *PROGRAM_SEARCHES)
 SCIENTISTS = ("systematic", "language")
 SETTING = {"search": "policy"}  # keys whose setting has another name: the table [policy] is of safeguards
 

@@ -12,9 +12,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from msgspec import structs
+from msgspec import Struct, structs
 
-from novum.errors import NovumError, OutOfBudget, PolicyStop, ShareSpent, StudyError, UserError
+from novum.errors import (
+    NovumError,
+    OutOfBudget,
+    PolicyStop,
+    ProviderError,
+    ShareSpent,
+    StudyError,
+    UserError,
+)
 from novum.events import (
     CommissionAbandoned,
     CoordinatorStarted,
@@ -28,7 +36,7 @@ from novum.events import (
 )
 from novum.protocols import Clock, Executor, Services
 from novum.recording import Recorder
-from novum.records import Budget, Commission, Domain, Settings, TrialRequest
+from novum.records import Budget, Commission, Domain, ModelRequest, Settings, TrialRequest
 from novum.safeguards import Safeguards
 from novum.state import State, Trial, copy_state, fold
 from novum.steps import judge as judging
@@ -67,8 +75,22 @@ def stages_of(state: State) -> tuple[str, ...]:
     return STAGES if state.replicates is None else tuple(s for s in STAGES if s not in PLANNING)
 
 
+INQUIRY = "inquiry"
+
+
+class Inquiry(Struct, frozen=True):
+    """A policy's question under way; there is one at most."""
+
+    request: ModelRequest
+    id: str = INQUIRY
+
+
+Work = Trial | Commission | Inquiry
+"""What a worker may do."""
+
+
 class Plan(Protocol):
-    def next(self, state: State) -> tuple[Planned | Commission | None, list[Draft]]: ...
+    def next(self, state: State) -> tuple[Planned | Commission | ModelRequest | None, list[Draft]]: ...
 
 
 class Inbox(Protocol):
@@ -235,7 +257,7 @@ class Loop:
             for trials in judging.due(self.state, plan.trials, over):
                 self.recorder.commit(*self.steps["judge"](judging.view_at(self.state, trials), self.services))
 
-    def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Trial | Commission | None:
+    def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Work | None:
         """What is to be done and nobody does yet: something left over from before, else the plan's next."""
         busy = self._busy(running)
         left = [t for t in self.state.trials.values() if t.status == "proposed" and t.id not in busy]
@@ -245,9 +267,11 @@ class Loop:
             begun = (*unassessed(self.state), *self.state.open_commissions)
             if found := [work for work in begun if work.id not in busy]:
                 return found[0]
-        if self._minutes_spent(plan):
+        if self._minutes_spent(plan) or INQUIRY in busy:
             return None
         planned = self._ask(plan)
+        if isinstance(planned, ModelRequest):
+            return Inquiry(planned)
         if isinstance(planned, Commission):
             seq = self.recorder.log.head[0]
             self.recorder.commit(NodeCommissioned(commission=planned, view_seq=seq))
@@ -260,7 +284,7 @@ class Loop:
         nodes = {node for commission, node in self.state.made.items() if commission in names}
         return names | {t.id for t in self.state.trials.values() if nodes and t.node in nodes}
 
-    def _ask(self, plan: Plan) -> Planned | Commission | None:
+    def _ask(self, plan: Plan) -> Planned | Commission | ModelRequest | None:
         """What the plan would have run next, after whatever it proposed that is refused."""
         refused = 0
         while True:
@@ -312,9 +336,12 @@ class Loop:
             return [Draft(body=proposed)]
         return [Draft(body=proposed), Draft(body=NodeBuilt(node=node.id, edited=edited))]
 
-    async def _do(self, work: Trial | Commission, plan: Plan) -> None:
-        """Run a trial; make a node of a commission first; have somebody look at what came of it."""
+    async def _do(self, work: Work, plan: Plan) -> None:
+        """Run a trial; make a node of a commission first; have somebody look at what came of it. Or put a
+        question, and tell the policy what came of that."""
         try:
+            if isinstance(work, Inquiry):
+                return await self._inquire(work.request, plan)
             trial = await self._made(work) if isinstance(work, Commission) else work
             if trial is None:
                 return
@@ -329,6 +356,14 @@ class Loop:
             if isinstance(work, Commission) and work in self.state.open_commissions:
                 why = "what exploration may use of the budget is spent"
                 self.recorder.commit(CommissionAbandoned(commission=work.id, reason=why))
+
+    async def _inquire(self, request: ModelRequest, plan: Plan) -> None:
+        assert isinstance(plan, Exploration)
+        try:
+            answer = (await self.services.models.ask(request)).text
+        except ProviderError:  # the journal says so; the policy goes on without an answer
+            answer = ""
+        plan.heard(request, answer)
 
     async def _made(self, commission: Commission) -> Trial | None:
         """The trial of the node that came of a commission; None if none did, which counts as tried."""

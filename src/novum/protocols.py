@@ -124,12 +124,24 @@ class View(Protocol):
 class Policy(Protocol):
     """Search: proposes, never executes. An empty answer with nothing running ends exploration.
 
-    Where the files of a node are yet to be written, it gives a commission, and a `Builder` makes the node.
+    Where the files of a node are yet to be written, it gives a commission, and a `Builder` makes the node. An
+    `Inquirer` may give a question to a model instead.
     """
 
     name: str
 
-    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission]: ...
+    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission | ModelRequest]: ...
+
+
+@runtime_checkable
+class Inquirer(Protocol):
+    """A policy that asks models: it hears what came of each question, and is then asked to propose again.
+
+    The call is recorded, so that the same question has the same answer in every carrying out; it is empty
+    if every model failed. Nothing else is proposed meanwhile. A question put twice is refused.
+    """
+
+    def heard(self, request: ModelRequest, answer: str) -> None: ...
 
 
 class Literature(Protocol):

@@ -34,7 +34,12 @@ Domain = Annotated[
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="What all other seeds derive from.")]
 Search = Annotated[
     str | None,
-    typer.Option("--search", metavar="design|adaptive", help="How exploration goes.  [default: design]"),
+    typer.Option(
+        "--search",
+        metavar="NAME",
+        help="How to explore: design or adaptive over factors, or one over programs; see docs/search.md."
+        "  [default: design]",
+    ),
 ]
 Idea = Annotated[str, typer.Option("--idea", metavar="ID", help="Study this idea; see novum ideas.")]
 SeedIdeas = Annotated[

@@ -12,8 +12,8 @@ from typing import get_args
 
 from novum.canonical import derive_seed
 from novum.events import Draft, NodeRejected, ProposalRefused
-from novum.protocols import Policy
-from novum.records import Commission, Operator, Phase, Proposal
+from novum.protocols import Inquirer, Policy
+from novum.records import Commission, ModelRequest, Operator, Phase, Proposal
 from novum.state import State
 from novum.steps.lagged import seen
 from novum.steps.planned import Planned, faults_of
@@ -28,13 +28,14 @@ class Exploration:
     def __init__(self, policy: Policy, trials: int):
         self.trials = trials
         self._policy = policy
-        self._waiting: deque[Proposal | Commission] = deque()
+        self._waiting: deque[Proposal | Commission | ModelRequest] = deque()
+        self._heard: set[str] = set()
         self.over = False
         """Nothing more is to be proposed, whatever the budget has left."""
 
-    def next(self, state: State) -> tuple[Planned | Commission | None, list[Draft]]:
-        """The next planned trial, or commission; or the rejection of what was proposed; or neither, which
-        ends it unless something is under way."""
+    def next(self, state: State) -> tuple[Planned | Commission | ModelRequest | None, list[Draft]]:
+        """The next planned trial, commission or question; or the rejection of what was proposed; or neither,
+        which ends it unless something is under way."""
         if self.over or state.tried >= self.trials:
             return None, []
         proposal = self._proposal(state)
@@ -42,11 +43,26 @@ class Exploration:
             return None, []
         if isinstance(proposal, Commission):
             return self._commissioned(proposal, state)
+        if isinstance(proposal, ModelRequest):
+            return self._question(proposal)
         if fault := self._fault(proposal, state):
             return None, [Draft(body=NodeRejected(node=proposal.node, reason=fault), actor=self._policy.name)]
         return self._planned(proposal, state), []
 
-    def _proposal(self, state: State) -> Proposal | Commission | None:
+    def heard(self, request: ModelRequest, answer: str) -> None:
+        """Tell the policy what came of its question; empty if nothing did."""
+        self._heard.add(request.key)
+        if isinstance(self._policy, Inquirer):
+            self._policy.heard(request, answer)
+
+    def _question(self, asked: ModelRequest) -> tuple[ModelRequest | None, list[Draft]]:
+        if asked.key not in self._heard and isinstance(self._policy, Inquirer):
+            return asked, []
+        reason = "a question was put that has its answer already, or that nobody waits for"
+        refused = ProposalRefused(slot="node", about=asked.key[:12], reason=reason)
+        return None, [Draft(body=refused, actor=self._policy.name)]
+
+    def _proposal(self, state: State) -> Proposal | Commission | ModelRequest | None:
         view = seen(state)
         if view is None:  # a result that it would have to see is still to come
             return None

@@ -119,7 +119,7 @@ def test_page_one_names_the_model_for_what_it_did(state: State) -> None:
 def test_the_paper_says_how_programs_were_searched_and_prints_the_edit(state: State) -> None:
     assert state.paper is not None
     source = state.paper.source
-    assert "Programs were explored by a tree search" in source and "fill the space" not in source
+    assert "Programs were explored by the search `broadening`" in source and "fill the space" not in source
     assert "response model ranked" not in source
     assert "> shrink coefficients by degree" in source
     assert '+    penalty = np.sqrt(config["penalty"]) * np.diag(' in source

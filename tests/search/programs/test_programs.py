@@ -210,7 +210,7 @@ def test_whatever_the_history_a_choice_can_be_carried_out(rows: list, seed: int)
     found = history(*made)
     assert set(found.line_of) == set(names) and found.line_of["root"] == "root"
     for name, chooser in CHOOSERS.items():
-        move = chooser(lambda question: "").choose(found, random.Random(seed))
+        move = chooser().choose(found, random.Random(seed))
         assert move is not None, name
         for operators in (ALL, WITHOUT_MODELS):
             fitted = fit(move, found, operators, random.Random(seed))
@@ -322,7 +322,7 @@ def test_go_explore_returns_to_where_few_have_been() -> None:
 @pytest.mark.parametrize("answer", ["", "the second one", "ffffffffffff", "000001 or 000002", "{}"])
 def test_a_bad_answer_leaves_the_choice_to_the_counts(answer: str) -> None:
     found = with_behaviour((1.0, 0.1), (2.0, 3.0), (0.5, 9.0))
-    by_model = chosen(IntelligentGoExplore(lambda question: answer), found, 60)
+    by_model = chosen(IntelligentGoExplore(), structs.replace(found, ask=lambda question: answer), 60)
     assert by_model == chosen(IntelligentGoExplore(), found, 60)
 
 
@@ -331,7 +331,7 @@ def test_a_good_answer_is_followed() -> None:
     question = asked([mine[0] for mine in cells(found).values()], found)
     assert "000002" in question.choices and "score 0.5" in question.text
     assert read("I would go on with node 000002, since nobody has.", question) == "000002"
-    counts = chosen(IntelligentGoExplore(lambda question: "000002"), found, 40)
+    counts = chosen(IntelligentGoExplore(), structs.replace(found, ask=lambda question: "000002"), 40)
     assert counts.keys() == {("improve", "000002")}
 
 

@@ -13,6 +13,7 @@ from novum.events import Draft
 from novum.protocols import Policy, Services
 from novum.records import Commission, Domain, Figure, Idea, PlannedCalls, Settings
 from novum.scientists.systematic import SystematicScientist
+from novum.search import over_programs
 from novum.state import State
 from novum.steps.build import Built
 from novum.steps.register import Registration
@@ -47,17 +48,26 @@ class LanguageScientist:
         return () if about_program(view) else self._machine.judge(view, services)
 
     def policy(self, view: State, services: Services) -> Policy:
-        """A tree of programs for an idea about the program, the machine's design for one about factors."""
-        from novum.search.tree import TreePolicy
+        """A search over programs for an idea about the program, over factors for one about these.
+
+        The one that the settings name where it fits the idea, else the default of the other family.
+        """
+        from novum.scientists.language.build import promising
+        from novum.search.programs import DEFAULT, make_program_policy
 
         assert view.domain is not None and view.settings is not None
         if not about_program(view):
             return self._machine.policy(view, services)
-        return TreePolicy(view.domain, view.domain.budgets[view.settings.budget], view.seed)
+        name = view.settings.policy if over_programs(view.settings.policy) else DEFAULT
+        budget = view.domain.budgets[view.settings.budget]
+        return make_program_policy(name, view.domain, budget, worded=promising(services.blobs))
 
     async def build(self, view: State, commission: Commission, services: Services) -> Built:
+        """By an operator without a model where only numbers are to be moved, else by a model."""
         from novum.scientists.language.build import build
 
+        if commission.operator == "tune":
+            return await self._machine.build(view, commission, services)
         return await build(view, commission, services)
 
     async def assess(self, view: State, trial: str, services: Services) -> Sequence[Draft]:
@@ -80,7 +90,7 @@ class LanguageScientist:
         from novum.scientists.language.compose import compose
         from novum.scientists.language.exploring import explained, paper_of
 
-        source = self._machine.compose(view, evidence, figures, services)
+        source = self._machine.written(view, evidence, figures, services)
         source = explained(source, paper_of(view, evidence, figures, services), services)
         return await compose(source, view, evidence, figures, services)
 

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from novum import patches, tokens
 from novum.patches import PatchError
 from novum.program import PROGRAM, level_of
-from novum.protocols import Services
+from novum.protocols import Blobs, Services
 from novum.records import Commission, Domain, Idea, ModelAnswer, ModelRequest, Node, Part
 from novum.scientists.language import brief
 from novum.scientists.language.edits import EditError, edited
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import Told
+from novum.search.programs.history import Question
+from novum.search.programs.moves import Worded
 from novum.state import State
 from novum.steps.build import Built
 from novum.steps.typed import Failed, Misfit, ask_until
@@ -191,6 +193,32 @@ class _Workshop:
 
     def _ask(self) -> str:
         return f"# What is asked\n{ASKS[self.commission.operator]}"
+
+
+PROMISING = """You steer a search over programs. Of the versions below, each the best of its kind, one is worked on next. \
+Name the one from which most can be reached, be it because it is good or because it is different and little was made \
+of it. Answer with its name alone."""
+
+
+def promising(blobs: Blobs) -> Worded:
+    """Puts the question which version to work on next into a prompt."""
+
+    def worded(view: State, question: Question) -> ModelRequest:
+        assert view.domain is not None
+        plans = "\n".join(f"- {name}: {view.nodes[name].plan}" for name in question.choices)
+        text = f"# Versions\n{question.text}\n\n# Their plans\n{plans}\n\n# What is asked\nName one version."
+        return ModelRequest(
+            role="judge",
+            parts=(
+                brief.system(PROMISING),
+                brief.domain_part(view.domain, blobs),
+                Part(text=idea_text(view.ideas[view.chosen]), stable=True),
+                Part(text=text),
+            ),
+            max_output_tokens=60,
+        )
+
+    return worded
 
 
 def idea_text(idea: Idea) -> str:

@@ -7,7 +7,6 @@ program is not known before, so nodes are counted as if it were. Questions asked
 from collections.abc import Sequence
 
 from novum.records import Domain, PlannedCalls, Settings
-from novum.search.tree import agenda
 
 
 def planned_calls(domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
@@ -19,8 +18,7 @@ def planned_calls(domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
         PlannedCalls(step="register", role="ideate", calls=1, input_tokens=5000, output_tokens=400),
     ]
     if next(iter(domain.programs.values())).editable:
-        plan = agenda(budget.explore_trials)
-        nodes = plan.drafts + plan.improvements + plan.ablations
+        nodes = max(0, budget.explore_trials - 1)  # some are tuned without a model, some asked for again
         calls += [
             PlannedCalls(step="explore", role="code", calls=nodes, input_tokens=8000, output_tokens=600),
             PlannedCalls(step="explore", role="judge", calls=nodes, input_tokens=4500, output_tokens=150),

@@ -9,30 +9,20 @@ times; then the machine's own plan is registered, and that is an event. Hidden s
 
 from collections.abc import Sequence
 
-from msgspec import Struct, structs
-
-from novum.canonical import digest
-from novum.errors import StudyError
-from novum.evidence import account, planning
+from novum.evidence import planning
 from novum.evidence.analysis import registered_test
-from novum.evidence.contrasts import family_arms
-from novum.evidence.effects import explored
-from novum.evidence.samples import bounds_of
-from novum.program import ORIGINAL, PROGRAM, is_open
+from novum.program import is_open
 from novum.protocols import Services
-from novum.records import Contrast, Direction, Domain, Idea, ModelRequest, Node, Part, Protocol
+from novum.records import Contrast, Domain, ModelRequest, Node, Part, Protocol
 from novum.scientists.language import brief
 from novum.scientists.language.build import idea_text
 from novum.scientists.language.plans import CHAMPION, Plan, Unfit, contrasts_in
 from novum.scientists.language.results import summary
 from novum.scientists.language.told import Told
-from novum.scientists.systematic.family import ENOUGH, FAMILY, POWER, Means, sample, widest
-from novum.scientists.systematic.hypotheses import Form, contrasts_of
+from novum.scientists.systematic.edited import Planner
+from novum.scientists.systematic.family import ENOUGH, FAMILY
 from novum.state import State
-from novum.steps.confirm import BATCH
 from novum.steps.register import Registration, faults
-from novum.steps.run import limits_for
-from novum.steps.select import champion
 from novum.steps.typed import Failed, propose
 
 ANSWER_TOKENS = 3000
@@ -55,46 +45,16 @@ async def register(view: State, services: Services) -> Registration:
     if not isinstance(found, Failed):
         return Registration(planner.protocol(found), planner.told.drafts)
     planner.told.gave_up(f"no plan of the model could be registered, so the machine's is: {found.reason}")
-    default = planner.default()
+    default = planner.plan()
     return Registration(default, planner.told.drafts)
 
 
-class Sample(Struct, frozen=True):
-    """Seeds per arm, and why so many."""
-
-    n: int
-    why: str
-
-
-class _Planner:
+class _Planner(Planner):
     """One registration under way."""
 
     def __init__(self, view: State, services: Services):
-        assert view.domain is not None and view.settings is not None
-        self.view, self.services = view, services
-        self.domain: Domain = view.domain
-        self.budget = view.domain.budgets[view.settings.budget]
+        super().__init__(view, services)
         self.told = Told("protocol")
-        self.idea: Idea = view.ideas[view.chosen]
-        best = champion(view)
-        self.champion: Node | None = best if best is not None and _edited(best) else None
-        trials = view.trials_in("explore")
-        data = explored(self.domain.primary, [view.nodes[t.node].config for t in trials],
-                        view.measurements_of(self.domain.primary.name, "explore"))  # fmt: skip
-        if not data.values:
-            raise StudyError("nothing that was explored gave a measurement", fix="see novum log")
-        self.spread = planning.sd_upper_bound(data.values, bounds=bounds_of(self.domain.primary))
-
-    @property
-    def level(self) -> str:
-        """The level of the factor `program` that is the champion's; empty if there is none."""
-        return str(self.champion.config[PROGRAM]) if self.champion else ""
-
-    def means(self, contrasts: Sequence[Contrast]) -> Means:
-        earlier = account.earlier_studies(self.domain.id, contrasts[:1], self.services.archive)
-        return Means(seeds=self.budget.confirm_seeds, sd=self.spread.value,
-                     typical=self.spread.pooled or self.spread.value, alpha=account.level(len(earlier)),
-                     domain=self.domain)  # fmt: skip
 
     # --- the check ------------------------------------------------------------------------------------
 
@@ -148,63 +108,7 @@ class _Planner:
         """The protocol of a plan that passes the check."""
         contrasts = contrasts_in(plan, self.domain, self.level)
         why = "as many as the model planned and the machine's check of power and budget admitted"
-        return self._protocol(contrasts, Sample(plan.seeds_per_arm, why))
-
-    def default(self) -> Protocol | None:
-        """The machine's plan for an idea about the program: the champion against the original at the baseline."""
-        if self.idea.kind != "program":
-            return None
-        if self.champion is None:
-            raise StudyError(
-                "no edited program worked, so that there is nothing to confirm", fix="see novum show --tree"
-            )
-        form = Form(kind="main_effect", factors=(PROGRAM,), a={PROGRAM: ORIGINAL}, b={PROGRAM: self.level})
-        contrasts = contrasts_of(form, self.domain, self._way())
-        return self._protocol(contrasts, Sample(*sample(contrasts, self.means(contrasts))))
-
-    def _way(self) -> Direction:
-        """The direction that the idea predicts, else the one that the metric is to go."""
-        if self.idea.direction != "open":
-            return self.idea.direction
-        return "less" if self.domain.primary.goal == "minimize" else "greater"
-
-    def _protocol(self, contrasts: Sequence[Contrast], planned: Sample) -> Protocol:
-        domain, n, m = self.domain, planned.n, len(contrasts)
-        means, weight = self.means(contrasts), widest(contrasts, domain)
-        margin = max(c.margin for c in contrasts)
-        return Protocol(
-            idea=self.view.chosen,
-            question=self.idea.title,
-            primary_metric=domain.primary.name,
-            horizon=domain.primary.horizon,
-            contrasts=tuple(structs.replace(c, test=registered_test(c.estimand, n)) for c in contrasts),
-            base=domain.baseline,
-            arms=family_arms(contrasts, domain.baseline),
-            seeds_per_arm=n,
-            alpha=means.alpha,
-            sd_bound=means.sd,
-            detectable_effect=planning.detectable_effect(n, means.sd, means.alpha, m, POWER, margin=margin, weight=weight),
-            power=planning.power(margin, n, means.sd, means.alpha, m, weight=weight),
-            smallest_p=planning.smallest_attainable_p(n),
-            program=next(iter(domain.programs)),
-            workspace_hash=digest(domain.workspace()),
-            evaluator_hash=domain.evaluator_hash,
-            prepare_hash=domain.prepare_hash,
-            domain_hash=digest(domain),
-            resampled=domain.resampled,
-            limits=limits_for(self.budget, BATCH),
-            nonce_commitment=self.services.nonce_commitment,
-            exploratory_comparisons=len({t.node for t in self.view.trials_in("explore")}),
-            earlier_studies=account.earlier_studies(domain.id, contrasts[:1], self.services.archive),
-            sample_rationale=planned.why,
-            programs=self._programs(contrasts),
-        )  # fmt: skip
-
-    def _programs(self, contrasts: Sequence[Contrast]) -> dict[str, dict[str, str]]:
-        """The champion's files, if an arm runs them."""
-        arms = family_arms(contrasts, self.domain.baseline)
-        runs = self.champion is not None and any(arm.get(PROGRAM) == self.level for arm in arms)
-        return {self.level: dict(self.champion.workspace)} if runs and self.champion else {}
+        return self.protocol_of(contrasts, plan.seeds_per_arm, why)
 
     # --- the question ---------------------------------------------------------------------------------
 
@@ -235,10 +139,6 @@ The first comparison has to be about: {", ".join(self.idea.factors)}; predicted 
 
 # What is asked
 Plan the confirmation."""
-
-
-def _edited(node: Node) -> bool:
-    return node.config.get(PROGRAM, ORIGINAL) != ORIGINAL
 
 
 def _settings(node: Node, domain: Domain) -> str:

@@ -31,6 +31,7 @@ from novum.scientists.systematic.hypotheses import (
     robustness,
 )
 from novum.scientists.systematic.phrases import follow_up, idea_hypothesis, idea_plan, idea_title
+from novum.scientists.systematic.programs import REASON, program_idea, searches_programs
 from novum.scientists.systematic.worth import openness, prior
 from novum.state import State
 
@@ -54,6 +55,8 @@ def ideate(view: State, services: Services) -> list[Draft]:
         StudyError: the lab has decided everything that this domain's factors let it ask, or the idea named.
     """
     assert view.domain is not None and view.settings is not None
+    if searches_programs(view):
+        return _about_the_program(view, services)
     asked = Asked(services.archive)
     scored = ranked(view.domain, asked, services)
     wanted = view.settings.idea
@@ -80,10 +83,26 @@ def ideas(view: State, services: Services) -> list[Idea]:
         StudyError: the lab has decided everything that this domain's factors let it ask.
     """
     assert view.domain is not None
+    if searches_programs(view):
+        return [program_idea(view.domain, services.archive)]
     found = [idea for idea, _ in ranked(view.domain, Asked(services.archive), services)]
     if not found:
         raise _nothing_left("")
     return found
+
+
+def _about_the_program(view: State, services: Services) -> list[Draft]:
+    """The one idea of a search over programs."""
+    assert view.domain is not None and view.settings is not None
+    idea = program_idea(view.domain, services.archive)
+    if view.settings.idea not in ("", idea.id):
+        raise _nothing_left(view.settings.idea)
+    bodies = (
+        IdeaProposed(idea=structs.replace(idea, scores={})),
+        IdeaJudged(idea=idea.id, scores=idea.scores, novelty=idea.novelty, reason=REASON),
+        IdeaChosen(idea=idea.id, reason=REASON),
+    )
+    return [Draft(body=body, actor=ACTOR) for body in bodies]
 
 
 def _nothing_left(wanted: str) -> StudyError:

@@ -48,6 +48,13 @@ def make_node(view: Any, commission: Commission, blobs: Blobs) -> Outcome:
     return Outcome(reason=reason)
 
 
+def tunable(domain: Domain, blobs: Blobs) -> bool:
+    """Whether the program as it came holds a number that could be moved: without one nothing can begin."""
+    program = next(iter(domain.programs.values()))
+    texts = {path: _decoded(blobs.get(domain.workspace()[path])) for path in program.editable}
+    return any(text is not None and numbers(path, text) for path, text in texts.items())
+
+
 class _Shop:
     """One commission: its parents' editable files as text, and randomness of its own."""
 

@@ -14,10 +14,10 @@ from novum.search.programs.broadening import Broadening
 from novum.search.programs.first_explore import FirstExplore
 from novum.search.programs.go_explore import GoExplore
 from novum.search.programs.greedy import Greedy
-from novum.search.programs.intelligent import Answerer, IntelligentGoExplore, nobody
+from novum.search.programs.intelligent import IntelligentGoExplore
 from novum.search.programs.islands import Islands
 from novum.search.programs.map_elites import MapElites
-from novum.search.programs.moves import ALL, Chooser, ProgramSearch
+from novum.search.programs.moves import ALL, Chooser, ProgramSearch, Worded
 from novum.search.programs.portfolio import Portfolio
 from novum.search.programs.upper_bounds import UpperBounds
 
@@ -29,19 +29,21 @@ MEMBERS: dict[str, Callable[[], Chooser]] = {
     "go-explore": GoExplore,
 }
 """Those that a portfolio starts with."""
-CHOOSERS: dict[str, Callable[[Answerer], Chooser]] = {
-    "broadening": lambda answer: Broadening(),
-    "best-first": lambda answer: BestFirst(),
-    "greedy": lambda answer: Greedy(),
-    "upper-bounds": lambda answer: UpperBounds(),
-    "islands": lambda answer: Islands(),
-    "map-elites": lambda answer: MapElites(),
-    "go-explore": lambda answer: GoExplore(),
+CHOOSERS: dict[str, Callable[[], Chooser]] = {
+    "broadening": Broadening,
+    "best-first": BestFirst,
+    "greedy": Greedy,
+    "upper-bounds": UpperBounds,
+    "islands": Islands,
+    "map-elites": MapElites,
+    "go-explore": GoExplore,
     "intelligent-go-explore": IntelligentGoExplore,
-    "first-explore": lambda answer: FirstExplore(),
-    "portfolio": lambda answer: Portfolio({name: make() for name, make in MEMBERS.items()}),
+    "first-explore": FirstExplore,
+    "portfolio": lambda: Portfolio({name: make() for name, make in MEMBERS.items()}),
 }
-"""Name -> what chooses, given who answers a question about what is promising (one of them asks any)."""
+"""Name -> what chooses."""
+ASKING = ("intelligent-go-explore",)
+"""Those that ask a model which candidate is promising."""
 
 
 def make_program_policy(
@@ -50,9 +52,11 @@ def make_program_policy(
     budget: Budget,
     *,
     operators: Sequence[Operator] = ALL,
-    answer: Answerer = nobody,
+    worded: Worded | None = None,
 ) -> Policy:
     """The policy over programs of that name, for whoever can carry out these operators.
+
+    `worded` makes requests of questions, for those of `ASKING`; without it they decide by themselves.
 
     Raises:
         UserError: there is none; names those there are.
@@ -61,4 +65,4 @@ def make_program_policy(
         raise UserError(
             f"there is no search policy over programs {name!r}", fix=f"choose one of {', '.join(CHOOSERS)}"
         )
-    return ProgramSearch(name, CHOOSERS[name](answer), domain, budget, operators)
+    return ProgramSearch(name, CHOOSERS[name](), domain, budget, operators, worded)

@@ -13,6 +13,7 @@ import random
 from novum.search.programs.history import Candidate, History
 from novum.search.programs.moves import Move, improve, mend_or_draft
 
+DEBUG = 0.5
 EPSILON = 0.2
 BROAD = 0.5
 TUNING = 0.4
@@ -24,7 +25,7 @@ class Broadening:
     def choose(self, history: History, rng: random.Random) -> Move | None:
         """The best, any, or something broad; nothing works yet: mend or draft."""
         best = history.best
-        if best is None:
+        if best is None or (history.mendable and rng.random() < DEBUG):
             return mend_or_draft(history, rng)
         if history.stagnation >= patience(history.total):
             return self._stagnating(best, history, rng)

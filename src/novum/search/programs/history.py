@@ -15,10 +15,33 @@ from msgspec import Struct, structs
 
 from novum.records import Commission, Domain, Measurement, Metric, Operator
 
+Ask = Callable[["Question"], str]
+"""Gives the words of an answer to a question; raises `Unanswered` if it was not put yet."""
+
 DEPTH = 3
 """Repairs in a row of one failure, after which it is given up (as in AI Scientist v2 and AIDE)."""
 SURE = 2.0
 """Standard errors by which a mean has to lie higher to count as a gain."""
+
+
+class Question(Struct, frozen=True):
+    """What a model is asked: which of these nodes to work on next. `text` tells of each, a line each."""
+
+    choices: tuple[str, ...]
+    text: str
+
+
+class Unanswered(Exception):
+    """A question has to be put before a policy can choose."""
+
+    def __init__(self, question: Question):
+        super().__init__(question.text)
+        self.question = question
+
+
+def nobody(question: Question) -> str:
+    """Where there is no model: no words."""
+    return ""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -48,7 +71,8 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     """All candidates in the order they were asked for, the commissions, and how far the budget is spent.
 
     `root` is the program as it came (its id; empty before it was proposed). `noise` is the standard deviation
-    of one seed's value about its candidate's mean, pooled; 0 without replicates.
+    of one seed's value about its candidate's mean, pooled; 0 without replicates. `ask` puts a question to a
+    model.
     """
 
     candidates: tuple[Candidate, ...]
@@ -58,6 +82,7 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
     noise: float
     tried: int
     total: int
+    ask: Ask = nobody
 
     @cached_property
     def by_id(self) -> dict[str, Candidate]:
@@ -185,7 +210,7 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 # --- reading the state --------------------------------------------------------------------------------
 
 
-def history_of(state: Any, domain: Domain, total: int) -> History:
+def history_of(state: Any, domain: Domain, total: int, ask: Ask = nobody) -> History:
     """The history of a state, for a budget of `total` explored candidates."""
     values = _values(state, domain)
     commissions = tuple(sorted(state.commissions.values(), key=lambda c: c.index))
@@ -197,6 +222,7 @@ def history_of(state: Any, domain: Domain, total: int) -> History:
         noise=_noise(list(values[domain.primary.name].values())),
         tried=state.tried,
         total=total,
+        ask=ask,
     )
 
 

@@ -1,52 +1,31 @@
 """`intelligent-go-explore`: Go-Explore whose next place a model chooses.
 
 Lu et al. (2024, arXiv 2405.15143): the archive is laid before a model, which says what is most promising.
-The policy stays pure: it puts a `Question` and gets the words of an answer through the function it was
-made with, which has to give the same answer to the same question (a recorded one). No answer, or one that
-names none or several of the choices, is a bad answer: then the counts of Go-Explore decide.
+The policy stays pure: it puts a `Question` and chooses once it knows what came of it; the recorded answer to
+a question is the same whenever it is put again. No answer, or one that names none or several of the choices,
+is a bad answer: then the counts of Go-Explore decide.
 """
 
 import random
 import re
-from collections.abc import Callable
-
-from msgspec import Struct
 
 from novum.search.programs.cells import cells
 from novum.search.programs.go_explore import GoExplore, by_counts, visits
-from novum.search.programs.history import Candidate, History
+from novum.search.programs.history import Candidate, History, Question
 from novum.search.programs.moves import Move, improve
 
 MOST = 12
 """Choices laid before a model: the best of the cells."""
 
 
-class Question(Struct, frozen=True):
-    """What a model is asked: which of these nodes to work on next. `text` tells of each, a line each."""
-
-    choices: tuple[str, ...]
-    text: str
-
-
-Answerer = Callable[[Question], str]
-
-
-def nobody(question: Question) -> str:
-    """The answerer where there is no model: says nothing."""
-    return ""
-
-
 class IntelligentGoExplore:
-    def __init__(self, answer: Answerer = nobody):
-        self._answer = answer
-
     def choose(self, history: History, rng: random.Random) -> Move | None:
         """What the model says; without a usable answer, what Go-Explore does."""
         archive = cells(history)
         if len(archive) < 2:
             return GoExplore().choose(history, rng)
         question = asked([found[0] for found in archive.values()], history)
-        named = read(self._answer(question), question)
+        named = read(history.ask(question), question)
         return improve(history.by_id[named] if named else by_counts(archive, history, rng))
 
 

@@ -8,13 +8,13 @@ what comes nearest.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct, structs
 
-from novum.records import Budget, Commission, Domain, Node, Operator, Proposal
-from novum.search.programs.history import Candidate, History, history_of
+from novum.records import Budget, Commission, Domain, ModelRequest, Node, Operator, Proposal
+from novum.search.programs.history import Candidate, History, Question, Unanswered, history_of
 
 ALL: tuple[Operator, ...] = ("draft", "debug", "improve", "tune", "ablate", "cross")
 WITHOUT_MODELS: tuple[Operator, ...] = ("tune", "ablate", "cross")
@@ -40,28 +40,62 @@ class Chooser(Protocol):
     def choose(self, history: History, rng: random.Random) -> Move | None: ...
 
 
+Worded = Callable[[Any, Question], ModelRequest]
+"""A question in the state that it arises in, as a model is asked it."""
+
+
 class ProgramSearch:
-    """`protocols.Policy` of a chooser; `operators` are those that whoever makes the nodes can carry out."""
+    """`protocols.Policy` of a chooser; `operators` are those that whoever makes the nodes can carry out.
+
+    `worded` makes requests of questions; without it nobody is asked, and every answer is silence.
+    """
 
     def __init__(
-        self, name: str, chooser: Chooser, domain: Domain, budget: Budget, operators: Sequence[Operator] = ALL
+        self,
+        name: str,
+        chooser: Chooser,
+        domain: Domain,
+        budget: Budget,
+        operators: Sequence[Operator] = ALL,
+        worded: Worded | None = None,
     ):
         self.name = name
         self._chooser, self._domain, self._budget = chooser, domain, budget
         self._operators = tuple(operators)
+        self._worded = worded
+        self._answers: dict[str, str] = {}  # of recorded calls, by key: what the same question always gets
 
-    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission]:
-        """The program as it came, then one commission at a time, until the trials are used."""
+    def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission | ModelRequest]:
+        """The program as it came, then one commission at a time, until the trials are used.
+
+        A choice that rests on an answer begins with its question; see `protocols.Inquirer`.
+        """
         total = affordable(state, self._budget)
         if state.tried >= total or not self._domain.programs:
             return []
-        history = history_of(state, self._domain, total)
+        history = history_of(state, self._domain, total, lambda question: self._answer(state, question))
         if not history.root:
             return [self._root()]
         if not self._domain.programs[self._program].editable:
             return []
-        move = self._chooser.choose(history, rng)
+        try:
+            move = self._chooser.choose(history, rng)
+        except Unanswered as waiting:
+            assert self._worded is not None
+            return [self._worded(state, waiting.question)]
         return [self._commission(move, history, rng)] if move else []
+
+    def heard(self, request: ModelRequest, answer: str) -> None:
+        """Keep what a model said; empty if it said nothing."""
+        self._answers[request.key] = answer
+
+    def _answer(self, state: Any, question: Question) -> str:
+        if self._worded is None:
+            return ""
+        key = self._worded(state, question).key
+        if key not in self._answers:
+            raise Unanswered(question)
+        return self._answers[key]
 
     @property
     def _program(self) -> str:
@@ -100,7 +134,14 @@ def mend_or_draft(history: History, rng: random.Random) -> Move:
 
 
 def fit(move: Move, history: History, operators: Sequence[Operator], rng: random.Random) -> Move:
-    """A move that can be carried out: its operator is among `operators` and its parents suit it."""
+    """A move that can be carried out: its operator is among `operators` and its parents suit it.
+
+    To improve the program as it came is to draft, where anybody drafts.
+    """
+    if move.operator == "debug" and "debug" not in operators:  # nobody mends: what failed is left alone
+        move = improve(history.best or history.by_id[history.root])
+    if move.operator == "improve" and move.parents == (history.root,) and "draft" in operators:
+        return structs.replace(move, operator="draft")
     if move.operator == "improve":
         move = _mixed(move, history, operators, rng)
     if move.operator == "cross":
