@@ -1,4 +1,4 @@
-"""A whole study of an edited program without any model: moved, taken back, crossed, and held to the original."""
+"""A whole study of an edited program without any model: numbers moved, then held against the original."""
 
 from pathlib import Path
 
