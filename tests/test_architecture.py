@@ -26,6 +26,7 @@ RANKS = [
         "estimate",
         "spending",
         "services",
+        "tryouts",
         "inbox",
         "archive",
         "nonce",

@@ -39,7 +39,7 @@ GOOD = {
     "calls_at_once": (["1", "32"], [1, 32]),
     "context_tokens": (["1000", "200000"], [1000, 200000]),
     "style": (["novum"], []),
-    "until": (["ideas", "protocol"], []),
+    "until": (["domain", "ideas", "protocol"], []),
 }
 BAD = {
     "lab": ["", 3],

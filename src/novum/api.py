@@ -17,7 +17,8 @@ from novum import several
 from novum.auditing import evidence_of
 from novum.beginning import create_replication, create_study, open_ideas
 from novum.compute.layers import keep_private
-from novum.config import changed
+from novum.config import DEFAULT_DOMAIN, changed
+from novum.domains.topics import is_topic
 from novum.errors import (
     Interrupted,
     JournalDamaged,
@@ -28,7 +29,7 @@ from novum.errors import (
     UserError,
 )
 from novum.events import PersonActed, StudyFinished
-from novum.ideas import find_idea
+from novum.ideas import Given, find_idea
 from novum.inbox import leave
 from novum.interrupts import Interrupts
 from novum.journal import JOURNAL, FileBlobs, WriterLock
@@ -100,11 +101,12 @@ def run(
     *,
     idea: str = "",
     seed_ideas: Sequence[str] = (),
+    evaluator: str | Path = "",
 ) -> Outcome:
     """A whole study from nothing to an audited, reviewed paper; blocks until it ends.
 
     `idea` is the id of one that lies in the lab (`ideas`); `seed_ideas` are a person's own words, which the
-    language scientist puts into form first.
+    language scientist puts into form first; `evaluator` is a person's own for a topic page.
 
     Raises:
         UserError: the settings or the domain are wrong, or there is no such idea; nothing was started.
@@ -112,10 +114,28 @@ def run(
     mine, given = settings, None
     if idea and settings.scientist == "language":
         given = find_idea(lab, idea)
+        mine = _in_its_domain(settings, given)
     elif idea:
         mine = structs.replace(settings, idea=_open_idea(settings, lab, idea))
-    folder = create_study(Path(lab), mine, SystemClock(), given=given, seed_ideas=seed_ideas)
+    folder = create_study(
+        Path(lab), mine, SystemClock(), given=given, seed_ideas=seed_ideas, evaluator=evaluator
+    )
     return resume(folder, watchers=watchers)
+
+
+def _in_its_domain(settings: Settings, given: Given) -> Settings:
+    """The settings with the subject that an idea was proposed for, unless they name it already.
+
+    Raises:
+        UserError: they name another.
+    """
+    named = settings.origins.get("domain", "default") != "default" or settings.domain != DEFAULT_DOMAIN
+    if named and settings.domain != given.domain:
+        raise UserError(
+            f"the idea {given.idea.id} is about {given.domain}, not about {settings.domain}",
+            fix="leave the domain out",
+        )
+    return structs.replace(settings, domain=given.domain)
 
 
 def _open_idea(settings: Settings, lab: str | Path, ref: str) -> str:
@@ -132,6 +152,8 @@ def ideas(
     lab: str | Path = "lab",
     seed_ideas: Sequence[str] = (),
     watchers: Sequence[Watcher] = (),
+    *,
+    evaluator: str | Path = "",
 ) -> Proposed:
     """What could be asked of a domain, from the best to the worst; no trial is run.
 
@@ -144,12 +166,12 @@ def ideas(
     """
     if count < 1:
         raise UserError(f"{count} ideas were asked for", fix="ask for one or more")
-    if settings.scientist != "language":
+    if settings.scientist != "language" and not is_topic(settings.domain):
         if seed_ideas:
             raise UserError("the systematic scientist reads no ideas of others", fix="give --model NAME")
         return Proposed(ideas=tuple(open_ideas(Path(lab), settings)[:count]))
     mine = structs.replace(settings, proposals=count, until="ideas")
-    folder = create_study(Path(lab), mine, SystemClock(), seed_ideas=seed_ideas)
+    folder = create_study(Path(lab), mine, SystemClock(), seed_ideas=seed_ideas, evaluator=evaluator)
     outcome = resume(folder, watchers=watchers)
     state = open_study(folder).state
     ranked = sorted(state.ideas.values(), key=lambda i: -i.scores.get("total", 0.0))

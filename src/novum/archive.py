@@ -70,7 +70,7 @@ class Archive:
         except JournalDamaged:
             return False
         state = fold(events)
-        if state.domain is None:
+        if state.domain is None and state.topic is None:
             return False
         self._put(state, (events[-1].seq, events[-1].hash), rebuilt=True)
         return True
@@ -83,7 +83,7 @@ class Archive:
             self.fill()
 
     def _put(self, state: State, head: tuple[int, str], *, rebuilt: bool) -> None:
-        assert state.domain is not None
+        domain = state.domain.id if state.domain else state.topic.id if state.topic else ""
         study = state.study
         rows = _claim_rows(state)
         ideas = [
@@ -95,7 +95,7 @@ class Archive:
                 db.execute(f"DELETE FROM {table} WHERE study = ?", (study,))
             db.execute(
                 "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (study, state.domain.id, state.created, state.finished, *head, state.protocol_hash),
+                (study, domain, state.created, state.finished, *head, state.protocol_hash),
             )
             if rebuilt:
                 db.execute("INSERT INTO rebuilt VALUES (?)", (study,))

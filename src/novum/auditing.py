@@ -11,7 +11,7 @@ from novum.journal import JOURNAL, FileBlobs, read_events, stored_rows
 from novum.records import Original
 from novum.state import fold
 from novum.steps.audit import AuditCase
-from novum.wiring import literature
+from novum.wiring import literature, references_of
 
 
 def evidence_of(folder: Path) -> AuditCase:
@@ -30,9 +30,16 @@ def evidence_of(folder: Path) -> AuditCase:
         rows=tuple(stored_rows(path)),
         folder=folder,
         anchors={memory: head} if head else {},
-        entries=literature(created.domain, blobs).entries() if created else None,
+        entries=literature(_references(created), blobs).entries() if created else None,
         original=_quoted(folder, created.replicates) if created and created.replicates else None,
     )
+
+
+def _references(created: StudyCreated) -> str:
+    """The blob of the works that the study began with, of its domain or of its topic page."""
+    if created.domain is not None:
+        return references_of(created.domain)
+    return created.topic.references if created.topic else ""
 
 
 def _quoted(folder: Path, taken: Original) -> Original | None:

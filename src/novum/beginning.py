@@ -16,20 +16,25 @@ from msgspec.structs import replace
 from novum import __version__, casting
 from novum.archive import Archive, as_blob
 from novum.canonical import as_text, short_id
+from novum.domains.topics import Page, is_topic, read_page
+from novum.domains.written import LIBRARIES
 from novum.errors import MachineError, UserError
 from novum.events import Draft, Event, StudyCreated
+from novum.ideas import Given
 from novum.journal import JOURNAL, FileBlobs, Journal, read_events
 from novum.portfolio import with_share
 from novum.program import with_program
 from novum.protocols import Clock
 from novum.recording import Recorder
-from novum.records import ROLES, Domain, Idea, Original, Settings, Several
+from novum.records import ROLES, Domain, Idea, Original, Settings, Several, Topic
 from novum.search import check_search, over_programs
 from novum.services import StudyServices
 from novum.state import State, fold
-from novum.wiring import SCIENTISTS, literature, refuse_unconfined
+from novum.wiring import SCIENTISTS, literature, references_of, refuse_unconfined
 
 TYPED = "command line"
+Inputs = Callable[[FileBlobs], StudyCreated]
+"""What a study begins with, its blobs stored; id and seed are given to it afterwards."""
 
 
 def create_study(
@@ -38,8 +43,9 @@ def create_study(
     clock: Clock,
     several: Several | None = None,
     *,
-    given: Idea | None = None,
+    given: Given | None = None,
     seed_ideas: Sequence[str] = (),
+    evaluator: str | Path = "",
 ) -> Path:
     """Make a study's folder with its first event; returns the folder.
 
@@ -47,20 +53,85 @@ def create_study(
     One of `several` has its share of the domain's budget (see `portfolio`). The language scientist studies
     the idea that is `given`, or proposes the `seed_ideas`, in a person's words, first.
 
+    Where the settings name a topic page in place of a domain, the study begins with the page, and a model
+    writes the domain; all but the `evaluator`, if a person has one. An idea that was proposed in such a study
+    is studied in the domain that was written there.
+
     Raises:
         UserError: the domain is unknown or breaks its contract, or the settings name what is not there.
     """
-    from novum.domains import find_domain
-
-    find_domain(settings.domain)  # an unknown name leaves no folder behind
     if seed_ideas and settings.scientist != "language":
         raise UserError("the systematic scientist reads no ideas of others", fix="give --model NAME")
+    subject = _subject(lab, settings, given, several, evaluator)
 
     def inputs(blobs: FileBlobs) -> StudyCreated:
-        made = _loaded(lab, settings, blobs, several)
-        return replace(made, given=given, seed_ideas=tuple(seed_ideas))
+        made = subject(blobs)
+        return replace(made, given=given.idea if given else None, seed_ideas=tuple(seed_ideas))
 
     return _begin(lab, settings, clock, inputs)
+
+
+def _subject(
+    lab: Path, settings: Settings, given: Given | None, several: Several | None, evaluator: str | Path
+) -> Inputs:
+    """What a study is about: a topic page, the frozen domain of another study, a domain as it lies there."""
+    from novum.domains import find_domain
+
+    if given is not None and given.written is not None:
+        return lambda blobs: _taken_over(lab, settings, blobs, given)
+    if is_topic(settings.domain):
+        page = read_page(settings.domain)
+        own = _evaluator(evaluator) if evaluator else b""
+        _require_writers(settings)
+        return lambda blobs: _with_topic(lab, settings, blobs, page, own)
+    if evaluator:
+        raise UserError("a domain has its own evaluator", fix="give --evaluator with a topic page")
+    find_domain(settings.domain)  # an unknown name leaves no folder behind
+    return lambda blobs: _loaded(lab, settings, blobs, several)
+
+
+def _require_writers(settings: Settings) -> None:
+    """A topic page needs somebody to write the domain, and walls around what is written."""
+    if settings.scientist != "language" or not (settings.models_of("ideate") and settings.models_of("code")):
+        raise UserError(
+            f"{settings.domain} is a topic page, and a model has to write its domain",
+            fix="give --model NAME (with --model mailbox:DIR you answer yourself, without a key)",
+        )
+    refuse_unconfined(settings, None)
+
+
+def _evaluator(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}", fix="name a file of Python") from error
+
+
+def _with_topic(
+    lab: Path, settings: Settings, blobs: FileBlobs, page: Page, evaluator: bytes
+) -> StudyCreated:
+    """The inputs of a study that begins with a page."""
+    casting.check(settings, blobs)
+    topic = Topic(
+        id=page.id,
+        title=page.title,
+        page=blobs.put(Path(settings.domain).read_bytes()),
+        references=blobs.put(page.references.encode()) if page.references else "",
+        evaluator=blobs.put(evaluator) if evaluator else "",
+    )
+    mine = replace(settings, domain=Path(settings.domain).name)
+    return replace(_inputs(None, mine, blobs, Archive(lab).view(topic.id)), topic=topic)
+
+
+def _taken_over(lab: Path, settings: Settings, blobs: FileBlobs, given: Given) -> StudyCreated:
+    """The inputs of a study in the domain that another study has had written and frozen."""
+    domain, folder = given.written, given.folder
+    assert domain is not None
+    for sha in sorted(set(domain.files.values())):
+        blobs.put(FileBlobs(folder / "blobs").get(sha))
+    check_settings(settings, domain, blobs)
+    mine = replace(settings, domain=domain.id)
+    return _inputs(domain, mine, blobs, Archive(lab).view(domain.id))
 
 
 def _spelt(settings: Settings) -> Settings:
@@ -86,7 +157,7 @@ def open_ideas(lab: Path, settings: Settings) -> list[Idea]:
         services = StudyServices(
             blobs=blobs,
             log=_NoLog(),
-            literature=literature(domain, blobs),
+            literature=literature(references_of(domain), blobs),
             renderers=(),
             scientist=scientist,
             nonce_commitment="",
@@ -111,10 +182,6 @@ class _NoLog:
         return []
 
 
-Inputs = Callable[[FileBlobs], StudyCreated]
-"""What a study begins with, its blobs stored; id and seed are given to it afterwards."""
-
-
 def _begin(lab: Path, settings: Settings, clock: Clock, inputs: Inputs) -> Path:
     """A study's folder with its first event: there as a whole, or not at all."""
     seed = settings.seed if settings.seed is not None else int.from_bytes(os.urandom(6), "big")
@@ -122,7 +189,8 @@ def _begin(lab: Path, settings: Settings, clock: Clock, inputs: Inputs) -> Path:
     staging = _staging(lab / "studies", short_id(seed, now))
     try:
         made = inputs(FileBlobs(staging / "blobs"))
-        study = f"{made.domain.id}-{short_id(made.domain.id, seed, now)[:8]}"
+        name = made.domain.id if made.domain else made.topic.id if made.topic else "study"
+        study = f"{name}-{short_id(name, seed, now)[:8]}"
         journal = Journal(staging / JOURNAL, clock.now)
         Recorder(journal, FileBlobs(staging / "blobs")).commit(replace(made, study=study, seed=seed))
         journal.close()
@@ -174,7 +242,7 @@ def _as_studied(domain: Domain, settings: Settings) -> Domain:
 
 
 def _inputs(
-    domain: Domain,
+    domain: Domain | None,
     settings: Settings,
     blobs: FileBlobs,
     archive: Mapping[str, Any],
@@ -188,7 +256,7 @@ def _inputs(
         settings=_spelt(settings),
         seed=0,
         novum_version=__version__,
-        environment=versions_here(domain.requirements),
+        environment=versions_here(domain.requirements if domain else LIBRARIES),
         archive=blobs.put(as_blob(archive)),
         replicates=replicates,
     )

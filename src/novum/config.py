@@ -34,7 +34,7 @@ DEFAULT_DOMAIN = "grokking"
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
 MODEL = "a model as provider:name"
 BUDGETS = ("smoke", "default", "full")
-STOPS = ("ideas", "protocol")
+STOPS = ("domain", "ideas", "protocol")
 FACTOR_SEARCHES = ("design", "adaptive")
 PROGRAM_SEARCHES = (
     *("broadening", "best-first", "greedy", "upper-bounds", "islands", "map-elites", "go-explore"),

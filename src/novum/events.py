@@ -27,6 +27,7 @@ from novum.records import (
     Settings,
     Several,
     Slot,
+    Topic,
     TrialRequest,
 )
 
@@ -37,10 +38,13 @@ class Body(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_f
 
 # study and coordinator
 class StudyCreated(Body, tag="study.created", kw_only=True):
-    """The study's fixed inputs. `environment` names interpreter and library versions."""
+    """The study's fixed inputs. `environment` names interpreter and library versions.
+
+    A study that begins with a topic page has no domain yet: `domain.frozen` brings it.
+    """
 
     study: str
-    domain: Domain
+    domain: Domain | None = None
     settings: Settings
     seed: int
     novum_version: str
@@ -55,6 +59,8 @@ class StudyCreated(Body, tag="study.created", kw_only=True):
     """The idea that the person who began the study named, as it lay in the lab."""
     seed_ideas: tuple[str, ...] = ()
     """Ideas in a person's own words, which the scientist is to propose first."""
+    topic: Topic | None = None
+    """The page that the study began with, where a model is to write the domain."""
 
 
 class StudyFinished(Body, tag="study.finished", kw_only=True):
@@ -82,6 +88,25 @@ class StepStarted(Body, tag="step.started", kw_only=True):
 
 class StepFinished(Body, tag="step.finished", kw_only=True):
     step: str
+
+
+# a domain that a model writes
+class DomainTried(Body, tag="domain.tried", kw_only=True):
+    """What a model wrote of a topic was put through the conformance suite of domains.
+
+    `files` maps each path to its blob; `log` is what failing commands said, head and tail.
+    """
+
+    files: dict[str, str]
+    checks: tuple[Check, ...]
+    log: str = ""
+
+
+class DomainFrozen(Body, tag="domain.frozen", kw_only=True):
+    """The domain of a study that began with a topic page; nothing of it changes any more."""
+
+    domain: Domain
+    hash: str
 
 
 # ideas and protocol
@@ -344,6 +369,8 @@ EventBody = (
     | CoordinatorStopped
     | StepStarted
     | StepFinished
+    | DomainTried
+    | DomainFrozen
     | IdeaProposed
     | IdeaJudged
     | IdeaChosen

@@ -4,29 +4,54 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from novum.errors import UserError
-from novum.opening import list_studies
-from novum.records import Idea
+from novum.opening import Study, list_studies
+from novum.records import Domain, Idea
 
 LARGEST = 200_000  # bytes of a file of ideas
 MOST = 100  # ideas in it
 
 
-def find_idea(lab: str | Path, ref: str) -> Idea:
+class Given(Struct, frozen=True, kw_only=True):
+    """An idea that lies in a lab: what it is, and where it was proposed.
+
+    `domain` is how that study named its subject; `written` is the subject itself where a model wrote it from
+    a topic page, and `folder` has its files then.
+    """
+
+    idea: Idea
+    domain: str
+    folder: Path
+    written: Domain | None = None
+
+
+def find_idea(lab: str | Path, ref: str) -> Given:
     """The idea of that id, or of the only id that begins so, among those proposed in a lab's studies.
 
     Raises:
         UserError: there is none, or more than one.
     """
     found = {
-        i.id: i for s in list_studies(lab) for i in s.outline.state.ideas.values() if i.id.startswith(ref)
+        i.id: _given(i, s)
+        for s in list_studies(lab)
+        for i in s.outline.state.ideas.values()
+        if i.id.startswith(ref)
     }
     if ref and len(found) == 1:
         return next(iter(found.values()))
     if not found or not ref:
         raise UserError(f"there is no idea {ref!r} in {lab}", fix="see novum ideas, or novum show STUDY")
     raise UserError(f"{ref!r} may be any of {', '.join(sorted(found))}", fix="give more of the id")
+
+
+def _given(idea: Idea, study: Study) -> Given:
+    state = study.outline.state
+    written = state.domain if state.domain is not None and state.domain.authors else None
+    return Given(
+        idea=idea, domain=state.settings.domain if state.settings else "", folder=study.path, written=written
+    )
 
 
 def read_seed_ideas(path: str | Path) -> tuple[str, ...]:

@@ -65,13 +65,20 @@ STAGES = (
     "audit",
     "review",
 )
+SPECIFY = "specify"  # before all others, in a study that begins with a topic page
 PLANNING = ("ideate", "explore", "select")  # a replication has its plan from the original
 TRIAL_STAGES = ("explore", "select", "confirm")
-GATES = {"ideas": "ideate", "protocol": "register"}  # --until NAME ends after this stage, until approved
+GATES = {
+    "domain": SPECIFY,
+    "ideas": "ideate",
+    "protocol": "register",
+}  # --until NAME ends after this stage, until approved
 
 
 def stages_of(state: State) -> tuple[str, ...]:
     """The stages of a study, in order."""
+    if state.topic is not None:
+        return (SPECIFY, *STAGES)
     return STAGES if state.replicates is None else tuple(s for s in STAGES if s not in PLANNING)
 
 

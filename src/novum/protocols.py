@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from novum.events import Draft, Event
 from novum.records import (
+    Check,
     Commission,
     Contrast,
     Direction,
@@ -192,6 +193,34 @@ class Builder(Protocol):
     async def assess(self, view: Any, trial: str, services: "Services") -> Sequence[Draft]: ...
 
 
+@runtime_checkable
+class Specifier(Protocol):
+    """A scientist that writes a domain from a topic page (see `novum.steps.specify`)."""
+
+    async def specify(self, view: Any, services: "Services") -> Any: ...
+
+
+class Tryouts(Protocol):
+    """The conformance suite of domains, recorded: what was tried once is not run again.
+
+    `files` maps each path of a domain's folder to its blob. The domain is None if it cannot be read; `log` is
+    what failing commands said.
+    """
+
+    async def tried(self, files: Mapping[str, str]) -> "TriedDomain": ...
+
+
+class TriedDomain(Protocol):
+    """What the suite found of a folder."""
+
+    @property
+    def domain(self) -> Domain | None: ...
+    @property
+    def checks(self) -> Sequence[Check]: ...
+    @property
+    def log(self) -> str: ...
+
+
 class Renderer(Protocol):
     """Turns a resolved manuscript, in which values are marked (`novum.manuscript.marks`), into one format."""
 
@@ -215,6 +244,7 @@ class Services(Protocol):
     renderers: Sequence[Renderer]
     scientist: Scientist
     models: Models
+    tryouts: Tryouts
     nonce_commitment: str
     archive: Mapping[str, Any]
 

@@ -88,6 +88,21 @@ class Budget(Record, kw_only=True):
     explore_seeds: Count = 2
 
 
+class Topic(Record, kw_only=True):
+    """A page of text that a study begins with where there is no domain yet: a model writes that.
+
+    `id` and `title` are the page's and become the domain's, so that no model chooses under which name a
+    question is kept in the lab's account. `page`, `references` (the BibTeX that stands in it) and `evaluator`
+    (a person's own, empty if the model writes one) are blobs.
+    """
+
+    id: str
+    title: str
+    page: str
+    references: str
+    evaluator: str = ""
+
+
 class Domain(Record, kw_only=True, dict=True):
     """A subject of study, read from its folder and frozen: `files` maps each path to its SHA-256.
 
@@ -158,7 +173,7 @@ class Domain(Record, kw_only=True, dict=True):
 # --- proposals and nodes ------------------------------------------------------------------------------
 
 
-Slot = Literal["idea", "node", "protocol", "verdict", "text"]
+Slot = Literal["domain", "idea", "node", "protocol", "verdict", "text"]
 """What a scientist may be refused a proposal of."""
 
 
@@ -727,7 +742,7 @@ class Settings(Record, kw_only=True):
     context_tokens: int = 100_000
     """About how long a prompt may be; what is longer is shortened (see `novum.tokens`)."""
     style: str = "novum"
-    until: Literal["", "ideas", "protocol"] = ""
+    until: Literal["", "domain", "ideas", "protocol"] = ""
     policy_limits: dict[str, float | tuple[str, ...]] = {}
     """A person's own limits of policy controls, from `[policy.NAME] limit = …` in `novum.toml`."""
     origins: dict[str, str] = {}

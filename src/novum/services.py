@@ -7,7 +7,16 @@ from typing import Any
 
 from novum.canonical import derive_seed
 from novum.errors import UserError
-from novum.protocols import Blobs, Literature, Log, Models, Renderer, Scientist
+from novum.protocols import (
+    Blobs,
+    Literature,
+    Log,
+    Models,
+    Renderer,
+    Scientist,
+    TriedDomain,
+    Tryouts,
+)
 from novum.records import ModelAnswer, ModelRequest, Role
 
 
@@ -27,6 +36,13 @@ class NoModels:
         return None
 
 
+class NoTryouts:
+    """`protocols.Tryouts` where nothing runs."""
+
+    async def tried(self, files: Mapping[str, str]) -> TriedDomain:
+        raise UserError("no domain can be tried here", fix="novum run carries a topic page to a domain")
+
+
 @dataclass(frozen=True)
 class StudyServices:
     """`protocols.Services` for one study. Randomness is derived from the study's seed and a purpose."""
@@ -40,6 +56,7 @@ class StudyServices:
     seed: int
     archive: Mapping[str, Any] = field(default_factory=dict)
     models: Models = field(default_factory=NoModels)
+    tryouts: Tryouts = field(default_factory=NoTryouts)
 
     def rng(self, name: str) -> random.Random:
         return random.Random(derive_seed(self.seed, "services", name))

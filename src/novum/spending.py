@@ -21,7 +21,7 @@ from novum.records import Cost, ModelAnswer, ModelRequest, Settings, WorstCase
 from novum.secrecy import Redactor, of_environment
 from novum.state import State, attempt_id
 
-EXPLORING = ("ideate", "explore", "select")
+EXPLORING = ("specify", "ideate", "explore", "select")
 EXPLORING_SHARE = 0.6  # of a cap; the rest is kept for confirmation and writing
 
 

@@ -32,6 +32,7 @@ from novum.records import (
     Protocol,
     Settings,
     Several,
+    Topic,
     TrialRequest,
 )
 
@@ -127,6 +128,9 @@ class State(Struct, kw_only=True):
     several: Several | None = None
     given: Idea | None = None
     seed_ideas: tuple[str, ...] = ()
+    topic: Topic | None = None
+    tryouts: dict[str, ev.DomainTried] = field(default_factory=dict)  # by the digest of their files
+    frozen_seq: int = 0  # of the event that brought the domain of a topic
     refusals: tuple[ev.ProposalRefused, ...] = ()
     finished: str = ""
     finish_reason: str = ""
@@ -285,13 +289,24 @@ def _(state: State, body: ev.StudyCreated, event: ev.Event) -> None:
     state.study, state.domain, state.settings, state.seed = body.study, body.domain, body.settings, body.seed
     state.novum_version, state.environment, state.archive = body.novum_version, body.environment, body.archive
     state.created, state.replicates, state.several = event.time, body.replicates, body.several
-    state.given, state.seed_ideas = body.given, body.seed_ideas
+    state.given, state.seed_ideas, state.topic = body.given, body.seed_ideas, body.topic
     state.lag = LAG * body.settings.workers if body.settings.deterministic else 0
 
 
 @_on(ev.StudyFinished)
 def _(state: State, body: ev.StudyFinished, event: ev.Event) -> None:
     state.finished, state.finish_reason = body.status, body.reason
+
+
+@_on(ev.DomainTried)
+def _(state: State, body: ev.DomainTried, event: ev.Event) -> None:
+    state.tryouts[digest(body.files)] = body
+
+
+@_on(ev.DomainFrozen)
+def _(state: State, body: ev.DomainFrozen, event: ev.Event) -> None:
+    if state.domain is None:  # a second one changes nothing, and the audit finds it
+        state.domain, state.frozen_seq = body.domain, event.seq
 
 
 @_on(ev.ConfigObserved)

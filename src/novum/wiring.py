@@ -28,12 +28,13 @@ from novum.journal import JOURNAL, FileBlobs, Journal
 from novum.journal.disk import DiskUse
 from novum.loop import Loop, Step
 from novum.pacing import Pace
-from novum.protocols import Blobs, Executor, Literature, Renderer, Scientist, Watcher
+from novum.protocols import Blobs, Executor, Literature, Renderer, Scientist, Tryouts, Watcher
 from novum.recording import Recorder
 from novum.records import Domain, Settings
 from novum.safeguards import Safeguards, adjusted, load_policy
-from novum.services import StudyServices
+from novum.services import NoTryouts, StudyServices
 from novum.state import State
+from novum.tryouts import RecordedTryouts
 
 ATTEMPTS = "attempts"  # scratch of trials under way
 
@@ -74,34 +75,39 @@ class Coordinator:
         return self.state.settings
 
     @property
-    def domain(self) -> Domain:
-        assert self.state.domain is not None
-        return self.state.domain
+    def references(self) -> str:
+        """The blob of the works at hand: the domain's, or the topic page's until there is one."""
+        if self.state.domain is not None:
+            return references_of(self.state.domain)
+        assert self.state.topic is not None
+        return self.state.topic.references
 
     def nonce(self) -> str:
         return nonce.obtain(self.folder, self.settings.seed, self.state.seed)
 
-    def services(self) -> StudyServices:
+    def services(self, tryouts: Tryouts | None = None) -> StudyServices:
         from novum.steps.seeds import commitment
 
         archive = msgspec.json.decode(self.blobs.get(self.state.archive))
         return StudyServices(
             blobs=self.blobs,
             log=self.journal,
-            literature=literature(self.domain, self.blobs),
+            literature=literature(self.references, self.blobs),
             renderers=renderers(),
             scientist=SCIENTISTS[self.settings.scientist](),
             nonce_commitment=commitment(self.nonce()),
             seed=self.state.seed,
             archive=archive,
             models=cast(self.settings, self.recorder.calls, self.blobs, self.folder),
+            tryouts=tryouts or NoTryouts(),
         )
 
     def loop(self, thinking: Callable[[], AbstractContextManager[None]] = nullcontext) -> Loop:
-        placement = make_executor(self.settings, self.domain, self.folder, self.blobs)
+        placement = make_executor(self.settings, self.state.domain, self.folder, self.blobs)
+        tryouts = RecordedTryouts(self.recorder, placement.executor, placement.layer)
         return Loop(
             self.recorder,
-            self.services(),
+            self.services(tryouts),
             placement.executor,
             steps(),
             settings=self.settings,
@@ -146,12 +152,14 @@ def steps() -> dict[str, Step]:
     from novum.steps.conclude import compare, conclude
     from novum.steps.judge import judge
     from novum.steps.review import review
+    from novum.steps.specify import specify
     from novum.steps.write import write
 
     def planner(view: State) -> Any:
         return register if view.replicates is None else replicate
 
     return {
+        "specify": specify,
         "ideate": lambda view, services: services.scientist.ideate(view, services),
         "judge": judge,
         "register": lambda view, services: planner(view).register(view, services),
@@ -178,11 +186,15 @@ def _language() -> Scientist:
 SCIENTISTS = {"systematic": _systematic, "language": _language}
 
 
-def literature(domain: Domain, blobs: Blobs) -> Literature:
-    """The works that a domain lists."""
+def references_of(domain: Domain) -> str:
+    """The blob of a domain's works; empty if it lists none."""
+    return domain.files.get("references.bib", "")
+
+
+def literature(sha: str, blobs: Blobs) -> Literature:
+    """The works of a bibliography, by its blob; none if that is empty."""
     from novum.literature.bibliography import Bibliography
 
-    sha = domain.files.get("references.bib")
     return Bibliography(blobs.get(sha).decode("utf-8", "replace") if sha else "")
 
 
@@ -208,21 +220,25 @@ class Placement(Struct, frozen=True):
     reaches: tuple[str, ...]
 
 
-def refuse_unconfined(settings: Settings, domain: Domain) -> None:
+def refuse_unconfined(settings: Settings, domain: Domain | None) -> None:
     """What a model wrote to prepare and to measure is a stranger's code, whatever its role.
+
+    Without a domain: what a model is going to write of a topic page.
 
     Raises:
         UserError: a model wrote part of the domain, and nothing would confine it.
     """
-    if domain.authors and (settings.sandbox in ("none", "process") or settings.executor == "inline"):
-        written = " and the ".join(sorted(domain.authors))
+    theirs = ("evaluator", "prepare", "program") if domain is None else sorted(domain.authors)
+    if theirs and (settings.sandbox in ("none", "process") or settings.executor == "inline"):
+        written = " and the ".join(theirs)
+        of = f"wrote the {written} of {domain.id}" if domain else f"writes the {written} of a topic page"
         raise UserError(
-            f"a model wrote the {written} of {domain.id}, and nothing would confine it",
+            f"a model {of}, and nothing would confine it",
             fix="use --sandbox auto and --executor local",
         )
 
 
-def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs) -> Placement:
+def make_executor(settings: Settings, domain: Domain | None, folder: Path, blobs: Blobs) -> Placement:
     """The executor of a study, which is its only user, and the layer its trials will have.
 
     Raises:
@@ -239,7 +255,7 @@ def make_executor(settings: Settings, domain: Domain, folder: Path, blobs: Blobs
         return Placement(InlineExecutor(blobs), "none", tuple(sorted(KNOWN_LEAKS["none"])))
     if settings.executor != "local":
         raise UserError(f"there is no executor {settings.executor!r}", fix="choose local")
-    layer = resolve(settings.sandbox, domain.shipped).layer
+    layer = resolve(settings.sandbox, domain is not None and domain.shipped).layer
     local = LocalExecutor(blobs, folder / ATTEMPTS, hidden=[folder.parent.parent])
     local.sweep()
     return Placement(local, layer, tuple(sorted(KNOWN_LEAKS[layer])))

@@ -217,7 +217,8 @@ def test_page_one_names_the_model_that_wrote_the_evaluator(blobs):
     source = '+++\n[disclosure]\n"Evaluator" = "by the author"\n+++\n\nText.\n'
     assert faults_of(source, theirs)
     told = disclosed(source, theirs)
-    assert "`scripted:m.py`, like prepare, from a topic page" in told and "by the author" not in told
+    assert "`scripted:m.py`, like the preparation of data, from a topic page" in told
+    assert "by the author" not in told
     assert tomllib.loads(told.split("+++")[1]) and faults_of(told, theirs) == []
 
 

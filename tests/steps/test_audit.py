@@ -8,7 +8,7 @@ from msgspec import structs
 from novum import events as ev
 from novum.canonical import digest, sha256
 from novum.events import Draft, Event
-from novum.records import Check, Commission, Cost, Measurement, Node, Original
+from novum.records import Check, Commission, Cost, Measurement, Node, Original, Topic
 from novum.steps.audit import CHECKS, audit, build_case, run_checks
 from novum.steps.register import amend
 from novum.testing.memory import MemoryBlobs, MemoryLog, rechain, reissued
@@ -93,6 +93,22 @@ def swap_protocol(events: Sequence[Event], *, rehash: bool = False, **changes) -
     i = where(events, ev.ProtocolRegistered)
     protocol = structs.replace(events[i].body.protocol, **changes)
     return swap(events, i, protocol=protocol, hash=protocol.hash if rehash else events[i].body.hash)
+
+
+def of_a_topic(
+    events: Sequence[Event], place: int = 1, passed: bool | None = True, times: int = 1
+) -> list[Event]:
+    """It says that a model wrote its domain of a page; `passed`: how the suite went, None if it never ran."""
+    domain = structs.replace(events[0].body.domain, authors={"evaluator": "any"})
+    works = domain.files.get("references.bib", "")
+    page = Topic(id=domain.id, title="A page", page="a" * 64, references=works)
+    forged = swap(events, 0, domain=None, topic=page)
+    for _ in range(times):
+        forged = insert(forged, place, ev.DomainFrozen(domain=domain, hash=digest(domain)))
+    if passed is None:
+        return forged
+    checks = (Check(id="runs", passed=passed, detail="-"),)
+    return insert(forged, 1, ev.DomainTried(files=dict(domain.files), checks=checks))
 
 
 def drop(events: Sequence[Event], *indices: int) -> list[Event]:
@@ -208,6 +224,13 @@ def forget(events: list[Event]) -> list[Event]:
 
 
 FORGERIES: list[tuple[str, str, Forgery]] = [
+    # a domain that a model wrote
+    ("topic", "a domain frozen after the first idea", lambda e: of_a_topic(e, where(e, ev.IdeaProposed) + 1)),
+    ("topic", "a domain frozen twice", lambda e: of_a_topic(e, times=2)),
+    ("topic", "a domain that was never tried", lambda e: of_a_topic(e, passed=None)),
+    ("topic", "a domain that did not pass", lambda e: of_a_topic(e, passed=False)),
+    ("topic", "a domain frozen where one was given",
+     lambda e: insert(e, 1, ev.DomainFrozen(domain=e[0].body.domain, hash="0" * 64))),
     # order
     ("order", "a verdict given twice", 
      lambda e: insert(e, last(e, ev.ClaimDecided) + 1, e[where(e, ev.ClaimDecided)].body)),

@@ -47,6 +47,7 @@ def run(
     ideas: opt.Ideas = None,
     idea: opt.Idea = "",
     seed_ideas: opt.SeedIdeas = "",
+    evaluator: opt.Evaluator = "",
     seed: opt.Seed = None,
     deterministic: opt.Deterministic = None,
     workers: opt.Workers = None,
@@ -81,6 +82,9 @@ def run(
     Idea, exploration, registered protocol, confirmation, paper, audit and review, in this order. The end
     says where the paper is, what became of each claim, and what it cost.
 
+    With TOPIC.md, a page that says what is to be studied, a model writes the domain first, its evaluator
+    included unless --evaluator gives one. It is tried, frozen, and never shown to whoever writes programs.
+
     With --ideas N so many studies, one after another, but no more than there are open questions: their ideas
     are chosen by value, and by value they share N times the budget of one, or the caps given for the run.
     """
@@ -98,7 +102,7 @@ def run(
     )  # fmt: skip
     if estimate:
         return running.estimate(found, as_json)
-    return running.run(found, running.Output(as_json, quiet, verbose), idea, seed_ideas)
+    return running.run(found, running.Output(as_json, quiet, verbose), idea, seed_ideas, evaluator)
 
 
 @app.command()
@@ -108,9 +112,11 @@ def ideas(
     lab: opt.Lab = None,
     scientist: opt.Scientist = None,
     seed_ideas: opt.SeedIdeas = "",
+    evaluator: opt.Evaluator = "",
     seed: opt.Seed = None,
     model: opt.Model = None,
     model_ideate: opt.ModelIdeate = None,
+    model_code: opt.ModelCode = None,
     model_judge: opt.ModelJudge = None,
     model_fallback: opt.ModelFallback = None,
     price_input: opt.PriceInput = None,
@@ -132,11 +138,12 @@ def ideas(
 
     found = opt.resolved(
         domain=domain, lab=lab, scientist=scientist, seed=seed, model=model, model_ideate=model_ideate,
-        model_judge=model_judge, model_fallback=model_fallback, price_input=price_input,
-        price_output=price_output, context_tokens=context_tokens, budget_usd=budget_usd,
-        budget_tokens=budget_tokens, budget_calls=budget_calls,
+        model_code=model_code, model_judge=model_judge, model_fallback=model_fallback,
+        price_input=price_input, price_output=price_output, context_tokens=context_tokens,
+        budget_usd=budget_usd, budget_tokens=budget_tokens, budget_calls=budget_calls,
     )  # fmt: skip
-    return proposing.ideas(found, number, seed_ideas, running.Output(as_json, quiet, verbose))
+    output = running.Output(as_json, quiet, verbose)
+    return proposing.ideas(found, number, seed_ideas, output, evaluator)
 
 
 @app.command()

@@ -29,7 +29,10 @@ Waiting = Annotated[
 ]
 Domain = Annotated[
     str | None,
-    typer.Argument(metavar="DOMAIN|DIR", help="A domain's name or folder.  [default: grokking]"),
+    typer.Argument(
+        metavar="DOMAIN|DIR|TOPIC.md",
+        help="A domain's name or folder, or a page that says what to study.  [default: grokking]",
+    ),
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="What all other seeds derive from.")]
 Search = Annotated[
@@ -44,6 +47,9 @@ Search = Annotated[
 Idea = Annotated[str, typer.Option("--idea", metavar="ID", help="Study this idea; see novum ideas.")]
 SeedIdeas = Annotated[
     str, typer.Option("--seed-ideas", metavar="FILE", help="Ideas that the model is to put into form first.")
+]
+Evaluator = Annotated[
+    str, typer.Option("--evaluator", metavar="FILE", help="Your own evaluator, for a topic page.")
 ]
 Scientist = Annotated[
     str | None,
@@ -142,7 +148,9 @@ Device = Annotated[
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="ideas|protocol", help="Stop there and ask, before anything is spent."),
+    typer.Option(
+        "--until", metavar="domain|ideas|protocol", help="Stop there and ask, before anything is spent."
+    ),
 ]
 Times = Annotated[
     int, typer.Option("--times", metavar="K", min=1, help="Seeds per arm: K times the original's.")

@@ -13,11 +13,11 @@ from novum.ideas import read_seed_ideas
 from novum.records import Idea
 
 
-def ideas(found: Resolved, count: int, seeds: str, output: Output) -> int:
+def ideas(found: Resolved, count: int, seeds: str, output: Output, evaluator: str = "") -> int:
     """Propose ideas and list them from the best to the worst; no trial is run."""
     seed_ideas = read_seed_ideas(seeds) if seeds else ()
     with watcher(output) as progress:
-        proposed = api.ideas(found.settings, count, found.lab, seed_ideas, [progress])
+        proposed = api.ideas(found.settings, count, found.lab, seed_ideas, [progress], evaluator=evaluator)
     if output.json:
         rows = [_row(idea) for idea in proposed.ideas]
         print_json({"domain": found.settings.domain, "study": proposed.study, "ideas": rows})

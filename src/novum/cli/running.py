@@ -11,6 +11,7 @@ from novum.cli import page, summary, tables
 from novum.cli.border import say
 from novum.cli.output import Output, console, print_json
 from novum.config import Resolved, from_command_line
+from novum.domains.topics import is_topic
 from novum.errors import OutOfBudget, UserError
 from novum.ideas import read_seed_ideas
 from novum.telemetry.progress import Progress
@@ -18,15 +19,17 @@ from novum.telemetry.progress import Progress
 __all__ = ["Output", "audit", "carry_on", "finish", "resume", "review", "run", "write"]
 
 
-def run(found: Resolved, output: Output, idea: str = "", seeds: str = "") -> int:
+def run(found: Resolved, output: Output, idea: str = "", seeds: str = "", evaluator: str = "") -> int:
     """A whole study, or several; of an idea that lies in the lab, or with ideas of a file in view."""
     if found.ideas > 1:
-        if idea or seeds:
+        if idea or seeds or evaluator or is_topic(found.settings.domain):
             raise UserError("--ideas is for several studies of the scientist's own ideas", fix="leave it out")
         return run_many(found, output)
     seed_ideas = read_seed_ideas(seeds) if seeds else ()
     with watcher(output) as progress:
-        outcome = api.run(found.settings, found.lab, [progress], idea=idea, seed_ideas=seed_ideas)
+        outcome = api.run(
+            found.settings, found.lab, [progress], idea=idea, seed_ideas=seed_ideas, evaluator=evaluator
+        )
     return finish(outcome, output)
 
 

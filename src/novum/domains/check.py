@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from novum.domains import spoil
 from novum.domains.contract import load_domain
@@ -34,17 +35,32 @@ def check_domain(folder: Path, blobs: Blobs, executor: Executor, sandbox: str = 
         domain = load_domain(folder, blobs)
     except DomainError as fault:
         return [Check(id="contract", passed=False, detail=str(fault))]
-    read = Check(
-        id="contract", passed=True, detail=f"{len(domain.factors)} factors, {len(domain.files)} files"
-    )
-    static = [read, *_static(domain, blobs)]
-    return [*static, *asyncio.run(_dynamic(Tryout(domain, blobs, executor, sandbox)))]
+    return list(asyncio.run(try_domain(domain, blobs, executor, sandbox)).checks)
+
+
+class Tried(NamedTuple):
+    """What the suite found: its checks, what failing commands said, and why the machine lost a job, if so."""
+
+    checks: tuple[Check, ...]
+    log: str
+    lost: str
+
+
+async def try_domain(domain: Domain, blobs: Blobs, executor: Executor, sandbox: str = "auto") -> Tried:
+    """The suite on a domain that has been read, for whoever has a loop of events already."""
+    tryout = Tryout(domain, blobs, executor, sandbox)
+    checks = (*static_checks(domain, blobs), *await _dynamic(tryout))
+    return Tried(checks, tryout.log, tryout.lost)
 
 
 # --- what the files show ------------------------------------------------------------------------------
 
 
-def _static(domain: Domain, blobs: Blobs) -> Iterator[Check]:
+def static_checks(domain: Domain, blobs: Blobs) -> Iterator[Check]:
+    """What can be said before anything runs."""
+    yield Check(
+        id="contract", passed=True, detail=f"{len(domain.factors)} factors, {len(domain.files)} files"
+    )
     workspace = domain.workspace()
     named = {path for program in domain.programs.values() for path in program.files}
     secret = sorted({*domain.prepare_files, *domain.evaluator_files} - named)

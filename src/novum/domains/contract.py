@@ -6,6 +6,7 @@ names, are hidden from programs; a file that both need is listed in the `files` 
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -70,15 +71,24 @@ def load_domain(folder: Path, blobs: Keeper) -> Domain:
     """
     folder = Path(folder)
     text = _description(folder)
+    contents = read_files(folder, _left_out(_parse(text)))
+    domain = domain_of(text, contents, blobs)
+    return msgspec.structs.replace(domain, shipped=is_shipped(folder, domain))
+
+
+def domain_of(text: str, contents: Mapping[str, bytes], blobs: Keeper) -> Domain:
+    """The domain that a description and its files (path -> content) make, checked; no folder is read.
+
+    Raises:
+        DomainError: as `load_domain`.
+    """
     tables = _parse(text)
-    contents = read_files(folder, _left_out(tables))
-    contents |= _kit(tables, contents, text)
+    contents = dict(contents) | _kit(tables, contents, text)
     domain = _assemble(tables, text, contents)
     rules.check(domain, text, self_reported=tables["domain"].get("self_reported", False))
     domain = labelled(domain) if domain.self_reported else domain
     hashes = {path: blobs.put(data) for path, data in sorted(contents.items())}
-    domain = msgspec.structs.replace(domain, files=hashes)
-    return msgspec.structs.replace(domain, shipped=is_shipped(folder, domain))
+    return msgspec.structs.replace(domain, files=hashes)
 
 
 def domain_hash(domain: Domain) -> str:

@@ -59,6 +59,7 @@ def contents(state: State, blobs: Blobs, head: tuple[int, str]) -> Files:
     """(path within the folder, bytes) of each file."""
     shown = blinded(state)
     yield "README.md", readme(shown, head).encode()
+    yield from _topic(state, blobs)
     yield from _tables(shown)
     yield from _judgements(state, head)
     for node in shown.nodes.values():
@@ -67,6 +68,14 @@ def contents(state: State, blobs: Blobs, head: tuple[int, str]) -> Files:
         yield from _from_blobs(blobs, {f"figures/{figure.id}.{s}": sha for s, sha in figure.files.items()})
         yield from _from_blobs(blobs, {f"figures/{figure.id}.json": figure.data})
     yield from _paper(state, blobs)
+
+
+def _topic(state: State, blobs: Blobs) -> Files:
+    """The page that the study began with, and the domain that was made of it."""
+    if state.topic is not None:
+        yield from _from_blobs(blobs, {"topic.md": state.topic.page})
+        written = state.domain.files if state.domain else {}
+        yield from _from_blobs(blobs, {f"domain/{path}": sha for path, sha in written.items()})
 
 
 def _tables(state: State) -> Files:

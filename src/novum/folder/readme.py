@@ -8,6 +8,7 @@ from novum.state import State
 FILES = (
     ("journal.sqlite", "every event of the study, hash-chained; with the blobs all that cannot be rebuilt"),
     ("blobs/", "the bytes that events name by their SHA-256"),
+    ("topic.md, domain/", "of a study that began with a page: the page, and the domain that was made of it"),
     ("protocol.json", "the registered protocol and its hash"),
     ("measurements.csv", "one row per metric, seed and trial"),
     ("claims.json", "each registered claim with its verdict, and what each printed statistic came from"),
@@ -100,11 +101,14 @@ def _commands(state: State) -> str:
 
 def _from_nothing(state: State) -> str:
     """The command that led to this study."""
-    assert state.domain is not None and state.settings is not None
+    assert state.settings is not None
     taken = state.replicates
     if taken is not None:
         return f"novum replicate {taken.study} --times {taken.times} --seed {state.seed}"
-    return f"novum run {state.domain.id} --seed {state.seed} --budget {state.settings.budget}"
+    subject = "topic.md" if state.topic or state.domain is None else state.domain.id
+    # a model says something else every time, so that its recorded answers are part of the study
+    model = f" --model replay:{state.study}" if state.settings.scientist == "language" else ""
+    return f"novum run {subject} --seed {state.seed} --budget {state.settings.budget}{model}"
 
 
 def _files() -> str:

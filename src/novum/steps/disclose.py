@@ -18,6 +18,7 @@ SAID = (
     "a value, a verdict or a table of this paper"
 )
 NOTE = "All values are self-reported by the program."
+_PARTS = {"prepare": "the preparation of data", "program": "the original program"}
 
 
 def disclosed(source: str, domain: Domain) -> str:
@@ -25,7 +26,7 @@ def disclosed(source: str, domain: Domain) -> str:
     if domain.self_reported:
         source = _boxed(_boxed(source, "Evaluator", _none(domain)), EVIDENCE, SAID)
         return CAPTION.sub(lambda m: f"{m[1]} {NOTE}{m[2]}", source)
-    if "evaluator" in domain.authors:
+    if domain.authors:
         return _boxed(source, "Evaluator", written(domain))
     return source
 
@@ -37,11 +38,19 @@ def captioned(figure: Figure, domain: Domain) -> Figure:
 
 def written(domain: Domain) -> str:
     """Who wrote what measures. A model's name stands as code, since it may hold digits."""
-    others = [part for part in ("prepare", "program") if domain.authors.get(part)]
-    more = f", like {' and '.join(others)}" if others else ""
+    mine, hash = domain.authors.get("evaluator", ""), f"hash `{domain.evaluator_hash[:12]}`"
+    others = [f"{_PARTS[part]} by `{name}`" for part, name in sorted(domain.authors.items())
+              if part in _PARTS and name != mine]  # fmt: skip
+    also = [_PARTS[part] for part, name in sorted(domain.authors.items()) if part in _PARTS and name == mine]
+    more = f", like {' and '.join(also)}" if also and mine else ""
+    rest = f"; {' and '.join(others)}" if others else ""
+    if not mine:
+        return (
+            f"supplied by the person who began the study, {hash}{rest}: a language model's, from a topic page"
+        )
     return (
-        f"written by the language model `{domain.authors['evaluator']}`{more}, from a topic page, and frozen "
-        f"by its hash before the first idea; no person vouches for it, hash `{domain.evaluator_hash[:12]}`"
+        f"written by the language model `{mine}`{more}, from a topic page, and frozen "
+        f"by its hash before the first idea; no person vouches for it, {hash}{rest}"
     )
 
 
@@ -49,8 +58,9 @@ def faults_of(source: str, domain: Domain) -> list[str]:
     """What a manuscript does not say although it must."""
     faults = []
     front = source.split("\n+++", 1)[0]
-    if "evaluator" in domain.authors and domain.authors["evaluator"] not in front:
-        faults.append("page one does not say which model wrote the evaluator")
+    wrote = domain.authors.get("evaluator") or next(iter(domain.authors.values()), "")
+    if wrote and wrote not in front:
+        faults.append("page one does not say which model wrote what measures")
     if domain.self_reported:
         faults += [] if SAID in front else ["page one does not say that the metrics are self-reported"]
         faults += [f"a table does not say that its values are self-reported: {m[1][:60]}"

@@ -17,6 +17,7 @@ from novum.search import over_programs
 from novum.state import State
 from novum.steps.build import Built
 from novum.steps.register import Registration
+from novum.steps.specify import Specified
 from novum.steps.write import Composed
 
 
@@ -28,6 +29,12 @@ class LanguageScientist:
 
     def __init__(self) -> None:
         self._machine = SystematicScientist()
+
+    async def specify(self, view: State, services: Services) -> Specified:
+        """The files of a domain, from a topic page."""
+        from novum.scientists.language.specify import specify
+
+        return await specify(view, services)
 
     async def ideate(self, view: State, services: Services) -> Sequence[Draft]:
         from novum.scientists.language.ideate import chosen_in, ideate

@@ -13,6 +13,7 @@ from novum.steps.audit import (
     replication,
     reported,
     stored,
+    topic,
 )
 from novum.steps.audit.case import AuditCase, AuditCheck
 
@@ -30,6 +31,14 @@ CHECKS: tuple[AuditCheck, ...] = (
         finds="outcomes of trials never begun, verdicts given twice, trials after the verdicts",
         misses="a story that is consistent and invented",
         run=chain.order,
+    ),
+    AuditCheck(
+        id="topic",
+        title="A domain that a model wrote was frozen first and kept from authors of programs",
+        finds="a domain frozen after the first idea, changed later or never tried; lines of what prepares or "
+        "measures in a request for a program; works that the topic page does not give",
+        misses="an evaluator that measures the wrong thing: it is shown, named and tried, not judged",
+        run=topic.topic,
     ),
     AuditCheck(
         id="protocol-first",

@@ -32,9 +32,11 @@ def _named(case: AuditCase) -> Iterator[tuple[str, str]]:
     for event in case.events:
         body = event.body
         if isinstance(body, ev.StudyCreated):
+            yield from _of_beginning(body)
+        elif isinstance(body, ev.DomainTried):
+            yield from ((sha, f"{path} of a domain that was tried") for path, sha in body.files.items())
+        elif isinstance(body, ev.DomainFrozen):
             yield from ((sha, f"the domain's {path}") for path, sha in body.domain.files.items())
-            if body.archive:
-                yield body.archive, "the archive as the study saw it"
         elif isinstance(body, ev.NodeProposed):
             yield from ((sha, f"{path} of node {body.node.id}") for path, sha in body.node.workspace.items())
         elif isinstance(body, ev.TrialFinished | ev.TrialFailed):
@@ -48,6 +50,17 @@ def _named(case: AuditCase) -> Iterator[tuple[str, str]]:
             yield body.request, f"the request of model call {body.key[:12]}"
         elif isinstance(body, ev.ModelAnswered) and body.answer:
             yield body.answer, f"the answer to model call {body.key[:12]}"
+
+
+def _of_beginning(body: ev.StudyCreated) -> Iterator[tuple[str, str]]:
+    if body.domain is not None:
+        yield from ((sha, f"the domain's {path}") for path, sha in body.domain.files.items())
+    if body.topic is not None:
+        told = {body.topic.page: "the topic page", body.topic.references: "its references",
+                body.topic.evaluator: "the person's evaluator"}  # fmt: skip
+        yield from ((sha, what) for sha, what in told.items() if sha)
+    if body.archive:
+        yield body.archive, "the archive as the study saw it"
 
 
 def _of_result(trial: str, result: JobResult) -> Iterator[tuple[str, str]]:
