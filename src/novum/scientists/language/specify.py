@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import structs
 
-from novum import patches, tokens
+from novum import patches
 from novum.domains import written
 from novum.domains.check import static_checks
 from novum.domains.contract import domain_of
@@ -25,9 +25,9 @@ from novum.scientists.language.edits import EditError, edited
 from novum.scientists.language.told import Told
 from novum.state import State
 from novum.steps.specify import ROUNDS, Specified, failed, told
+from novum.steps.typed import Failed, Misfit, ask_until
 
 TRIES = 3  # answers to one question, the first included
-QUOTED_TOKENS = 4000
 WRITTEN = (DESCRIPTION, BACKGROUND, INTERFACE, PREPARE, EVALUATOR)
 PROGRAMS = ("plain", "repeats")  # checks that fail by the program
 NOTE = "PROGRAM:"
@@ -163,23 +163,25 @@ class _Desk:
 
         With `note`, an answer that edits nothing and has a line for the program's author will do.
         """
-        reason = ""
-        request = structs.replace(request, workspace={p: self._put(t) for p, t in before.items()},
-                                  editable=tuple(editable))  # fmt: skip
-        for _ in range(TRIES):
-            answer = await self.services.models.ask(request)
-            if answer.finish == "refused":
-                raise _GaveUp(f"the model declined: {tokens.clip(answer.text.strip(), 60)}")
+        asked = structs.replace(
+            request, workspace={p: self._put(t) for p, t in before.items()}, editable=tuple(editable)
+        )
+
+        def read(answer: ModelAnswer) -> tuple[ModelAnswer, Files]:
             try:
                 after = _after(before, answer, editable, note)
                 reason = check(after)
             except (EditError, PatchError) as error:
                 reason = str(error)
-            if not reason:
-                return answer, after
-            self.told.note(reason)
-            request = requests.sent_back(request, answer, reason)
-        raise _GaveUp(f"no answer could be used in {TRIES}; the last: {reason}")
+            if reason:
+                raise Misfit(self.told.note(reason))
+            return answer, after
+
+        found = await ask_until(self.services.models, asked, read, requests.AGAIN,
+                                repairs=TRIES - 1, quoted=requests.QUOTED_TOKENS)  # fmt: skip
+        if isinstance(found, Failed):
+            raise _GaveUp(f"no answer could be used in {found.asked}; the last: {found.reason}")
+        return found
 
 
 def _after(before: Files, answer: ModelAnswer, editable: Sequence[str], note: bool) -> Files:

@@ -4,8 +4,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec import structs
-
 from novum import tokens
 from novum.domains.contract import PACKAGE
 from novum.domains.topics import Page
@@ -20,7 +18,7 @@ from novum.domains.written import (
     PROGRAM,
 )
 from novum.protocols import Blobs
-from novum.records import Domain, ModelAnswer, ModelRequest, Part
+from novum.records import Domain, ModelRequest, Part
 from novum.scientists.language import brief
 
 ANSWER_TOKENS = 12_000
@@ -28,6 +26,7 @@ PROGRAM_TOKENS = 8000
 PAGE_TOKENS = 6000
 LOG_TOKENS = 2500
 QUOTED_TOKENS = 6000
+AGAIN = "This cannot be used: REASON\nNone of it was taken. Answer again in full, in the form asked for."
 EXAMPLE: Path = PACKAGE / "templates" / "curve"
 
 FORM = """Write a file as a whole like this:
@@ -177,13 +176,6 @@ def program(domain: Domain, blobs: Blobs, interface: str, before: str, found: st
         ),
         max_output_tokens=PROGRAM_TOKENS,
     )
-
-
-def sent_back(request: ModelRequest, answer: ModelAnswer, reason: str) -> ModelRequest:
-    """The same question after an answer that cannot be used."""
-    said = tokens.clip((answer.text or answer.patch).strip(), QUOTED_TOKENS) or "(nothing)"
-    why = f"This cannot be used: {reason}\nNone of it was taken. Answer again in full, in the form asked for."
-    return structs.replace(request, parts=(*request.parts, Part(speaker="model", text=said), Part(text=why)))
 
 
 def _request(page: Page, works: Mapping[str, dict[str, str]], asked: str) -> ModelRequest:
