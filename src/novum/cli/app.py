@@ -18,7 +18,9 @@ app = typer.Typer(
 )
 domains = typer.Typer(help="The subjects of study: list, show, check, new.", rich_markup_mode=None)
 app.add_typer(domains, name="domains")
-bench = typer.Typer(help="Measure Novum itself: truth.", rich_markup_mode=None, no_args_is_help=True)
+bench = typer.Typer(
+    help="Measure Novum itself: truth, findings.", rich_markup_mode=None, no_args_is_help=True
+)
 app.add_typer(bench, name="bench")
 
 
@@ -512,6 +514,26 @@ def bench_truth(
     from novum.cli import benches
 
     return benches.bench_truth(full, studies, seed, as_json, policy, against)
+
+
+@bench.command(name="findings")
+def bench_findings(
+    domain: Annotated[str, typer.Argument(metavar="[DOMAIN]", help="One domain; all that state any.")] = "",
+    seeds: Annotated[int, typer.Option("--seeds", metavar="N", min=2, help="Seeds of each arm.")] = 20,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, help="What all seeds derive from.  [default: random]"),
+    ] = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Test what papers found, in the shipped domains, and say whether it holds at their size.
+
+    Seeds are fresh, trials run as in a study, and each finding has its smallest effect of interest set
+    beforehand. A finding that does not hold is a result; the exit code is 0.
+    """
+    from novum.cli import benches
+
+    return benches.bench_findings(domain, seeds, seed, as_json)
 
 
 @app.command()

@@ -3,7 +3,9 @@
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -57,6 +59,53 @@ def _known(policy: str, against: str) -> None:
             )
     if policy == against:
         raise UserError(f"{policy} cannot be compared with itself", fix="give another --against")
+
+
+def bench_findings(domain: str, seeds: int, seed: int | None, as_json: bool) -> int:
+    """0: what holds and what does not are both results.
+
+    Raises:
+        UserError: there is no such domain, or a library that it needs is missing.
+    """
+    from novum.bench import findings
+
+    seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
+    tested = [t for folder in findings.domains_with_findings(domain)
+              for t in findings.try_domain(folder, seeds, seed, told=_tell)]  # fmt: skip
+    if as_json:
+        rows = findings.rows_of(tested)
+        print_json({"bench": "findings", "seed": seed, "seeds": seeds, "rows": rows, "findings": tested})
+    else:
+        console().print(findings_table(tested))
+        counts = Counter(t.verdict for t in tested)
+        told = ", ".join(f"{counts[word]} {word}" for word in findings.WORDS.values())
+        print(f"{len(tested)} findings, {seeds} seeds an arm, seed {seed}: {told}")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def findings_table(tested: Sequence[Any]) -> Table:
+    """System, finding, effect with its limits, the verdict and what it cost."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("system", no_wrap=True)
+    table.add_column("finding", ratio=1)
+    for head in ("effect", "95 % limits", "delta"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("CPU-s", justify="right", no_wrap=True)
+    colours = {"holds": "green", "does not": "bold red"}
+    for t in tested:
+        effect = "none" if t.value is None else f"{t.value:.3f}"
+        limits = t.why if t.low is None else f"{t.low:.3f} to {t.high:.3f}"
+        text = f"{t.text} (reversed, where: {t.variant})" if t.variant else t.text
+        word = Text(t.verdict, colours.get(t.verdict, ""))
+        table.add_row(
+            t.system, f"{t.domain}: {text}", effect, limits, f"{t.delta:g}", word, f"{t.cpu_seconds:.1f}"
+        )
+    return table
 
 
 class Progress:

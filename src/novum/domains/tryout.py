@@ -61,13 +61,18 @@ class Tryout:
 
     def rows(self, result: JobResult) -> Rows:
         """What the evaluator wrote."""
-        stage = result.stage("evaluator")
-        sha = stage.outputs.get("out/measurements.jsonl") if stage else None
-        lines = self.blobs.get(sha).decode("utf-8", "replace").splitlines() if sha else ()
-        rows: Rows = {}
-        for seed, metric, row in map(_parse, lines):
-            rows[seed, metric] = row if (seed, metric) not in rows else ("repeated", None, None)
-        return rows
+        return read_rows(result, self.blobs)
+
+
+def read_rows(result: JobResult, blobs: Blobs) -> Rows:
+    """What the evaluator wrote, line by line; nothing where it wrote nothing."""
+    stage = result.stage("evaluator")
+    sha = stage.outputs.get("out/measurements.jsonl") if stage else None
+    lines = blobs.get(sha).decode("utf-8", "replace").splitlines() if sha else ()
+    rows: Rows = {}
+    for seed, metric, row in map(_parse, lines):
+        rows[seed, metric] = row if (seed, metric) not in rows else ("repeated", None, None)
+    return rows
 
 
 def _said(purpose: str, result: JobResult) -> Iterator[tuple[bool, str]]:
