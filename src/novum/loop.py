@@ -142,6 +142,7 @@ class Loop:
         self.disk_mb = disk_mb
         self.thinking = thinking
         recorder.calls.guard = self._before_call
+        self._workers = asyncio.Semaphore(settings.workers)
         self._began = clock.monotonic()
 
     @property
@@ -241,7 +242,7 @@ class Loop:
         try:
             while True:
                 self._judge(plan)
-                while len(running) < self.settings.workers and (work := self._next(plan, running)):
+                while len(running) < self._at_once(plan) and (work := self._next(plan, running)):
                     running.add(asyncio.create_task(self._do(work, plan), name=work.id))
                 if not running:
                     self._judge(plan, over=True)
@@ -263,6 +264,15 @@ class Loop:
         if isinstance(plan, Exploration):
             for trials in judging.due(self.state, plan.trials, over):
                 self.recorder.commit(*self.steps["judge"](judging.view_at(self.state, trials), self.services))
+
+    def _at_once(self, plan: Plan) -> int:
+        """How much may be under way: a trial for each worker, and as many nodes that are being thought about.
+
+        Who waits for a model needs no processor; so the workers have something to run meanwhile.
+        """
+        workers = self.settings.workers
+        thought = isinstance(plan, Exploration) and self.services.models.names("code")
+        return workers + min(workers, self.settings.calls_at_once) if thought else workers
 
     def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Work | None:
         """What is to be done and nobody does yet: something left over from before, else the plan's next."""
@@ -353,7 +363,8 @@ class Loop:
             if trial is None:
                 return
             if trial.status not in ("done", "failed"):
-                await self._run(trial)
+                async with self._workers:
+                    await self._run(trial)
             if isinstance(plan, Exploration):
                 self.recorder.commit(*await assess(self.state, trial.id, self.services))
         except ShareSpent:
@@ -376,8 +387,9 @@ class Loop:
         """The trial of the node that came of a commission; None if none did, which counts as tried."""
         view = self._view_of(commission)
         made = await build(view, commission, self.services)
-        if made.node is None:
-            gone = CommissionAbandoned(commission=commission.id, reason=made.reason)
+        if made.node is None or made.node.id in self.state.nodes:  # or another wrote the same meanwhile
+            reason = made.reason or f"node {made.node.id if made.node else commission.id} is the same"
+            gone = CommissionAbandoned(commission=commission.id, reason=reason)
             self.recorder.commit(*made.drafts, gone)
             return None
         seeds = fresh_seeds(self.state, commission.seeds)

@@ -141,6 +141,7 @@ def test_calls_of_models_are_told_by_stage_role_node_and_model(novum, lab):
     assert {k: v["usd"] for k, v in told["by_stage"].items()} == {"ideate": 0.5, "explore": 1.25}
     assert set(told["by_node"]) == {"", "n1"} and set(told["by_model"]) == {"a:1", "b:2"}
     assert told["by_role"]["code"]["calls"] == 2
+    assert "explore   2 calls, 350 tokens, 1.25 USD" in tables.calls_text(told["by_stage"])
     line = tables.cost_line({"spend": {"wall_seconds": 1, "cpu_seconds": 1}, "models": told})
     assert "1.75 USD at least for 3 calls, 1 in doubt" in line
 

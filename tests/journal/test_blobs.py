@@ -50,3 +50,11 @@ def test_disk_use_is_that_of_journal_and_blobs(tmp_path: Path) -> None:
     assert use() * 2**20 == 1800
     FileBlobs(blobs.root).put(b"c" * 70)  # by somebody else: seen when the files are counted again
     assert [round(use() * 2**20) for _ in range(AGAIN - 1)][-2:] == [1800, 1870]
+
+
+def test_what_goes_away_while_it_is_counted_does_not_count(tmp_path: Path, monkeypatch) -> None:
+    from novum.journal import disk
+
+    (tmp_path / "blob").write_bytes(b"1234")
+    monkeypatch.setattr(disk.os, "walk", lambda root: [(str(root), [], ["blob", ".part-gone"])])
+    assert disk.stored(tmp_path) == 4

@@ -1,7 +1,7 @@
 """Work that asks a model, to be killed at any moment: what a child of the cradle does.
 
 `conversation` asks through the real recorder, journal, budget and typed outputs, in steps of several calls at
-once of which each needs the answers of the one before, as a study with a model does.
+once of which each needs the answers of the one before, as a study with a model does. `study` is one.
 """
 
 import asyncio
@@ -9,9 +9,11 @@ import hashlib
 import time
 from pathlib import Path
 
+from novum import api, wiring
 from novum.asking import Panel
 from novum.canonical import digest
 from novum.journal import JOURNAL, FileBlobs, Journal, WriterLock
+from novum.manuscript.render.markdown import MarkdownRenderer
 from novum.models import Surroundings, open_model
 from novum.recording import Recorder
 from novum.records import ModelRequest, Part
@@ -30,6 +32,11 @@ class Opinion(Answer, frozen=True, kw_only=True):
 def prepare() -> None:
     """Import what an open model needs, so that children need not."""
     open_model("http://127.0.0.1:9/v1#any", Surroundings(blobs=FileBlobs(Path())))
+    import matplotlib.figure  # noqa: F401
+    import scipy.stats  # noqa: F401
+
+    wiring.steps()
+    wiring.renderers = lambda: [MarkdownRenderer()]  # setting in type has tests of its own
 
 
 def conversation(folder: str, model: str) -> None:
@@ -54,6 +61,14 @@ async def _converse(place: Path, name: str) -> None:
     await panel.close()
     journal.close()
     (place / DONE).touch()
+
+
+def study(folder: str) -> None:
+    """Carry a study on to its end; a file `done` beside the studies says that the end was reached."""
+    place = Path(folder)
+    outcome = api.resume(place)
+    assert outcome.exit_code == 0, outcome.message
+    (place.parents[1] / DONE).touch()
 
 
 def question(step: int, number: int, before: str) -> ModelRequest:

@@ -288,6 +288,27 @@ async def test_servers_of_ones_own_need_no_key_and_cost_nothing(name: str, blobs
     assert answer.model == f"{name.partition(':')[0]}:served-1"
 
 
+def test_bedrock_says_what_it_lacks(blobs: FileBlobs) -> None:
+    with pytest.raises(UserError, match=r"boto3|AWS_REGION"):
+        open_model("bedrock:x", Surroundings(blobs=blobs, environ={}))
+
+
+async def test_bedrock_is_asked_once_and_by_nobody_elses_retries(blobs: FileBlobs, monkeypatch) -> None:
+    pytest.importorskip("boto3")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIACANARY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-canary-canary")
+    with Server([Fail(503, "busy"), Fail(429, "slow down")]) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.root)
+        model = open_model("bedrock:maker.name-v1:0", around(blobs, environ={"AWS_REGION": "eu-central-1"}))
+        for kind, place in ((Overloaded, 1), (RateLimited, 2)):
+            with pytest.raises(kind):
+                await model.ask(question())
+            assert len(server.seen) == place
+        await model.close()
+    assert "converse-stream" in server.seen[0].path and "We do arithmetic" in str(server.seen[0].body)
+    assert model.worst_case(question()).usd is not None  # the price that a person gave
+
+
 @pytest.mark.parametrize("name", ["deepseek:x", "openrouter:a/x", "groq:x", "mistral:x", "huggingface:a/x"])
 def test_every_provider_is_bounded_in_a_word_that_it_heeds(name: str, blobs: FileBlobs) -> None:
     keys = ("DEEPSEEK_API_KEY", "OPENROUTER_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY", "HF_TOKEN")

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
 from rich import box
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -17,6 +18,7 @@ from novum.cli.output import levels, number, plural
 from novum.cli.summary import WITHHELD, nodes, primary_values
 from novum.records import Config, Phase
 from novum.state import State, Trial
+from novum.telemetry.glance import asked_by
 from novum.telemetry.progress import duration
 
 if TYPE_CHECKING:
@@ -125,7 +127,18 @@ def _rows(told: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("audit", audit_text(told["audit"])),
         ("review", told["review"]["summary"] or "none yet"),
         ("cost", cost_line(told)),
+        *([("calls", calls_text(told["models"]["by_stage"]))] if told["models"] else []),
     ]
+
+
+def calls_text(by_stage: Mapping[str, Mapping[str, Any]]) -> str:
+    """Calls of models by stage, with what they came to."""
+    return "\n".join(f"{stage:<9} {_calls(asked)}" for stage, asked in by_stage.items())
+
+
+def _calls(asked: Mapping[str, Any]) -> str:
+    money = f", {asked['usd']:.2f} USD" if asked["usd"] else ""
+    return f"{plural(asked['calls'], 'call')}, {asked['tokens']:,} tokens{money}"
 
 
 def idea_text(idea: Mapping[str, Any]) -> Text:
@@ -337,9 +350,12 @@ def search_tree(state: State, concealed: set[str]) -> Tree | Text:
     baseline = levels(in_order(state.domain.baseline, state))
     tree = Tree(Text.assemble(("baseline  ", "bold"), baseline), guide_style="dim")
     branches: dict[str, Tree] = {}
+    asked = asked_by(state, "node")
     for told in nodes(state, concealed):
         parent = next((branches[p] for p in told["parents"] if p in branches), tree)
-        branches[told["id"]] = parent.add(_node(state, told["id"], concealed))
+        called = asked.get(told["id"])
+        more = [f"models  {_calls(to_builtins(called))}"] if called else []
+        branches[told["id"]] = parent.add(_node(state, told["id"], concealed, more))
     return tree
 
 
@@ -349,7 +365,7 @@ def in_order(config: Config, state: State) -> Config:
     return dict(sorted(config.items(), key=lambda item: (place.get(item[0], len(place)), item[0])))
 
 
-def _node(state: State, node_id: str, concealed: set[str]) -> Group:
+def _node(state: State, node_id: str, concealed: set[str], more: Sequence[str] = ()) -> Group:
     node = state.nodes[node_id]
     assert state.domain is not None
     base = state.domain.baseline
@@ -357,7 +373,8 @@ def _node(state: State, node_id: str, concealed: set[str]) -> Group:
     title = Text.assemble((node_id, "bold"), f"  {node.operator}  ", (levels(changed) or "baseline", "cyan"))
     phases: tuple[Phase, ...] = ("explore", "select", "confirm")
     lines = [_phase_line(state, node_id, phase, concealed) for phase in phases]
-    return Group(title, *(Padding(line, (0, 0, 0, 2)) for line in lines if line is not None))
+    told = [*(line for line in lines if line is not None), *(Text(line, "dim") for line in more)]
+    return Group(title, *(Padding(line, (0, 0, 0, 2)) for line in told))
 
 
 def _phase_line(state: State, node_id: str, phase: Phase, concealed: set[str]) -> Text | None:

@@ -29,9 +29,17 @@ class DiskUse:
 
 
 def stored(root: Path) -> int:
-    """Bytes of all files under a folder; 0 where there is none."""
+    """Bytes of all files under a folder; 0 where there is none. What goes away meanwhile does not count."""
     return sum(
-        os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 (thrice as fast, over many files)
+        _size(os.path.join(folder, name))  # noqa: PTH118 (thrice as fast, over many files)
         for folder, _, names in os.walk(root)
         for name in names
     )
+
+
+def _size(path: str) -> int:
+    """Bytes of a file; 0 for one that another thread has just put into its place under its own name."""
+    try:
+        return os.lstat(path).st_size
+    except FileNotFoundError:
+        return 0

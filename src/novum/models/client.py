@@ -117,9 +117,9 @@ class ClientModel:
             return stream.get()
 
     def _settings(self, request: ModelRequest) -> Any:
-        settings = {"max_tokens": request.max_output_tokens, "timeout": self._around.patience}
-        if self._retries_off:
-            settings["max_retries"] = 0
+        settings: dict[str, Any] = {"max_tokens": request.max_output_tokens}
+        if self._retries_off:  # else the client was made with its own bounds on time and tries
+            settings |= {"max_retries": 0, "timeout": self._around.patience}
         if request.temperature is not None:
             settings["temperature"] = request.temperature
         return settings

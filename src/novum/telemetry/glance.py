@@ -83,10 +83,14 @@ def asked_of(state: State, calls: Iterable[ModelCall]) -> Asked:
 
 
 def asked_by(state: State, what: Literal["step", "role", "node", "model"]) -> dict[str, Asked]:
-    """Calls by stage, role, node or model, in the order in which each first came."""
+    """Calls by stage, role, node or model, in the order in which each first came.
+
+    What was asked to have a node made counts as the node's, once there is one.
+    """
     found: dict[str, list[ModelCall]] = {}
     for call in state.model_calls.values():
-        found.setdefault(getattr(call, what), []).append(call)
+        name = getattr(call, what)
+        found.setdefault(state.made.get(name, name) if what == "node" else name, []).append(call)
     return {name: asked_of(state, calls) for name, calls in found.items()}
 
 

@@ -14,5 +14,6 @@ def test_calls_are_expected_by_slot() -> None:
     found = {(c.step, c.role): c.calls for c in LanguageScientist().planned_calls(view.domain, settings)}
     assert found["ideate", "judge"] == 3 and found["register", "ideate"] == 1
     assert found["explore", "code"] == found["explore", "judge"] == 3  # of four trials one is the baseline's
+    assert found["write", "write"] == 6
     larger = LanguageScientist().planned_calls(view.domain, structs.replace(settings, budget="full"))
     assert sum(c.calls for c in larger) > sum(found.values())

@@ -1,4 +1,4 @@
-"""Which calls a language study is likely to make, for `run --estimate`: ideas, nodes, protocol.
+"""Which calls a language study is likely to make, for `run --estimate`: ideas, nodes, protocol, paper.
 
 Lengths are rough: those of the shipped domains' prompts with short answers. Whether an idea will be about the
 program is not known before, so nodes are counted as if it were. Questions asked again come on top.
@@ -7,10 +7,11 @@ program is not known before, so nodes are counted as if it were. Questions asked
 from collections.abc import Sequence
 
 from novum.records import Domain, PlannedCalls, Settings
+from novum.scientists.language.writing.writer import planned as writing
 
 
 def planned_calls(domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
-    """Expected calls by step and role; of writing nothing."""
+    """Expected calls by step and role."""
     n, budget = settings.proposals, domain.budgets[settings.budget]
     calls = [
         PlannedCalls(step="ideate", role="ideate", calls=2 * n, input_tokens=6000, output_tokens=500),
@@ -23,4 +24,4 @@ def planned_calls(domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
             PlannedCalls(step="explore", role="code", calls=nodes, input_tokens=8000, output_tokens=600),
             PlannedCalls(step="explore", role="judge", calls=nodes, input_tokens=4500, output_tokens=150),
         ]
-    return tuple(calls)
+    return (*calls, writing())
