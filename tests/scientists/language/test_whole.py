@@ -5,6 +5,7 @@ The model's first draft crashes and has to be debugged; later it forges a metric
 protected neighbour, switches the metric, asks for more seeds than there are, and puts a number into its motivation.
 """
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -145,4 +146,5 @@ def test_requests_show_no_hidden_phase(outcome: api.Outcome) -> None:
     blobs = FileBlobs(Path(outcome.path) / "blobs")
     asked = [e.body.request for e in study.events() if type(e.body).__name__ == "ModelAsked"]
     texts = [p.text for sha in asked for p in msgspec.json.decode(blobs.get(sha), type=ModelRequest).parts]
-    assert texts and not [v for v in sorted(hidden - shown) if any(f" {v}" in text for text in texts)]
+    told = {number for text in texts for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", text)}
+    assert told & shown and not told & (hidden - shown)
