@@ -17,8 +17,8 @@ from msgspec import structs
 from novum.compute.environment import environment
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.layers import examine
-from novum.compute.node import isolate, tree
-from novum.compute.node import job as node_job
+from novum.compute.node import isolate, limits, tree
+from novum.compute.node import zygotes as node_zygotes
 from novum.compute.node.job import Site, run_job
 from novum.compute.node.script import Interpreter
 from novum.compute.node.zygotes import Zygotes
@@ -213,12 +213,13 @@ def read(path):
         return type(error).__name__
 libc = ctypes.CDLL(None)
 found = {
-    "slots": os.listdir("/slots"),
+    "mounts": sorted({line.split()[3] for line in read("/proc/self/mountinfo").splitlines()
+                      if line.split()[4] in ("/work", "/tmp", "/dev/shm")}),
     "processes": sorted(int(n) for n in os.listdir("/proc") if n.isdigit()),
     "of the first": [read(f"/proc/1/{name}") for name in ("environ", "maps", "mem")],
     "pts": os.path.exists("/dev/pts") or os.path.exists("/dev/ptmx"),
     "namespaces": read("/proc/sys/user/max_user_namespaces").strip(),
-    "unmounted": [libc.umount2(path, 2) for path in (b"/slots", b"/proc", b"/tmp", b"/work")],
+    "unmounted": [libc.umount2(path, 2) for path in (b"/dev/shm", b"/proc", b"/tmp", b"/work")],
     "devices": read("/proc/net/dev").count(":"),
     "maps": read("/proc/self/uid_map").split()[2],
 }
@@ -232,7 +233,7 @@ async def test_inside_there_is_nothing_of_others(layer: str, blobs: FileBlobs, w
     assert result.warm == ("only",), result
     found = json.loads(output(result, "only", "out/found.json", blobs))
     assert found == {
-        "slots": [],
+        "mounts": ["/"],
         "processes": [1, 2],
         "of the first": ["PermissionError"] * 3,
         "pts": False,
@@ -330,16 +331,37 @@ def test_walls_that_cannot_be_made_mean_a_cold_start(
         "warm": True,
     }
     tmp_path.chmod(0o755)
-    zygotes = Zygotes(str(tmp_path), str(tmp_path / "zygotes"))
-    zygotes.prepare(request)
+    kept = Zygotes(str(tmp_path / "zygotes"))
+    kept.prepare(request)
     if failing:
-        monkeypatch.setattr(node_job.os.path, "relpath", lambda path, start: "nowhere")
-    site = Site(str(tmp_path / "attempt"), nestlings=zygotes.take(request))
+        refused = {"work": 1 << 20, "entries": "many", "tmp": 1 << 20}
+        monkeypatch.setattr(limits, "memory_sizes", lambda limits: refused)
+    site = Site(str(tmp_path / "attempt"), nestlings=kept.take(request))
     result = run_job(request, site)
-    zygotes.close()
+    kept.close()
     assert result["warm"] == ([] if failing else ["only"])
-    assert ("nowhere" in site.cold) is failing
+    assert ("mount" in site.cold) is failing
     assert (result["lost"], result["stages"][0]["stdout"]) == ("", "0\n")
+
+
+def test_a_stage_that_could_fill_the_memory_starts_cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = [{"name": "one", "command": ["python", "a.py"], "limits": msgspec.to_builtins(LIMITS)}]
+    request = {"warm": True, "layer": "bwrap", "job": {"stages": stages}}
+    needed = limits.memory_sizes(stages[0]["limits"])["work"]
+    for free, expected in ((4 * needed, stages), (4 * needed - 4, [])):
+        monkeypatch.setattr(limits, "memory_available", lambda free=free: free)
+        assert node_zygotes._eligible(request) == expected
+
+
+async def test_a_folder_that_is_full_is_a_limit_and_no_failure(
+    layer: str, blobs: FileBlobs, warm: LocalExecutor
+) -> None:
+    """Faster than the watch looks: the program meets the end of its file system, and fails."""
+    bound = structs.replace(LIMITS, output_mb=2, file_mb=100)
+    source = "open('out/x', 'wb').write(bytes(60_000_000))\n"
+    stage = structs.replace(python_stage("only", source, blobs), limits=bound)
+    result = await run(warm, job(stage, layer), "k")
+    assert (result.warm, result.stages[0].status, result.stages[0].outputs) == (("only",), "output_limit", {})
 
 
 def test_every_namespace_is_new() -> None:
@@ -360,8 +382,8 @@ Path("out/found.json").write_text(json.dumps([float(value), time.perf_counter() 
 async def test_jax_works_warm(layer: str, blobs: FileBlobs, warm: LocalExecutor, cold: LocalExecutor) -> None:
     if importlib.util.find_spec("jax") is None:
         pytest.skip("JAX is not installed")
-    limits = structs.replace(LIMITS, memory_mb=2048, processes=64)
-    stage = structs.replace(python_stage("program", JAX, blobs), limits=limits)
+    bound = structs.replace(LIMITS, memory_mb=2048, processes=64)
+    stage = structs.replace(python_stage("program", JAX, blobs), limits=bound)
     asked = Job(stages=(stage,), requirements=("jax",), sandbox=layer, shipped=True)
     one, other = await run(warm, asked, "k"), await run(cold, asked, "k")
     assert one.warm == ("program",), one

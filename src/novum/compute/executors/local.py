@@ -166,7 +166,7 @@ class LocalExecutor:
         layer = resolve(job.sandbox, job.shipped)
         exposed = environment(job.requirements, self._hidden)
         blobs = {
-            sha: str(self._blobs.path(sha).resolve()) for stage in job.stages for sha in stage.files.values()
+            sha: str(self._blobs.path(sha).absolute()) for stage in job.stages for sha in stage.files.values()
         }
         return {
             "job": msgspec.to_builtins(job),

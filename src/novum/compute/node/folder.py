@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 
 _CHUNK = 1 << 20
 
@@ -12,53 +13,80 @@ class MissingInput(Exception):
 
 
 def lay_down(
-    stage: dict, work: str, blobs: dict[str, str], frozen: dict[str, dict[str, str]], store: str
+    stage: dict,
+    work: str,
+    blobs: dict[str, str],
+    frozen: dict[str, dict[str, str]],
+    store: str,
+    owner: int | None = None,
 ) -> None:
-    """Fill `work`, which is made here.
+    """Fill `work`, which is made unless it is there; nothing may run in it yet.
 
     `blobs` maps a SHA-256 to the file with its bytes, `frozen` a finished stage to its outputs, whose
-    bytes lie in `store`.
+    bytes lie in `store`. A root runner makes all of it as the user `owner`.
 
     Raises:
         MissingInput: none of the inputs from one of the earlier stages exists.
         ValueError: a path leads out of the folder.
     """
-    os.makedirs(work)
-    for path, sha in sorted(stage["files"].items()):
-        _copy(blobs[sha], work, path)
-    found: dict[str, int] = {}
+    files = [(path, blobs[sha]) for path, sha in sorted(stage["files"].items())]
+    files += [(path, os.path.join(store, sha)) for path, sha in _inputs(stage, frozen)]
+    folders = {os.path.dirname(inside(work, path)) for path, _ in files}
+    with _acting_as(owner):
+        for place in (work, *sorted(folders), *(inside(work, path) for path in stage["outputs"])):
+            os.makedirs(place, exist_ok=True)
+    for path, source in files:
+        _copy(source, inside(work, path), owner)
+    with _acting_as(owner), open(os.path.join(work, "request.json"), "w") as handle:
+        handle.write(json.dumps(stage["request"], sort_keys=True, allow_nan=False))
+
+
+def _inputs(stage: dict, frozen: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
+    """(path in the folder, SHA-256) of what earlier stages handed over."""
+    found: list[tuple[str, str]] = []
+    given: dict[str, int] = {}
     for source, there, here in stage["inputs"]:
-        count = _copy_input(frozen.get(source, {}), there, work, here, store)
-        found[source] = found.get(source, 0) + count
-    for source, count in sorted(found.items()):
+        taken = list(_renamed(frozen.get(source, {}), there, here))
+        found += taken
+        given[source] = given.get(source, 0) + len(taken)
+    for source, count in sorted(given.items()):
         if count == 0:
             raise MissingInput(f"stage {source} handed over nothing")
-    with open(os.path.join(work, "request.json"), "w") as handle:
-        json.dump(stage["request"], handle, sort_keys=True, allow_nan=False)
-    for path in stage["outputs"]:
-        os.makedirs(inside(work, path), exist_ok=True)
+    return found
 
 
-def _copy_input(outputs: dict[str, str], there: str, work: str, here: str, store: str) -> int:
-    count = 0
+def _renamed(outputs: dict[str, str], there: str, here: str) -> Iterator[tuple[str, str]]:
+    above = there.rstrip("/") + "/"
     for path, sha in sorted(outputs.items()):
         if path == there:
-            target = here
-        elif path.startswith(there.rstrip("/") + "/"):
-            target = f"{here.rstrip('/')}/{path[len(there.rstrip('/')) + 1 :]}"
-        else:
-            continue
-        _copy(os.path.join(store, sha), work, target)
-        count += 1
-    return count
+            yield here, sha
+        elif path.startswith(above):
+            yield f"{here.rstrip('/')}/{path[len(above) :]}", sha
 
 
-def _copy(source: str, work: str, path: str) -> None:
-    target = inside(work, path)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(source, "rb") as reader, open(target, "wb") as writer:
-        while data := reader.read(_CHUNK):
-            writer.write(data)
+def _copy(source: str, target: str, owner: int | None) -> None:
+    with open(source, "rb", buffering=0) as reader:
+        with _acting_as(owner):
+            writer = open(target, "wb", buffering=0)  # noqa: SIM115 - is closed by the next line
+        with writer:
+            while data := reader.read(_CHUNK):
+                writer.write(data)
+
+
+@contextlib.contextmanager
+def _acting_as(user: int | None) -> Iterator[None]:
+    """Be another user for a moment, where we are root: only so can we make files in what is mounted by it."""
+    if user is None:
+        yield
+        return
+    group, us = os.getegid(), os.geteuid()
+    os.setegid(user)
+    os.seteuid(user)
+    try:
+        yield
+    finally:
+        os.seteuid(us)
+        os.setegid(group)
 
 
 def inside(work: str, path: str) -> str:
@@ -75,14 +103,6 @@ def give_to(work: str, uid: int) -> None:
         os.chown(folder, uid, uid)
         for name in files:
             os.chown(os.path.join(folder, name), uid, uid, follow_symlinks=False)
-
-
-def let_through(work: str, root: str) -> None:
-    """Let others pass the folders between `root` and `work`, as a umask may have forbidden."""
-    place = os.path.dirname(work)
-    while place.startswith(root):
-        os.chmod(place, os.stat(place).st_mode | 0o011)
-        place = os.path.dirname(place)
 
 
 def remove(folder: str) -> None:

@@ -72,21 +72,22 @@ def _run_stage(
 ) -> tuple[dict, str, bool]:
     """One stage: (its result, why the machine is to blame or an empty string, whether it started warm)."""
     place = os.path.join(site.home, "stages", stage["name"])
-    work = os.path.join(place, "work")
     frozen = {result["name"]: result.get("outputs", {}) for result in earlier}
+    watch = None
     try:
-        folder.lay_down(stage, work, request["blobs"], frozen, site.store)
-    except folder.MissingInput as missing:
         if nestling is not None:
-            nestling.abandon()
+            watch = _watched_warm(request, stage, place, site, frozen, nestling)
+        warm = watch is not None
+        if watch is None:
+            folder.lay_down(stage, os.path.join(place, "work"), request["blobs"], frozen, site.store)
+            watch = _start(request, stage, place, site)
+            watch.run()
+    except folder.MissingInput as missing:
         return _not_started(stage, str(missing)), "", False
-    watch = None if nestling is None else _watched_warm(request, stage, place, site, nestling)
-    warm = watch is not None
-    if watch is None:
-        watch = _start(request, stage, place, site)
-        watch.run()
     watch.pipes.close()
-    kept = freeze.freeze(work, stage["outputs"], site.store, _bounds(stage["limits"]))
+    kept = freeze.freeze(watch.work, stage["outputs"], site.store, _bounds(stage["limits"]))
+    if warm and nestling is not None:
+        nestling.let_work_go()
     return _result(stage, watch, kept), watch.ending.lost, warm
 
 
@@ -94,24 +95,27 @@ def _bounds(limit: dict) -> freeze.Bounds:
     return freeze.Bounds(int(limit["file_mb"] * _MB), int(limit["output_mb"] * _MB), limit["output_files"])
 
 
-def _watched_warm(request: dict, stage: dict, place: str, site: Site, nestling: Nestling) -> Watch | None:
+def _watched_warm(
+    request: dict, stage: dict, place: str, site: Site, frozen: dict[str, dict[str, str]], nestling: Nestling
+) -> Watch | None:
     """A stage that a zygote ran, watched to its end; None if nothing of it ran and it must start cold."""
-    work, scratch = os.path.join(place, "work"), os.path.dirname(site.home)
-    if nestling.uid is not None:
-        folder.give_to(work, nestling.uid)
-        folder.let_through(work, scratch)
     spec = _spec(request, stage, place, layers.get(request["layer"]), None)
-    spec |= {"folder": os.path.relpath(work, scratch), "tmp_bytes": _tmp_bytes(stage)}
     try:
-        root = nestling.begin(spec, site.coordinator)
-    except Refused as reason:
+        root, work = nestling.meet(site.coordinator)
+        folder.lay_down(stage, work, request["blobs"], frozen, site.store, nestling.uid)
+        nestling.begin(spec | {"sizes": limits.memory_sizes(stage["limits"])})
+    except folder.MissingInput:
+        nestling.abandon()
+        raise
+    except (Refused, OSError) as reason:  # what does not fit into memory may still fit on the disk
         nestling.abandon()
         site.cold = str(reason)
         return None
-    watch = _watch(stage, place, site, root, nestling.pipes, nested=False, walled=True)
+    watch = _watch(stage, work, site, root, nestling.pipes, own_file_system=True)
     watch.run()
     if watch.declined:
         nestling.pipes.close()
+        nestling.let_work_go()
         site.cold = watch.ending.lost
         return None
     return watch
@@ -128,33 +132,39 @@ def _start(request: dict, stage: dict, place: str, site: Site) -> Watch:
         environment=request["environment"],
         folder=place,
         uid=uid,
-        tmp_bytes=_tmp_bytes(stage),
+        tmp_bytes=limits.tmp_bytes(stage["limits"]),
         lifeline=lifeline,
         report=report,
         streams=(out, err),
     )
     root = Root(layer.start(launch))
     pipes.let_go()
-    return _watch(stage, place, site, root, pipes, nested=layer.NAMESPACE, walled=layer.NAMESPACE)
+    work = os.path.join(place, "work")
+    return _watch(stage, work, site, root, pipes, nested=layer.NAMESPACE, walled=layer.NAMESPACE)
 
 
 def _watch(
-    stage: dict, place: str, site: Site, root: Root, pipes: Pipes, *, nested: bool, walled: bool
+    stage: dict,
+    work: str,
+    site: Site,
+    root: Root,
+    pipes: Pipes,
+    *,
+    nested: bool = False,
+    walled: bool = True,
+    own_file_system: bool = False,
 ) -> Watch:
     return Watch(
         root=root,
         nested=nested,
         walled=walled,
-        work=os.path.join(place, "work"),
+        work=work,
+        own_file_system=own_file_system,
         limits=stage["limits"],
         pipes=pipes,
         coordinator=site.coordinator,
         alone=site.alone,
     )
-
-
-def _tmp_bytes(stage: dict) -> int:
-    return int(min(256, max(16, stage["limits"]["memory_mb"] / 4)) * _MB)
 
 
 def _user(request: dict, layer, place: str) -> int | None:

@@ -55,6 +55,30 @@ def resource_limits(limits: dict, namespace: bool) -> dict[str, list[int]]:
     }
 
 
+def tmp_bytes(limits: dict) -> int:
+    """Size of `/tmp`, and of `/dev/shm`."""
+    return int(min(256, max(16, limits["memory_mb"] / 4)) * _MB)
+
+
+def memory_sizes(limits: dict) -> dict[str, int]:
+    """Sizes of the file systems in memory that a stage works in when it starts warm.
+
+    Its folder is somewhat larger than the limits of what it may write, which the watch holds it to.
+    """
+    return {
+        "work": int((1.25 * limits["output_mb"] + 16) * _MB),
+        "entries": 2 * limits["output_files"] + 1000,
+        "tmp": tmp_bytes(limits),
+    }
+
+
+def memory_available() -> int:
+    """Bytes of memory that could be used without swapping; 0 where the kernel does not say."""
+    with open("/proc/meminfo") as handle:
+        lines = [line.split() for line in handle if line.startswith("MemAvailable:")]
+    return int(lines[0][1]) * 1024 if lines else 0
+
+
 def _tasks_of_this_user(namespace: bool) -> int:
     """Tasks that already count against the limit: kernels before 5.14 count per user, not per namespace."""
     if os.geteuid() == 0 or (namespace and _kernel() >= (5, 14)):

@@ -39,6 +39,12 @@ def starved(cpu: float, cpu_limit: float, queued: float, wall: float) -> bool:
     return cpu < 0.5 * cpu_limit and queued > 0.5 * (wall - cpu)
 
 
+def file_system_use(root: str, most: int) -> tuple[int, int]:
+    """As `folder_use`, of a whole file system and so at once."""
+    found = os.statvfs(root)
+    return (found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree - 1
+
+
 def folder_use(folder: str, most: int) -> tuple[int, int]:
     """(bytes on disk, number of entries) of a folder that may change meanwhile; stops beyond `most`."""
     size = files = 0

@@ -28,7 +28,7 @@ def serve(control: socket.socket, place: str, run_job: RunJob) -> None:
     of its file, the lifeline and what waits for its stages, in a process of its own, and returns its status.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps for us
-    zygotes = Zygotes(os.path.dirname(place), place)
+    zygotes = Zygotes(place)
     while True:
         path, given = descriptors.receive(control, _LONGEST, 1)
         if not path:

@@ -5,6 +5,7 @@ upper bound of it, so PSS is read only when the resident sum is above the limit.
 """
 
 import contextlib
+import functools
 import os
 import signal
 import time
@@ -39,9 +40,17 @@ def read(pid: int) -> Process | None:
 
 
 def below(root: int) -> list[Process]:
-    """All living descendants of a process, found from one pass over `/proc`."""
-    if os.path.exists(f"/proc/{root}/task/{root}/children"):
-        return _below_by_children(root)
+    """All living descendants of a process."""
+    return _below_by_children(root) if _kernel_lists_children() else _below_by_parents(root)
+
+
+@functools.cache
+def _kernel_lists_children() -> bool:
+    return os.path.exists("/proc/thread-self/children")
+
+
+def _below_by_parents(root: int) -> list[Process]:
+    """From one pass over `/proc`."""
     children: dict[int, list[Process]] = {}
     for name in os.listdir("/proc"):
         process = read(int(name)) if name.isdigit() else None
@@ -109,6 +118,8 @@ def kill_children(patience: float = 10.0) -> bool:
     given to a stranger, and their own children become ours when they die. All descendants are stopped
     first, so that a tree which forks faster than it is killed does not outrun us.
     """
+    if _reap_all():
+        return True
     deadline = time.monotonic() + patience
     me = os.getpid()
     while time.monotonic() < deadline:

@@ -7,7 +7,7 @@ domain, the lab, home folders and other trials are not hidden: they are never sh
 
 import os
 
-WORK, LIBRARIES, RUNNER, SLOTS = "/work", "/env", "/.runner", "/slots"
+WORK, LIBRARIES, RUNNER = "/work", "/env", "/.runner"
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts")
 _STORES = ("/nix/store", "/gnu/store")

@@ -14,10 +14,10 @@ import socket
 import time
 
 from novum.compute.node import tree
-from novum.compute.node.meters import Meters, folder_use, starved
+from novum.compute.node.meters import Meters, file_system_use, folder_use, starved
 from novum.compute.node.output import HeadAndTail
 
-_SHORTEST_POLL, _FIRST_POLL, _LAST_POLL = 0.003, 0.005, 0.05
+_SHORTEST_POLL, _FIRST_POLL, _LAST_POLL = 0.003, 0.01, 0.05
 _START_PATIENCE, _END_PATIENCE = 60.0, 10.0
 _STALL = 1.0
 _MB = 1 << 20
@@ -121,8 +121,9 @@ class Watch:
     """Watches one stage from its start to the end of its whole tree.
 
     `declined` says afterwards that the first process could not start anything, and said so itself. `root` is
-    the process whose end is that of the tree; `nested` says that the first process is its child
-    rather than itself, `walled` that the tree cannot kill its first process.
+    the process whose end is that of the tree; `nested` says that the first process is its child rather than
+    itself, `walled` that the tree cannot kill its first process, `own_file_system` that `work` is the root
+    of one.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Watch:
         nested: bool,
         walled: bool,
         work: str,
+        own_file_system: bool,
         limits: dict,
         pipes: Pipes,
         coordinator: int | None,
@@ -139,6 +141,7 @@ class Watch:
     ):
         self.root, self.nested, self.walled = root, nested, walled
         self.work, self.limits = work, limits
+        self._work_use = file_system_use if own_file_system else folder_use
         self.coordinator, self.alone = coordinator, alone
         self.pipes, self.lifeline, self.report = pipes, pipes.lifeline, pipes.report
         streams = (pipes.out, pipes.err)
@@ -179,6 +182,8 @@ class Watch:
                 break
             pause = min(pause * 1.5, _LAST_POLL, self._until_full())
         self._finish()
+        if self.started and self.ending.wait_status and not self.ending.limit and not self.ending.lost:
+            self._measure_output()  # a folder that is full looks like a failure
         if self._unexplained():
             self.ending.lost = "the sandbox was ended from outside"
         return self.ending
@@ -294,7 +299,7 @@ class Watch:
     def _measure_output(self) -> None:
         begun = time.monotonic()
         limits = self.limits
-        size, files = folder_use(self.work, limits["output_files"])
+        size, files = self._work_use(self.work, limits["output_files"])
         if files > limits["output_files"]:
             self._break("output_limit", f"more than {limits['output_files']} files")
         elif size > limits["output_mb"] * _MB:

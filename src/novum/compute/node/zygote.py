@@ -26,13 +26,16 @@ STANDARD = ("argparse", "collections", "csv", "dataclasses", "functools", "hashl
             "math", "pathlib", "random", "re", "struct", "time", "typing", "zipfile")  # fmt: skip
 ROOM = 1024
 """Bytes that a zygote's command line keeps free for that of a trial."""
+MESSAGE = 256
+"""Most bytes of what a zygote is asked."""
 
 
 def serve(words: list[str]) -> script.Script:
     """The life of a zygote: `words` are the descriptor it hears from, its user, libraries, and padding.
 
-    Each message has a trial's lifeline, report and streams as `first.supervise` takes them. Returns only in
-    the children, walled in and confined, with the program that they are to run.
+    Each message is the sizes of a trial's file systems, as `isolate.wall_in` takes them, with its lifeline,
+    report and streams, as `first.supervise` does. Returns only in the children, walled in and confined, with
+    the program that they are to run.
     """
     control = socket.socket(fileno=int(words[0]))
     control.set_inheritable(False)
@@ -48,7 +51,7 @@ def serve(words: list[str]) -> script.Script:
     gc.collect()
     gc.freeze()  # neither collected nor copied for it in the children
     while True:
-        data, given = descriptors.receive(control, 16, 4)
+        data, given = descriptors.receive(control, MESSAGE, 4)
         if not data:
             os._exit(0)
         _stay_single()
@@ -58,7 +61,7 @@ def serve(words: list[str]) -> script.Script:
         if child == 0:
             control.close()
             os.close(told)
-            return _begin(fresh, user, known, given)
+            return _begin(fresh, user, json.loads(data), known, given)
         for number in (*given, known, told):
             os.close(number)
 
@@ -102,26 +105,37 @@ def _stay_single() -> None:
         os._exit(71)
 
 
-def _begin(fresh: script.Interpreter, user: tuple[int, int], known: int, given: list[int]) -> script.Script:
+def _begin(
+    fresh: script.Interpreter, user: tuple[int, int], sizes: dict, known: int, given: list[int]
+) -> script.Script:
     """Be the first process of a trial; returns in its candidate."""
     lifeline, report, out, err = given
 
     def orders() -> dict:
-        os.read(known, 1)  # end of file: the runner has been told of us, and what we say comes after it
         spec = _read(report)
-        isolate.wall_in(spec["folder"], spec["tmp_bytes"])
+        isolate.resize(sizes, spec["sizes"])
         problem = fresh.objection(spec["argv"][1:], view.WORK)
         if problem:
             raise OSError(problem)
         return spec
 
     try:
-        isolate.settle(*user)
+        isolate.wall_in(*user, sizes)
+        os.read(known, 1)  # end of file: the runner has been told of us, and what we say comes after it
+        _hand_over_work(report)
     except OSError as error:
         first.tell(report, {"error": str(error)})
         os._exit(70)
     spec = first.supervise_waiting(orders, lifeline, report, (out, err))
     return fresh.script(spec["argv"][1:], spec["env"])
+
+
+def _hand_over_work(report: int) -> None:
+    """Give the runner a descriptor of the trial's folder, which has no name outside."""
+    work = os.open(view.WORK, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    with socket.socket(fileno=os.dup(report)) as channel:
+        socket.send_fds(channel, [b"\n"], [work])
+    os.close(work)
 
 
 def _read(report: int) -> dict:

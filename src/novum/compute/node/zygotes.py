@@ -10,6 +10,7 @@ import json
 import os
 import select
 import socket
+from collections.abc import Iterator
 
 from novum.compute.node import descriptors, limits, view, zygote
 from novum.compute.node.watch import CoordinatorGone, Pipes, Root
@@ -52,45 +53,77 @@ class Zygote:
 
 
 class Nestling:
-    """A trial's first process, walled in but for its folder, that waits for the word to begin."""
+    """A trial's first process, walled in already, that waits for the word to begin."""
 
     def __init__(self, found: Zygote, pipes: Pipes):
         self.pipes = pipes
         self.uid = found.uid
         self._zygote = found
         self._channel = socket.socket(fileno=os.dup(pipes.report))
+        self._work = -1
 
-    def begin(self, spec: dict, coordinator: int | None) -> Root:
-        """Have it run `spec`.
+    def meet(self, coordinator: int | None) -> tuple[Root, str]:
+        """Wait until it is ready: (what is known of it, the path of its empty folder, for us alone).
 
         Raises:
             Refused: nothing has run, and the stage may be started otherwise.
             CoordinatorGone: the coordinator ended.
         """
+        with self._explained():
+            handle = self._given(coordinator)
+            root = Root(_number(handle), handle)
+            self._work = self._given(coordinator)
+        return root, f"/proc/self/fd/{self._work}/."
+
+    def begin(self, spec: dict) -> None:
+        """Have it run `spec`. Raises Refused: nothing has run, and the stage may be started otherwise."""
         message = json.dumps(spec).encode() + b"\n"
         if len(message) > _SPARE:
             raise Refused("its command is too long")
-        with self._channel:
-            try:
-                self._channel.sendall(message)
-                return _introduced(self._channel, coordinator)
-            except OSError as error:
-                raise Refused(f"the zygote ended: {self._zygote.last_words() or error.strerror}") from error
+        with self._explained():
+            self._channel.sendall(message)
+        self._channel.close()
+
+    def let_work_go(self) -> None:
+        """Let its folder end with it."""
+        if self._work >= 0:
+            os.close(self._work)
+            self._work = -1
 
     def abandon(self) -> None:
         """Let it end unused."""
         self._channel.close()
+        self.let_work_go()
         self.pipes.abandon()
+
+    def _given(self, coordinator: int | None) -> int:
+        """A descriptor that is on its way to us."""
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN | select.POLLHUP)
+        if coordinator is not None:
+            poll.register(coordinator, select.POLLIN | select.POLLHUP)  # it never says anything
+        ready = {number for number, _ in poll.poll(_PATIENCE * 1000)}
+        if coordinator in ready:
+            raise CoordinatorGone
+        if self._channel.fileno() not in ready:
+            raise Refused("the zygote did not answer")
+        data, handles = descriptors.receive(self._channel, 1 << 16, 1)
+        if not handles:
+            raise Refused(_reason(data))
+        return handles[0]
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Refused(f"the zygote ended: {self._zygote.last_words() or error.strerror}") from error
 
 
 class Zygotes:
-    """Zygotes that show their trials the folders under `scratch`; made on demand and kept.
+    """Zygotes, made on demand and kept; `place` is a folder for what they need, which must be empty."""
 
-    `place` is a folder for what they need themselves, which must be empty.
-    """
-
-    def __init__(self, scratch: str, place: str):
-        self.scratch = scratch
+    def __init__(self, place: str):
         self.place = place
         self._live: dict[str, Zygote] = {}
         self._started: dict[str, int] = {}
@@ -126,27 +159,28 @@ class Zygotes:
         found = {}
         for stage in _eligible(request):
             name = _name(request, stage)
-            nestling = self._spare.pop(name, None) or self._ask(name)
+            nestling = self._spare.pop(name, None) or self._ask(name, stage)
             if nestling is not None:
                 found[stage["name"]] = nestling
         return found
 
     def spare(self, request: dict) -> None:
         """Have first processes made for another job like this one, so that it need not wait for them."""
-        for name in {_name(request, stage): None for stage in _eligible(request)}:
+        for name, stage in {_name(request, stage): stage for stage in _eligible(request)}.items():
             if name not in self._spare:
-                nestling = self._ask(name)
+                nestling = self._ask(name, stage)
                 if nestling is not None:
                     self._spare[name] = nestling
 
-    def _ask(self, name: str) -> Nestling | None:
-        """Ask a zygote for a trial's first process; None if it has ended."""
+    def _ask(self, name: str, stage: dict) -> Nestling | None:
+        """Ask a zygote for a trial's first process, for a stage like this one; None if it has ended."""
         found = self._live.get(name)
         if found is None:
             return None
         pipes = Pipes()
         try:
-            socket.send_fds(found.control, [b"\n"], pipes.theirs)
+            sizes = json.dumps(limits.memory_sizes(stage["limits"])).encode()
+            socket.send_fds(found.control, [sizes], pipes.theirs)
         except OSError:
             pipes.abandon()
             return None
@@ -165,7 +199,6 @@ class Zygotes:
         nest = layers.Nest(
             environment=environment,
             folder=place,
-            scratch=self.scratch,
             uid=uid,
             control=theirs.fileno(),
             complaints=said,
@@ -183,7 +216,12 @@ def _eligible(request: dict) -> list[dict]:
     """The stages of a job that a zygote could run."""
     if not request["warm"] or request["layer"] not in layers.WITH_ZYGOTES:
         return []
-    return [stage for stage in request["job"]["stages"] if stage["command"][0] == "python"]
+    room = limits.memory_available() // 4  # what a stage writes stays in memory until it has ended
+    return [stage for stage in request["job"]["stages"] if _could_fork(stage, room)]
+
+
+def _could_fork(stage: dict, room: int) -> bool:
+    return stage["command"][0] == "python" and limits.memory_sizes(stage["limits"])["work"] <= room
 
 
 def _user(request: dict, index: int) -> int | None:
@@ -197,23 +235,6 @@ def _user(request: dict, index: int) -> int | None:
 def _name(request: dict, stage: dict) -> str:
     seen = json.dumps(request["environment"], sort_keys=True)
     return "\0".join((request["layer"], str(request["drop_user"]), stage["name"], seen))
-
-
-def _introduced(channel: socket.socket, coordinator: int | None) -> Root:
-    """Wait until the trial's first process is known."""
-    poll = select.poll()
-    poll.register(channel, select.POLLIN | select.POLLHUP)
-    if coordinator is not None:
-        poll.register(coordinator, select.POLLIN | select.POLLHUP)  # it never says anything
-    ready = {number for number, _ in poll.poll(_PATIENCE * 1000)}
-    if coordinator in ready:
-        raise CoordinatorGone
-    if channel.fileno() not in ready:
-        raise Refused("the zygote did not answer")
-    data, handles = descriptors.receive(channel, 1 << 16, 1)
-    if handles:
-        return Root(_number(handles[0]), handles[0])
-    raise Refused(_reason(data))
 
 
 def _reason(data: bytes) -> str:

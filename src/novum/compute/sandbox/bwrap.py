@@ -89,7 +89,7 @@ def _nest_arguments(nest: Nest) -> list[str]:
         words += ["--symlink", target, f"/dev/{name}"]
     for path in ("/dev/shm", "/tmp", view.WORK):
         words += ["--perms", "0755", "--dir", path]
-    return [*words, "--bind", nest.scratch, view.SLOTS, "--remount-ro", "/", "--chdir", "/"]
+    return [*words, "--remount-ro", "/", "--chdir", "/"]
 
 
 def _view(plan: view.Plan, environment: dict) -> list[str]:

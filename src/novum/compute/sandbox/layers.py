@@ -74,16 +74,15 @@ class Launch:
 class Nest:
     """What a layer needs to start a zygote. All paths are absolute and of the host.
 
-    The zygote sees what a trial sees, and `scratch` as `/slots`. `control` (a socket) and `complaints` (a
-    pipe for what it prints) are its ends; `words` are its arguments, `variables` its environment, and `uid`
-    the user that it becomes where we are root.
+    The zygote sees what a trial sees, but for what that one may write. `control` (a socket) and
+    `complaints` (a pipe for what it prints) are its ends; `words` are its arguments, `variables` its
+    environment, and `uid` the user that it becomes where we are root.
     """
 
-    def __init__(self, *, environment: dict, folder: str, scratch: str, uid: int | None, control: int,
-                 complaints: int, words: list[str], variables: dict[str, str]):  # fmt: skip
+    def __init__(self, *, environment: dict, folder: str, uid: int | None, control: int, complaints: int,
+                 words: list[str], variables: dict[str, str]):  # fmt: skip
         self.environment = environment
         self.folder = folder
-        self.scratch = scratch
         self.uid = uid
         self.control = control
         self.complaints = complaints

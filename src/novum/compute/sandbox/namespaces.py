@@ -81,7 +81,6 @@ def _keep_zygote(nest: Nest) -> None:
             _make_devices(root)
             for path in (root + "/dev/shm", root + "/tmp", root + view.WORK):
                 os.makedirs(path)
-            _bind(nest.scratch, root + view.SLOTS, read_only=False)
             _enter(root)
             syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
             os.execve(nest.command[0], nest.command, nest.variables)

@@ -95,7 +95,7 @@ def _try_warm(name: str, environment: dict, scratch: str, drop_user: bool) -> st
     """Why trials must start cold under a layer that works; an empty string if they need not."""
     if name not in layers.WITH_ZYGOTES:
         return "only a PID namespace is sure to end a trial that another process started"
-    zygotes = Zygotes(scratch, tempfile.mkdtemp(dir=scratch, prefix="zygotes-"))
+    zygotes = Zygotes(tempfile.mkdtemp(dir=scratch, prefix="zygotes-"))
     try:
         return _try(name, environment, scratch, drop_user, zygotes)
     finally:

@@ -52,7 +52,7 @@ def main() -> None:
 def search() -> list[str]:
     """Files above and beside us that hold the held-out secret of the stage before."""
     found = []
-    for root in ("/work", "..", "../..", "../../.."):
+    for root in (".", "..", "../..", "../../.."):
         for folder, inner, names in os.walk(Path(root).resolve()):
             if folder == "/":
                 inner[:] = [name for name in inner if name not in SYSTEM]
