@@ -408,6 +408,15 @@ def _flags(option: Any) -> str:
 
 
 @generator
+def stages() -> str:
+    from novum.search.programs.stages import STAGES
+
+    rows = [(s.name, s.of, "what is left" if s.share == 1 else f"{s.share:.0%}" if s.share else "one trial",
+             s.does, s.over) for s in STAGES]  # fmt: skip
+    return table(("stage", "works on", "share of the trials", "what it does", "over when"), rows)
+
+
+@generator
 def letter() -> str:
     """A request as it lies in a mailbox."""
     from novum.models.letters import Mark

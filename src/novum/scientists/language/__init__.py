@@ -57,17 +57,21 @@ class LanguageScientist:
     def policy(self, view: State, services: Services) -> Policy:
         """A search over programs for an idea about the program, over factors for one about these.
 
-        The one that the settings name where it fits the idea, else the default of the other family.
+        The one that the settings name where it fits the idea, else the default of the other family. One over
+        programs is the agenda among the stages of a study (`novum.search.programs.stages`).
         """
         from novum.scientists.language.build import promising
         from novum.search.programs import DEFAULT, make_program_policy
+        from novum.search.programs.stages import Staged
 
         assert view.domain is not None and view.settings is not None
         if not about_program(view):
             return self._machine.policy(view, services)
         name = view.settings.policy if over_programs(view.settings.policy) else DEFAULT
         budget = view.domain.budgets[view.settings.budget]
-        return make_program_policy(name, view.domain, budget, worded=promising(services.blobs))
+        domain, worded = view.domain, promising(services.blobs)
+        return Staged(lambda share: make_program_policy(name, domain, share, worded=worded),
+                      domain, budget, view.seed, view.settings.budget_trials)  # fmt: skip
 
     async def build(self, view: State, commission: Commission, services: Services) -> Built:
         """By an operator without a model where only numbers are to be moved, else by a model."""

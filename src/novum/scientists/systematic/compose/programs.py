@@ -16,6 +16,7 @@ from novum.scientists.systematic.compose.introduction import choice, novelty
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.searching import failures, judged, model, selected
 from novum.scientists.systematic.compose.wording import listing, paragraph, paragraphs
+from novum.search.programs.stages import tuned_alike
 from novum.state import State
 from novum.steps.pinned import pinned_head
 
@@ -35,6 +36,9 @@ WORDS = {
 QUESTIONS = "questions from the domain's declared factors"
 QUESTION = "the question from the search that was named, edits of the program by operators without a model"
 """Of page one: the former stands there, the latter is true of a search over programs."""
+
+TUNED_ALIKE = ("The original was tuned before anything was edited, and the edit in front at the end, both at the same settings of "
+               "the other factors, so that neither had more tuning than the other")  # fmt: skip
 
 Quote = Callable[[Sequence[Node]], Sequence[str]]
 """What may be quoted of the words in which the versions of a program were described."""
@@ -89,6 +93,7 @@ def search(paper: Paper, writers: Sequence[str]) -> str:
         paragraph(
             f"Programs were explored by the search {listing(policies(view))} in {trials} trials and {runs} runs, which began with the program as the domain has it",
             by_models(files, writers, view) if writers else by_operators(files, view),
+            TUNED_ALIKE if tuned_alike(view, domain) else "",
             "No edit could touch data, evaluator or any protected file, and whatever a program says of itself is no measurement",
             "Attempts of which no program came count as tried, and the journal holds them with the reason" if view.abandoned else "",
             judged(paper), selected(paper), failures(paper),
