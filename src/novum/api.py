@@ -36,7 +36,7 @@ from novum.journal import JOURNAL, FileBlobs, WriterLock
 from novum.loop import Loop
 from novum.opening import Study, find_study, list_studies, open_study, thrown_away
 from novum.protocols import Watcher
-from novum.records import Check, Idea, Settings, Several
+from novum.records import Check, Idea, Near, Settings, Several
 from novum.reproduce import Reproduced
 from novum.reproduce import reproduce as reproduce_trials
 from novum.state import copy_state
@@ -89,6 +89,8 @@ class Proposed(Struct, frozen=True, kw_only=True):
     """Ideas from the best to the worst; of a language scientist they lie in a study that waits after them."""
 
     ideas: tuple[Idea, ...]
+    nearest: dict[str, tuple[Near, ...]] = {}
+    """By idea: the works and studies that its verdict of novelty rests on."""
     study: str = ""
     exit_code: int = 0
     message: str = ""
@@ -177,7 +179,11 @@ def ideas(
     ranked = sorted(state.ideas.values(), key=lambda i: -i.scores.get("total", 0.0))
     message = outcome.message if outcome.exit_code else ""
     return Proposed(
-        ideas=tuple(ranked[:count]), study=state.study, exit_code=outcome.exit_code, message=message
+        ideas=tuple(ranked[:count]),
+        nearest=state.nearest,
+        study=state.study,
+        exit_code=outcome.exit_code,
+        message=message,
     )
 
 

@@ -20,6 +20,7 @@ from novum.records import (
     Idea,
     JobResult,
     Measurement,
+    Near,
     Node,
     Original,
     Phase,
@@ -126,6 +127,8 @@ class IdeaJudged(Body, tag="idea.judged", kw_only=True):
     novelty: Literal["known", "not assessed", "novel"]
     reason: str = ""
     trials: int = 0
+    nearest: tuple[Near, ...] = ()
+    """Works and studies that the judgement of novelty rests on."""
 
 
 class IdeaChosen(Body, tag="idea.chosen", kw_only=True):

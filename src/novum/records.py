@@ -198,6 +198,15 @@ class Idea(Record, kw_only=True):
     nearest: tuple[str, ...] = ()
 
 
+class Near(Record, kw_only=True):
+    """A work or earlier study (by key or id) that comes near an idea: words of it that show this, and how the
+    idea differs, as whoever judged it said. The words were found in what is listed for the key."""
+
+    key: str
+    evidence: str
+    difference: str
+
+
 class Node(Record, kw_only=True, dict=True):
     """A workspace and a configuration, with its parents, operator and plan."""
 

@@ -26,6 +26,7 @@ from novum.records import (
     Idea,
     JobResult,
     Measurement,
+    Near,
     Node,
     Original,
     Phase,
@@ -145,6 +146,7 @@ class State(Struct, kw_only=True):
     steps_done: dict[str, bool] = field(default_factory=dict)
     ideas: dict[str, Idea] = field(default_factory=dict)
     judgements: dict[str, tuple[Judgement, ...]] = field(default_factory=dict)
+    nearest: dict[str, tuple[Near, ...]] = field(default_factory=dict)  # idea -> what its novelty rests on
     chosen: str = ""
     chosen_reason: str = ""
     protocol: Protocol | None = None
@@ -354,6 +356,7 @@ def _(state: State, body: ev.IdeaJudged, event: ev.Event) -> None:
     if not body.trials:  # the scores that the choice rests on stay as they were
         judged = msgspec.structs.replace(state.ideas[body.idea], scores=body.scores, novelty=body.novelty)
         state.ideas[body.idea] = judged
+        state.nearest[body.idea] = body.nearest
 
 
 @_on(ev.IdeaChosen)

@@ -10,7 +10,7 @@ from rich.text import Text
 from novum.canonical import SHORT
 from novum.cli.output import level, levels, number, plural
 from novum.cli.summary import confirm_cost, metric_unit, unit_of
-from novum.cli.tables import idea_text, in_order
+from novum.cli.tables import idea_text, in_order, nearest_table
 from novum.records import Contrast, Estimand, Protocol
 from novum.state import State
 from novum.telemetry.progress import duration
@@ -46,6 +46,8 @@ def print_ideas(out: Console, state: State) -> None:
             label.append(f": {state.chosen_reason}", "dim")
         out.print(label)
         out.print(idea_text(_as_dict(idea)))
+    if near := nearest_table(list(state.ideas.values()), state.nearest):
+        out.print(near)
 
 
 def print_protocol(out: Console, state: State, protocol: Protocol) -> None:

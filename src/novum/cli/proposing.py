@@ -1,5 +1,7 @@
 """The command `ideas`: what could be asked of a domain, without asking it."""
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -8,9 +10,10 @@ from novum import api
 from novum.cli.border import say
 from novum.cli.output import Output, console, print_json
 from novum.cli.running import watcher
+from novum.cli.tables import nearest_table
 from novum.config import Resolved
 from novum.ideas import read_seed_ideas
-from novum.records import Idea
+from novum.records import Idea, Near
 
 
 def ideas(found: Resolved, count: int, seeds: str, output: Output, evaluator: str = "") -> int:
@@ -19,17 +22,19 @@ def ideas(found: Resolved, count: int, seeds: str, output: Output, evaluator: st
     with watcher(output) as progress:
         proposed = api.ideas(found.settings, count, found.lab, seed_ideas, [progress], evaluator=evaluator)
     if output.json:
-        rows = [_row(idea) for idea in proposed.ideas]
+        rows = [_row(idea, proposed.nearest.get(idea.id, ())) for idea in proposed.ideas]
         print_json({"domain": found.settings.domain, "study": proposed.study, "ideas": rows})
     else:
         console().print(_table(proposed.ideas))
+        if near := nearest_table(proposed.ideas, proposed.nearest):
+            console().print(near)
         say("novum run --idea ID studies one of them")
     if proposed.message:
         say(proposed.message)
     return proposed.exit_code
 
 
-def _row(idea: Idea) -> dict[str, object]:
+def _row(idea: Idea, near: Sequence[Near]) -> dict[str, object]:
     return {
         "id": idea.id,
         "title": idea.title,
@@ -42,6 +47,7 @@ def _row(idea: Idea) -> dict[str, object]:
         "risks": idea.risks,
         "novelty": idea.novelty,
         "nearest": idea.nearest,
+        "works": [{"key": n.key, "evidence": n.evidence, "difference": n.difference} for n in near],
         "scores": idea.scores,
     }
 

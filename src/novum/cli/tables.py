@@ -16,7 +16,7 @@ from rich.tree import Tree
 from novum.canonical import SHORT
 from novum.cli.output import levels, number, plural
 from novum.cli.summary import WITHHELD, nodes, primary_values
-from novum.records import Config, Phase
+from novum.records import Config, Idea, Near, Phase
 from novum.state import State, Trial
 from novum.telemetry.glance import asked_by
 from novum.telemetry.progress import duration
@@ -400,3 +400,16 @@ def _score(state: State, trials: Sequence[Trial]) -> str:
     censored = sum(m.status == "censored" for m in measured)
     mean = f"; {metric.name} {number(sum(values) / len(values))} {metric.unit}".rstrip()
     return f"{mean} over {plural(len(values), 'seed')}" + (f", {censored} censored" if censored else "")
+
+
+def nearest_table(ideas: Sequence[Idea], nearest: Mapping[str, Sequence[Near]]) -> Table | None:
+    """What the verdicts of novelty rest on; none where nobody gave a reason."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("idea", "nearest work"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("what shows it", ratio=1)
+    table.add_column("how the idea differs", ratio=1)
+    for idea in ideas:
+        for near in nearest.get(idea.id, ()):
+            table.add_row(idea.id, near.key, f"“{near.evidence}”", near.difference)
+    return table if table.row_count else None

@@ -77,7 +77,7 @@ def parsed(text: str) -> Page:
     prose = _EMPTY_FENCE.sub("", "".join([*rest, text[place:]])).strip()
     heading = _HEADING.search(prose)
     first = heading[1] if heading else next((line for line in prose.splitlines() if line.strip()), "")
-    title = " ".join(_LABEL.sub("", first).split())[:150]
+    title = " ".join(_LABEL.sub("", first).split())[:150].strip()
     return Page(title, prose, "\n\n".join(entries) + "\n" if entries else "")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+WIDE = 100  # between two bounds, from which their middle is no likely value
 DEEPEST = 8  # levels of an example; a schema may refer to itself
 Schema = Mapping[str, Any]
 
@@ -74,11 +75,11 @@ def _array(schema: Schema, named: Schema, field: str, depth: int) -> list[Any]:
 
 
 def _number(schema: Schema, *, whole: bool) -> float | int:
-    """The middle of the bounds where there are two, else a number beyond the one there is."""
+    """The middle of two bounds that are near each other, else a number a little beyond one of them."""
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if low is not None and high is not None:
-        middle = (low + high) / 2
+        middle = (low + high) / 2 if high - low <= WIDE else low + WIDE / 10
         return round(middle) if whole else middle
     value = low + 1 if low is not None else 1 if high is None else high - 1
     return round(value) if whole else value

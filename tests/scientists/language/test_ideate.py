@@ -87,13 +87,32 @@ def test_program_ideas_in_nearly_the_same_words_are_duplicates() -> None:
 
 
 def test_made_up_works_are_sent_back() -> None:
-    made_up = NOVEL | {"nearest": [{"key": "smith2031", "difference": "none"}]}
-    real = {"verdict": "known", "nearest": [{"key": "holm1979", "difference": "none"}], "reason": "Settled."}
+    made_up = NOVEL | {"nearest": [{"key": "smith2031", "evidence": "A procedure", "difference": "none"}]}
+    words = "a Simple  {procedure}"
+    real = {"verdict": "known", "nearest": [{"key": "holm1979", "evidence": words, "difference": "none"}],
+            "reason": "Settled."}  # fmt: skip
     voices = Voices(IdeaProposal=[IDEA], Reflection=[DONE], NoveltyVerdict=[made_up, real])
     drafts = ideated(voices, proposals=1)
     (judged,) = bodies(drafts, IdeaJudged)
     assert judged.novelty == "known" and judged.scores["total"] == 0.3  # half of (6 + 9 + 3) / 30
     assert bodies(drafts, IdeaProposed)[0].idea.nearest == ("holm1979",)
+    assert [(n.key, n.evidence) for n in judged.nearest] == [("holm1979", "a Simple {procedure}")]
+
+
+def test_words_that_a_work_does_not_have_are_sent_back() -> None:
+    near = {"key": "holm1979", "evidence": "settles the ridge penalty", "difference": "none"}
+    invented = {"verdict": "known", "nearest": [near], "reason": "Settled."}
+    voices = Voices(IdeaProposal=[IDEA], Reflection=[DONE], NoveltyVerdict=[invented, NOVEL])
+    drafts = ideated(voices, proposals=1)
+    assert bodies(drafts, IdeaJudged)[0].novelty == "novel"
+    assert "does not stand in what is listed for holm1979" in bodies(drafts, ProposalRefused)[0].reason
+
+
+def test_who_proposes_is_told_what_the_study_may_spend() -> None:
+    voices = Voices(IdeaProposal=[IDEA], Reflection=[DONE], NoveltyVerdict=[NOVEL])
+    ideated(voices, proposals=1)
+    asked = "".join(part.text for part in voices.of("IdeaProposal")[0].parts)
+    assert "at most 4 trials of 2 seeds each" in asked and "at most 8 fresh seeds" in asked
 
 
 def test_without_a_usable_idea_the_systematic_scientist_chooses_and_it_is_said() -> None:

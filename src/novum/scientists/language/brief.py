@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from novum import tokens
 from novum.protocols import Blobs
-from novum.records import Domain, Factor, Metric, Part
+from novum.records import Budget, Domain, Factor, Metric, Part
 
 BACKGROUND_TOKENS = 3000
 FILE_TOKENS = 8000
@@ -70,6 +70,24 @@ def text_of(domain: Domain, path: str, blobs: Blobs) -> str:
     """A file of the domain as text; empty if there is none."""
     sha = domain.files.get(path)
     return blobs.get(sha).decode("utf-8", "replace") if sha else ""
+
+
+def means_part(domain: Domain, budget: Budget) -> Part:
+    """What a study of this size may spend, so that a plan can be one that it carries out."""
+    ways = ["- one about factors: so many settings of them, chosen by the machine to cover their levels"]
+    if next(iter(domain.programs.values())).editable:
+        made = "each written by an author of programs, run and judged: drafts, repairs, changes, ablations"
+        ways.append(f"- one about the program: so many versions, {made}")
+    trials, seeds, most = budget.explore_trials, budget.explore_seeds, budget.confirm_seeds
+    lines = [
+        "# What this study may spend",
+        f"Exploration: at most {trials} trials of {seeds} seeds each. For an idea",
+        *ways,
+        f"Confirmation, once the protocol is frozen: at most {most} fresh seeds an arm, or fewer.",
+        f"One seed of one trial has {budget.seconds:g} s of processor time and {budget.memory_mb:g} MB.",
+    ]
+    text = "\n".join(lines)
+    return Part(text=text, stable=True)
 
 
 def works_part(entries: dict[str, dict[str, str]], abstracts: bool = False) -> Part:

@@ -7,6 +7,7 @@ changed. A judge says whether the works at hand or the lab have settled it. Wher
 systematic scientist's ideation steps in, and that is an event.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from msgspec import structs
 from novum.events import Draft, IdeaChosen, IdeaJudged, IdeaProposed, ProposalRefused
 from novum.program import is_open
 from novum.protocols import Services
-from novum.records import Domain, Idea, ModelRequest, Part
+from novum.records import Domain, Idea, ModelRequest, Near, Part
 from novum.scientists.language import brief
 from novum.scientists.language.duplicates import duplicate_of
 from novum.scientists.language.proposals import (
@@ -33,6 +34,8 @@ ACTOR = "scientist:language"
 ROUNDS = 2  # of reflection after an idea, at most
 ANSWER_TOKENS = 2500
 KNOWN = 0.5  # factor on the total of an idea that is known already
+QUOTABLE = ("author", "year", "title", "states", "values", "abstract")
+UNMARKED = re.compile(r"[^a-z0-9]+")
 EARLIER = 40  # earlier ideas and claims of the lab that a prompt shows, the latest
 
 TASK = """Propose research ideas that this machine can carry out and that would teach something whatever comes \
@@ -53,8 +56,9 @@ no idea ("I am done"). Otherwise answer with `done` false and the idea in full a
 
 JUDGE = """You judge whether a research idea is new. Say `known` if a work at hand or an earlier study of this lab \
 has settled the question as asked, `novel` if they come near and leave it open, and `not assessed` if too little \
-is at hand to tell. Name the nearest works or studies by their key or id, only ones that are listed, and how the \
-idea differs from each. Answer with one JSON value and nothing else."""
+is at hand to tell. Name the nearest works or studies, at most four, by their key or id, only ones that are listed; quote \
+a few words of each as they are listed, which show that it comes near; and say how the idea differs from it. A work \
+of which only the title is at hand can be near, and cannot settle a question by its title alone. Answer with one JSON value and nothing else."""
 
 
 async def ideate(view: State, services: Services) -> list[Draft]:
@@ -69,15 +73,17 @@ async def ideate(view: State, services: Services) -> list[Draft]:
         await author.idea(turn, seed)
     if not author.ideas:
         return author.told.drafts
-    return [*author.told.drafts, *await author.verdicts()]
+    verdicts = await author.verdicts()
+    return [*author.told.drafts, *verdicts]
 
 
 class _Author:
     """One ideation under way."""
 
     def __init__(self, view: State, services: Services):
-        assert view.domain is not None
+        assert view.domain is not None and view.settings is not None
         self.domain: Domain = view.domain
+        self.budget = view.domain.budgets[view.settings.budget]
         self.services = services
         self.ideas: list[Idea] = []
         self.told = Told("idea")
@@ -139,19 +145,19 @@ class _Author:
         drafts: list[Draft] = []
         judged = []
         for idea in self.ideas:
-            found, reason = await self._verdict(idea)
+            found, verdict = await self._verdict(idea)
             judged.append(found)
             plain = structs.replace(idea, scores={})
             drafts += [
                 _draft(IdeaProposed(idea=structs.replace(plain, nearest=found.nearest))),
-                _draft(IdeaJudged(idea=idea.id, scores=found.scores, novelty=found.novelty, reason=reason)),
+                _draft(_judged(found, verdict)),
             ]
         rng = self.services.rng
         best = min(judged, key=lambda i: (-i.scores["total"], rng(f"idea {i.id}").random()))
         return [*drafts, _draft(IdeaChosen(idea=best.id, reason=_why(best, len(judged))))]
 
-    async def _verdict(self, idea: Idea) -> tuple[Idea, str]:
-        """The idea with its novelty and nearest works, and why."""
+    async def _verdict(self, idea: Idea) -> tuple[Idea, NoveltyVerdict]:
+        """The idea with its novelty and the keys of the nearest works, and the judge's verdict as it stands."""
         request = ModelRequest(
             role="judge",
             parts=(
@@ -163,24 +169,30 @@ class _Author:
         )
         found = await propose(self.services.models, request, NoveltyVerdict, check=self._fault_of_nearest)
         if isinstance(found, Failed):
-            return idea, f"novelty could not be judged: {found.reason}"
+            reason = f"novelty could not be judged: {found.reason}"
+            return idea, NoveltyVerdict(verdict="not assessed", reason=reason)
         known = found.verdict == "known"
         total = round(idea.scores["total"] * (KNOWN if known else 1.0), 4)
         nearest = tuple(near.key for near in found.nearest)
-        told = "; ".join(f"{near.key}: {near.difference}" for near in found.nearest)
         scores = idea.scores | {"total": total}
         judged = structs.replace(idea, scores=scores, novelty=found.verdict, nearest=nearest)
-        return judged, found.reason + (f" Nearest: {told}" if told else "")
+        return judged, found
 
     def _fault_of_nearest(self, verdict: NoveltyVerdict) -> str:
         """A work that nobody lists is made up."""
-        listed = {*self._works, *(row["study"] for row in self.services.archive.get("ideas", ()))}
-        unknown = [near.key for near in verdict.nearest if near.key not in listed]
+        known = listed(self._works, self.services.archive)
+        unknown = [near.key for near in verdict.nearest if near.key not in known]
         if unknown:
             wrong = f"{', '.join(unknown)} is not among the works and studies that are listed"
             return self.told.note(wrong)
         if verdict.verdict == "known" and not verdict.nearest:
             return "a question that is known was settled by something: name it"
+        for near in verdict.nearest:
+            if not is_quoted(near.evidence, known[near.key]):
+                made_up = (
+                    f"“{near.evidence[:80]}” does not stand in what is listed for {near.key}; quote its words"
+                )
+                return self.told.note(made_up)
         return ""
 
     # --- prompts --------------------------------------------------------------------------------------
@@ -189,7 +201,11 @@ class _Author:
         parts = [brief.system(task), brief.domain_part(self.domain, self.services.blobs)]
         if code and self._editable:
             parts.append(brief.code_part(self.domain, next(iter(self.domain.programs)), self.services.blobs))
-        return (*parts, brief.works_part(self._works))
+        return (*parts, brief.works_part(self._works, abstracts=not code), *self._means(code))
+
+    def _means(self, wanted: bool) -> tuple[Part, ...]:
+        """What the study may spend, for whoever plans one."""
+        return (brief.means_part(self.domain, self.budget),) if wanted else ()
 
     def _earlier(self, ours: bool = True) -> Part:
         """What has been asked before: in this lab with what came of it, and in this ideation."""
@@ -206,6 +222,40 @@ def earlier(archive: Mapping[str, Any]) -> str:
              for i in archive.get("ideas", ()) if i["chosen"]]  # fmt: skip
     claims = [f"- {c['study']}: {c['text']}: {c['verdict']}" for c in archive.get("claims", ())]
     return "\n".join([*ideas[-EARLIER:], *claims[-EARLIER:]]) or "(none)"
+
+
+def _judged(idea: Idea, verdict: NoveltyVerdict) -> IdeaJudged:
+    """The judgement of an idea as an event, with what it rests on."""
+    told = "; ".join(f"{near.key}: {near.difference}" for near in verdict.nearest)
+    return IdeaJudged(
+        idea=idea.id,
+        scores=idea.scores,
+        novelty=idea.novelty,
+        reason=verdict.reason + (f" Nearest: {told}" if told else ""),
+        nearest=tuple(
+            Near(
+                key=near.key,
+                evidence=" ".join(near.evidence.split()),
+                difference=" ".join(near.difference.split()),
+            )
+            for near in verdict.nearest
+        ),
+    )
+
+
+def listed(works: Mapping[str, Mapping[str, str]], archive: Mapping[str, Any]) -> dict[str, str]:
+    """What is at hand of every work and earlier study, as text that may be quoted."""
+    found = {key: " ".join(str(entry.get(name, "")) for name in QUOTABLE) for key, entry in works.items()}
+    for row in (*archive.get("ideas", ()), *archive.get("claims", ())):
+        text = " ".join(str(row.get(name, "")) for name in ("title", "text", "verdict"))
+        found[row["study"]] = f"{found.get(row['study'], '')} {text}"
+    return found
+
+
+def is_quoted(words: str, text: str) -> bool:
+    """Whether words stand in a text, whatever their case, spacing, braces and quotation marks."""
+    plain, within = (" ".join(UNMARKED.sub(" ", part.lower()).split()) for part in (words, text))
+    return bool(plain) and f" {plain} " in f" {within} "
 
 
 def _why(best: Idea, count: int) -> str:

@@ -18,6 +18,13 @@ CHAMPION = "champion"
 """How a plan names the edited program that the hidden phase chose."""
 
 
+DIRECTION = (
+    "Where the metric is predicted to lie at `end` against `start` (less: lower); of a dose-response, as the "
+    "factor rises; of an interaction, where the change from `start` to `end` lies at `second_end` against "
+    "that at `second_start`. equivalent: within the margin."
+)
+
+
 class Comparison(Record, kw_only=True):
     """One comparison of the primary metric.
 
@@ -37,7 +44,7 @@ class Comparison(Record, kw_only=True):
     second_start: Level | None = None
     second_end: Level | None = None
     at: dict[str, Level] = field(default_factory=dict)
-    direction: Direction
+    direction: Annotated[Direction, Meta(description=DIRECTION)]
     margin: float | None = None
     why: str = ""
 

@@ -16,6 +16,19 @@ COUNTS = {"main_effect": 1, "equivalence": 1, "dose_response": 1, "interaction":
 Score = Annotated[int, Meta(ge=1, le=10)]
 Line = Annotated[str, Meta(min_length=8, max_length=200)]
 Text = Annotated[str, Meta(min_length=20, max_length=4000)]
+DIRECTION = (
+    "What happens to the primary metric: of a program, in the edited version against the original; of a main "
+    "effect, at the other level against the baseline; of a dose-response, as the factor rises; of an "
+    "interaction, to the first factor's effect as the second moves. `open` leaves it to exploration."
+)
+MOTIVATION = (
+    "Why the question is worth asking, in plain sentences. The paper quotes them as yours, but for those "
+    "that hold a number or state as fact what nothing on record carries."
+)
+EVIDENCE = (
+    "A few words quoted exactly as they are listed for that key: from the title, a statement, the abstract, "
+    "or the line of the earlier study."
+)
 
 
 class IdeaProposal(Answer, frozen=True, kw_only=True):
@@ -32,9 +45,8 @@ class IdeaProposal(Answer, frozen=True, kw_only=True):
     hypothesis: Text
     kind: Kind
     factors: tuple[str, ...] = ()
-    direction: Literal["greater", "less", "equivalent", "open"]
-    """What it does to the primary metric."""
-    motivation: Text
+    direction: Annotated[Literal["greater", "less", "equivalent", "open"], Meta(description=DIRECTION)]
+    motivation: Annotated[Text, Meta(description=MOTIVATION)]
     plan: Text
     risks: str
     interest: Score
@@ -50,9 +62,11 @@ class Reflection(Answer, frozen=True, kw_only=True):
 
 
 class Nearness(Record, kw_only=True):
-    """A work or an earlier study that comes near, by its key or id, and how the idea differs from it."""
+    """A work or an earlier study that comes near, by its key or id; what shows that it does; how the idea
+    differs from it, in one sentence."""
 
     key: str
+    evidence: Annotated[str, Meta(description=EVIDENCE, min_length=1, max_length=400)]
     difference: str
 
 

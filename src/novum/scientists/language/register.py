@@ -20,7 +20,7 @@ from novum.scientists.language.plans import CHAMPION, Plan, Unfit, contrasts_in
 from novum.scientists.language.results import summary
 from novum.scientists.language.told import Told
 from novum.scientists.systematic.edited import Planner
-from novum.scientists.systematic.family import ENOUGH, FAMILY
+from novum.scientists.systematic.family import ENOUGH, FAMILY, POWER, Means
 from novum.state import State
 from novum.steps.register import Registration, faults
 from novum.steps.typed import Failed, propose
@@ -133,12 +133,29 @@ class _Planner(Planner):
 {chosen}
 
 # What may be planned
-Metric: {self.domain.primary.name}. At most {FAMILY} comparisons. Up to {means.seeds} seeds per arm for few arms.
+Metric: {self.domain.primary.name}. At most {FAMILY} comparisons.
 The spread of one arm between seeds is at most about {means.sd:.4g}; the family's level is {means.alpha:g}.
+{self._costs(means)}
 The first comparison has to be about: {", ".join(self.idea.factors)}; predicted by the idea: {self.idea.direction}.
 
 # What is asked
 Plan the confirmation."""
+
+
+    def _costs(self, means: Means) -> str:
+        """How many seeds families of several sizes can have and need, and what effect they would find."""
+        primary = self.domain.primary
+        lines = []
+        for m in range(1, 4):
+            most, least = means.seeds_for(m + 1), planning.fewest_seeds("paired", means.alpha, m)
+            if most < least:
+                continue
+            found = planning.detectable_effect(most, means.sd, means.alpha, m, POWER, margin=primary.margin or 0.0)
+            what = "comparison with the baseline" if m == 1 else "comparisons with the baseline"
+            lines.append(f"- {m} {what} ({m + 1} arms): from {least} to {most} seeds per arm; with {most} an effect of "
+                         f"{found:.4g} {primary.unit} is supported with chance {POWER:g}".replace("  ", " "))  # fmt: skip
+        return "\n".join([*lines, "An interaction has four arms, and needs an effect half as large again. Plan for as many "
+                          "seeds as the budget pays unless fewer decide as well."])  # fmt: skip
 
 
 def _settings(node: Node, domain: Domain) -> str:
