@@ -1,0 +1,80 @@
+"""The generative model: the part of the program that may be edited.
+
+The driver makes a `Model`, calls `update` once for each batch of training points, and then `draw`. Points
+are (n, 2), float32, with mean zero and a standard deviation of one.
+"""
+
+import numpy as np
+
+from kit import diffusion
+from kit.descent import Adam
+from kit.residual import Residual
+
+WIDTH, BLOCKS, FREQUENCIES = 64, 3, 8
+
+
+def embed(sigma: np.ndarray, kind: str) -> np.ndarray:
+    """What the network is told of the noise levels (n, 1): their logarithm, or waves in it."""
+    level = np.log(sigma) / 4
+    if kind == "scalar":
+        return level
+    angles = level * (np.pi / 4 * 2 ** np.arange(FREQUENCIES, dtype=np.float32))
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+
+
+class Average:
+    """An exponential moving average of the parameters, corrected for its start as Adam's means are."""
+
+    def __init__(self, decay: float, parameters: np.ndarray):
+        self.decay, self.weight, self.total = decay, 0.0, np.zeros_like(parameters)
+
+    def add(self, parameters: np.ndarray) -> None:
+        share = 1 - self.decay
+        self.total += np.float32(share) * (parameters - self.total)
+        self.weight += share * (1 - self.weight)
+
+    def value(self) -> np.ndarray:
+        return self.total / np.float32(self.weight)
+
+
+class Model:
+    """A denoiser of points with the optimiser that trains it; `updates` are to come."""
+
+    def __init__(self, config: dict, updates: int, rng: np.random.Generator):
+        self.config, self.updates, self.rng = config, updates, rng
+        told = 1 if config["embedding"] == "scalar" else 2 * FREQUENCIES
+        self.network = Residual(2 + told, WIDTH, BLOCKS, 2)
+        self.parameters = self.network.initialise(rng, config["init_distribution"])
+        self.rule = Adam(config["learning_rate"])
+        self.average = Average(config["ema"], self.parameters)
+        self.done = 0
+
+    def inputs(self, noisy: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+        """Noisy points at unit variance, and their noise levels."""
+        return np.concatenate([noisy / np.sqrt(1 + sigma**2), embed(sigma, self.config["embedding"])], axis=1)
+
+    def update(self, points: np.ndarray) -> None:
+        """One step down the gradient of the squared error of the network's output."""
+        config = self.config
+        sigma = diffusion.training_levels(config["schedule"], len(points), self.rng)
+        noisy = points + sigma * self.rng.standard_normal(points.shape, np.float32)
+        output, entered = self.network.forward(self.parameters, self.inputs(noisy, sigma))
+        error = output - diffusion.target(points, noisy, sigma, config["prediction"])
+        error *= np.float32(2 / error.size)
+        if config["decay"] == "cosine":
+            self.rule.rate = config["learning_rate"] * (1 + np.cos(np.pi * self.done / self.updates)) / 2
+        self.parameters += self.rule.step(-self.network.gradient(self.parameters, entered, error))
+        self.average.add(self.parameters)
+        self.done += 1
+
+    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """New points (count, 2), by the averaged parameters."""
+        parameters = self.average.value()
+
+        def denoise(noisy: np.ndarray, level: float) -> np.ndarray:
+            sigma = np.full((len(noisy), 1), level, np.float32)
+            output, _ = self.network.forward(parameters, self.inputs(noisy, sigma))
+            skip, scale = diffusion.mixing(self.config["prediction"], np.float32(level))
+            return skip * noisy + scale * output
+
+        return diffusion.sample(denoise, (count, 2), self.config, rng)
