@@ -1,4 +1,4 @@
-"""The lab's memory: `LAB/archive.sqlite`, one row per study, idea and claim. A cache, rebuilt from studies.
+"""The lab's memory: `LAB/archive.sqlite`, a row per study, idea, claim and lesson. A cache, made of studies.
 
 It keeps each study's last chain head as well, so that a journal edited later disagrees with it. A head that
 was read back from the journal itself is marked as such: it can tell of later edits only. What a study sees of
@@ -17,6 +17,7 @@ from novum.evidence.contrasts import question_kind
 from novum.journal import JOURNAL, read_events
 from novum.records import question_key
 from novum.state import State, fold
+from novum.steps.lessons import lessons_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS studies (id TEXT PRIMARY KEY, domain TEXT, created REAL, status TEXT,
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS studies (id TEXT PRIMARY KEY, domain TEXT, created RE
 CREATE TABLE IF NOT EXISTS ideas (study TEXT, id TEXT, title TEXT, kind TEXT, factors TEXT, chosen INTEGER);
 CREATE TABLE IF NOT EXISTS claims (study TEXT, id TEXT, text TEXT, question TEXT, verdict TEXT, alpha REAL,
     kind TEXT DEFAULT '');
+CREATE TABLE IF NOT EXISTS lessons (study TEXT, id TEXT, kind TEXT, text TEXT);
 CREATE TABLE IF NOT EXISTS rebuilt (study TEXT PRIMARY KEY);
 """
 
@@ -91,7 +93,7 @@ class Archive:
             for i in state.ideas.values()
         ]
         with self._connect() as db:
-            for table in ("ideas", "claims", "rebuilt"):
+            for table in ("ideas", "claims", "lessons", "rebuilt"):
                 db.execute(f"DELETE FROM {table} WHERE study = ?", (study,))
             db.execute(
                 "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -101,21 +103,24 @@ class Archive:
                 db.execute("INSERT INTO rebuilt VALUES (?)", (study,))
             db.executemany("INSERT INTO ideas VALUES (?, ?, ?, ?, ?, ?)", ideas)
             db.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            lessons = [(study, lesson.id, lesson.kind, lesson.text) for lesson in lessons_of(state)]
+            db.executemany("INSERT INTO lessons VALUES (?, ?, ?, ?)", lessons)
 
     def view(self, domain: str) -> dict[str, Any]:
-        """Earlier ideas and claims of a domain, oldest study first; plain data, for a blob.
+        """Earlier ideas, claims and lessons of a domain, oldest study first; plain data, for a blob.
 
         Every study that lies in the lab is in it: what the archive lacks is taken in first.
         """
         self.fill()
         if not self.path.is_file():
-            return {"ideas": [], "claims": []}
+            return {"ideas": [], "claims": [], "lessons": []}
         with self._connect() as db:
             return {
                 "ideas": _rows(db, "ideas", ("study", "id", "title", "kind", "factors", "chosen"), domain),
                 "claims": _rows(
                     db, "claims", ("study", "id", "text", "question", "verdict", "alpha", "kind"), domain
                 ),
+                "lessons": _rows(db, "lessons", ("study", "id", "kind", "text"), domain),
             }
 
     def head_of(self, study: str) -> tuple[int, str] | None:

@@ -12,9 +12,14 @@ import msgspec
 import pytest
 
 from novum import api
+from novum.archive import Archive
 from novum.domains import new_domain
-from novum.records import ModelRequest, Settings
+from novum.journal import FileBlobs
+from novum.records import Commission, ModelRequest, Settings
+from novum.scientists.language import brief
+from novum.scientists.language.build import _Workshop
 from novum.state import State
+from tests.scientists.language.acting import stage
 
 SCRIPT = '''
 from pathlib import Path
@@ -141,10 +146,29 @@ def test_requests_show_no_hidden_phase(outcome: api.Outcome) -> None:
     study = api.open_study(outcome.path)
     hidden = {f"{m.value:.4g}" for m in study.state.measurements.values() if m.phase != "explore" and m.value}
     shown = {f"{m.value:.4g}" for m in study.state.measurements.values() if m.phase == "explore" and m.value}
-    from novum.journal import FileBlobs
-
     blobs = FileBlobs(Path(outcome.path) / "blobs")
     asked = [e.body.request for e in study.events() if type(e.body).__name__ == "ModelAsked"]
     texts = [p.text for sha in asked for p in msgspec.json.decode(blobs.get(sha), type=ModelRequest).parts]
     told = {number for text in texts for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", text)}
     assert told & shown and not told & (hidden - shown)
+
+
+def test_its_lessons_are_what_the_next_study_of_the_lab_is_told(outcome: api.Outcome, state: State) -> None:
+    assert state.domain is not None
+    rows = Archive(Path(outcome.path).parents[1]).view(state.domain.id)["lessons"]
+    assert [(r["kind"], "penaltyy" in r["text"]) for r in rows].count(("failure", True)) == 1
+    assert any(r["kind"] == "finding" and "It shrinks high degrees." in r["text"] for r in rows)
+    (part,) = brief.lessons_part({"lessons": rows})
+    assert part.stable and all(r["text"] in part.text for r in rows)
+
+
+def test_what_became_of_its_ancestors_is_told_of_a_version(outcome: api.Outcome) -> None:
+    study = api.open_study(outcome.path)
+    view, made = study.state, study.state.made
+    last = next(c for name, c in view.commissions.items() if c.operator == "debug" and name in made)
+    services = stage(None)[1]
+    services.blobs.get = FileBlobs(Path(outcome.path) / "blobs").get  # type: ignore[method-assign]
+    mended = Commission.make(99, "improve", (made[last.id],), seeds=1)
+    told = _Workshop(view, mended, services).request().parts[-1].text
+    assert "How it came about, the first version first:" in told
+    assert f"- {last.parents[0]} (draft): shrink coefficients by degree: failed" in told

@@ -78,7 +78,7 @@ Its change of the parent:
 ```
 Log (head and tail):
 <material>
-{log_of(trial, LOG_TOKENS) or "(nothing)"}
+{brief.quoted(log_of(trial, LOG_TOKENS)) or "(nothing)"}
 </material>"""
     return ModelRequest(
         role="judge",

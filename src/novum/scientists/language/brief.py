@@ -5,7 +5,8 @@ volatile is in them, and nothing of `findings.toml`, prepare or evaluator.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from novum import tokens
 from novum.protocols import Blobs
@@ -14,6 +15,7 @@ from novum.records import Budget, Domain, Factor, Metric, Part
 BACKGROUND_TOKENS = 3000
 FILE_TOKENS = 8000
 ABSTRACT_TOKENS = 150
+LESSONS = 24  # of earlier studies, the latest
 MARK = re.compile(r"<\s*(/?)\s*material\s*/?\s*>", re.I)
 
 WHO = """You are the researcher in a study that Novum, a machine for registered experiments, carries out. \
@@ -100,6 +102,16 @@ def works_part(entries: dict[str, dict[str, str]], abstracts: bool = False) -> P
     return Part(
         text=f"# Works at hand\n<material>\n{quoted(_lines(lines)) or '(none)'}\n</material>", stable=True
     )
+
+
+def lessons_part(archive: Mapping[str, Any]) -> tuple[Part, ...]:
+    """What earlier studies of this lab learned on the way, the latest of it; nothing where there is none."""
+    rows = archive.get("lessons", ())[-LESSONS:]
+    if not rows:
+        return ()
+    lines = _lines(f"{row['study']} ({row['kind']}): {row['text']}" for row in rows)
+    head = "# Lessons of earlier studies in this lab (no evidence)"
+    return (Part(text=f"{head}\n<material>\n{quoted(lines)}\n</material>", stable=True),)
 
 
 def _abstract(entry: dict[str, str]) -> str:

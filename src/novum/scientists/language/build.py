@@ -27,6 +27,8 @@ from novum.steps.typed import Failed, Misfit, ask_until
 TRIES = 3  # questions for one node, the first included
 ANSWER_TOKENS = 8000
 LOG_TOKENS = 800
+BRIEF_TOKENS = 250  # of the log of a version that is not to be mended
+HISTORY = 6  # versions that a parent came of, the latest
 PATCH_TOKENS = 6000
 QUOTED_TOKENS = 3000
 AGAIN = "This cannot be used: REASON\nAnswer again in full, in the form asked for."
@@ -152,6 +154,7 @@ class _Workshop:
             brief.domain_part(self.domain, self.services.blobs),
             brief.code_part(self.domain, self.program, self.services.blobs),
             Part(text=idea_text(idea), stable=True),
+            *brief.lessons_part(self.services.archive),
         )
         asked = "\n\n".join(
             [*(self._version(node, i) for i, node in enumerate(self.parents)), self._tried(), self._ask()]
@@ -171,18 +174,29 @@ class _Workshop:
         change = patches.diff(before, self._texts(node.workspace))
         name = "The version to work on" if place == 0 else "The other version"
         trial = next((t for t in self.view.trials_in("explore") if t.node == node.id), None)
-        log = log_of(trial, LOG_TOKENS) if trial and self.commission.operator == "debug" else ""
+        log = log_of(trial, LOG_TOKENS if self.commission.operator == "debug" else BRIEF_TOKENS) if trial else ""
         found = self.view.assessments.get(node.id)
         parts = [
             f"# {name} ({node.id})",
+            self._history(node),
             f"Planned: {node.plan}",
             f"Measured in exploration: {summary(self.view, node.id)}",
             f"Found: {found.finding}" if found and found.finding else "",
             f"Its difference to the original program:\n```diff\n{tokens.clip(change, PATCH_TOKENS)}\n```"
             if change else "It is the original program.",
-            f"Log (head and tail):\n<material>\n{log}\n</material>" if log else "",
+            f"Log (head and tail):\n<material>\n{brief.quoted(log)}\n</material>" if log else "",
         ]  # fmt: skip
         return "\n".join(part for part in parts if part)
+
+    def _history(self, node: Node) -> str:
+        """The versions that a parent came of, the first one first: planned, measured, found."""
+        line: list[Node] = []
+        while node.parents and len(line) < HISTORY and (node := self.view.nodes[node.parents[0]]).parents:
+            line.insert(0, node)
+        found = self.view.assessments
+        told = [f"- {n.id} ({n.operator}): {n.plan}: {summary(self.view, n.id, brief=True)}"
+                + (f" ({found[n.id].finding})" if n.id in found and found[n.id].finding else "") for n in line]  # fmt: skip
+        return "\n".join(["How it came about, the first version first:", *told]) if told else ""
 
     def _tried(self) -> str:
         """A line for every version written so far, and for every attempt that came to nothing."""

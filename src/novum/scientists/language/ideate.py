@@ -201,7 +201,8 @@ class _Author:
         parts = [brief.system(task), brief.domain_part(self.domain, self.services.blobs)]
         if code and self._editable:
             parts.append(brief.code_part(self.domain, next(iter(self.domain.programs)), self.services.blobs))
-        return (*parts, brief.works_part(self._works, abstracts=not code), *self._means(code))
+        return (*parts, brief.works_part(self._works, abstracts=not code),
+                *brief.lessons_part(self.services.archive), *self._means(code))  # fmt: skip
 
     def _means(self, wanted: bool) -> tuple[Part, ...]:
         """What the study may spend, for whoever plans one."""
