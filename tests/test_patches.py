@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novum import patches
-from novum.patches import PatchError, applied, diff
+from novum.patches import PatchError, applied, diff, newly_written
 
 LINES = ["a", "b", "-- x", "++ y", "@@ -1 +1 @@", "", "\r", "\u2028", "\\ No newline at end of file"]
 TEXTS = st.lists(st.sampled_from(LINES), max_size=12).map("\n".join)
@@ -66,3 +66,11 @@ def test_other_programs_read_it(tmp_path: Path) -> None:
         (tmp_path / path).write_text(text)
     subprocess.run(["patch", "-p1", "-s"], input=diff(before, after), text=True, cwd=tmp_path, check=True)
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == after
+
+
+def test_how_much_is_newly_written():
+    before = {"a.py": "import os\n\nx = 1\ny = 2\n", "b.py": "z = 3\n"}
+    assert newly_written(before, before) == 0.0
+    assert newly_written(before, before | {"a.py": "import os\nx = 1\ny = 5\n"}) == 0.25
+    assert newly_written(before, {"a.py": "p\nq\n"}) == 1.0
+    assert newly_written(before, {"c.py": "z = 3\n    import os\n"}) == 0.0  # moved is not new

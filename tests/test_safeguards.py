@@ -417,3 +417,17 @@ def test_nothing_in_novum_can_send_unless_it_asks():
 def test_a_sender_is_recognised(tmp_path: Path, text: str, found: bool):
     (tmp_path / "module.py").write_text(text)
     assert sends(tmp_path / "module.py") is found
+
+
+def test_drift_is_counted_in_lines_where_they_are_known():
+    state = with_trials(*[(NEW, "done")] * 3)
+    assert archive_drift(state)[-1][3] == 1.0
+    state.fresh = {NEW.id: 0.01}  # a one-file program with a line that is new
+    assert drift(DOMAIN, NEW, state.fresh) == 0.01 and archive_drift(state)[-1][3] == 0.0
+
+
+def test_a_program_that_is_too_far_is_no_end_of_a_study():
+    guards = Safeguards(adjusted(load_policy(), {"creativity": 0.5}))
+    state = with_trials(*[(NEW if i % 2 else OWN, "done") for i in range(12)])
+    assert guards.too_far(state, 0.4) == "" and "90% of it" in guards.too_far(state, 0.9)
+    assert guards.too_far(with_trials((NEW, "done")), 0.9) == ""  # too early to tell

@@ -191,6 +191,8 @@ class NodeBuilt(Body, tag="node.built", kw_only=True):
 
     node: str
     edited: tuple[str, ...] = ()
+    fresh: float | None = None
+    """The share of its lines that stand nowhere in the domain's own files; None in older journals."""
 
 
 class NodeCommissioned(Body, tag="node.commissioned", kw_only=True):

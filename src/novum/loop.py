@@ -14,6 +14,7 @@ from typing import Protocol
 
 from msgspec import Struct, structs
 
+from novum import patches
 from novum.errors import (
     NovumError,
     OutOfBudget,
@@ -36,7 +37,7 @@ from novum.events import (
 )
 from novum.protocols import Clock, Executor, Services
 from novum.recording import Recorder
-from novum.records import Budget, Commission, Domain, ModelRequest, Settings, TrialRequest
+from novum.records import Budget, Commission, Domain, ModelRequest, Node, Settings, TrialRequest
 from novum.safeguards import Safeguards
 from novum.state import State, Trial, copy_state, fold
 from novum.steps import judge as judging
@@ -351,7 +352,17 @@ class Loop:
         edited = tuple(path for path, sha in sorted(node.workspace.items()) if own.get(path) != sha)
         if not edited or node.id in self.state.nodes:
             return [Draft(body=proposed)]
-        return [Draft(body=proposed), Draft(body=NodeBuilt(node=node.id, edited=edited))]
+        built = NodeBuilt(node=node.id, edited=edited, fresh=self._fresh(node))
+        return [Draft(body=proposed), Draft(body=built)]
+
+    def _fresh(self, node: Node) -> float:
+        """How much of a node's files is newly written; see `patches.newly_written`."""
+        blobs, both = self.recorder.blobs, (self.domain.workspace(), node.workspace)
+        own, mine = (
+            {path: blobs.get(sha).decode("utf-8", "replace") for path, sha in files.items() if blobs.has(sha)}
+            for files in both
+        )
+        return round(patches.newly_written(own, mine), 4)
 
     async def _do(self, work: Work, plan: Plan) -> None:
         """Run a trial; make a node of a commission first; have somebody look at what came of it. Or put a
@@ -387,8 +398,8 @@ class Loop:
         """The trial of the node that came of a commission; None if none did, which counts as tried."""
         view = self._view_of(commission)
         made = await build(view, commission, self.services)
-        if made.node is None or made.node.id in self.state.nodes:  # or another wrote the same meanwhile
-            reason = made.reason or f"node {made.node.id if made.node else commission.id} is the same"
+        reason = made.reason if made.node is None else self._unfit(made.node)
+        if made.node is None or reason:
             gone = CommissionAbandoned(commission=commission.id, reason=reason)
             self.recorder.commit(*made.drafts, gone)
             return None
@@ -396,6 +407,12 @@ class Loop:
         planned = Planned(made.node, "explore", seeds, commission.policy)
         self.recorder.commit(*made.drafts, *self._proposed(planned, commission.id))
         return self.state.trials[self._request(planned).id]
+
+    def _unfit(self, node: Node) -> str:
+        """Why a node that was made may not be tried; empty if it may."""
+        if node.id in self.state.nodes:  # another wrote the same meanwhile
+            return f"node {node.id} is the same"
+        return self.safeguards.too_far(self.state, self._fresh(node))
 
     def _view_of(self, commission: Commission) -> State:
         """The state as it was when the commission was given, now or before a crash."""

@@ -6,6 +6,7 @@ the one of `diff -u` and git, so a patch can be read and applied by other progra
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 NOTHING = "/dev/null"
@@ -44,6 +45,14 @@ def applied(before: Mapping[str, str], patch: str) -> dict[str, str]:
         if new:
             after[new] = text
     return after
+
+
+def newly_written(before: Mapping[str, str], after: Mapping[str, str]) -> float:
+    """The share of the lines of `after` that stand nowhere in `before`, in [0, 1]; blanks do not count."""
+    old = Counter(line.strip() for text in before.values() for line in text.split("\n"))
+    new = Counter(line.strip() for text in after.values() for line in text.split("\n"))
+    del old[""], new[""]
+    return (new - old).total() / max(1, new.total())
 
 
 # --- making -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from novum.errors import NeedsPerson, PolicyRefused, PolicyStop, UserError
 from novum.records import Domain, Node, Record, TrialRequest
 from novum.state import State, Trial
 
+_NOTHING: Mapping[str, float] = {}
 Section = Literal["development", "assessment", "control"]
 Action = Literal["refuse", "stop", "ask"]
 Moment = Literal["trial", "watch", "rejection", "amendment", "publication", "self_change"]
@@ -111,8 +112,13 @@ def unmodified(domain: Domain | None, node: Node | None) -> bool:
     return bool(domain and domain.shipped and node and node.workspace == domain.workspace())
 
 
-def drift(domain: Domain, node: Node) -> float:
-    """Share of a node's files that the domain does not hold as they are: 0 unedited, 1 all new."""
+def drift(domain: Domain, node: Node, fresh: Mapping[str, float] = _NOTHING) -> float:
+    """How far a node is from its domain: 0 unedited, 1 all new.
+
+    The share of its lines that are newly written, where `fresh` has it by node; of its files else.
+    """
+    if node.id in fresh:
+        return fresh[node.id]
     own = domain.workspace()
     new = sum(own.get(path) != blob for path, blob in node.workspace.items())
     return new / max(1, len(node.workspace))
@@ -123,7 +129,7 @@ def archive_drift(state: State) -> list[tuple[int, str, float, float]]:
     rows: list[tuple[int, str, float, float]] = []
     far = 0
     for seen, trial in enumerate(state.trials_in("explore"), start=1):
-        distance = drift(state.domain, state.nodes[trial.node]) if state.domain else 0.0
+        distance = drift(state.domain, state.nodes[trial.node], state.fresh) if state.domain else 0.0
         far += distance > FAR
         rows.append((trial.index, trial.node, distance, far / seen))
     return rows
@@ -196,7 +202,7 @@ def _self_change(state: State, case: Case, rule: Rule) -> str | None:
 @_control("trial")
 def _creativity(state: State, case: Case, rule: Rule) -> str | None:
     node = _node(state, case)
-    if state.domain is None or node is None or drift(state.domain, node) <= FAR:
+    if state.domain is None or node is None or drift(state.domain, node, state.fresh) <= FAR:
         return None
     log = archive_drift(state)
     if len(log) < rule.after or log[-1][3] <= rule.cap:
@@ -365,6 +371,17 @@ class Safeguards:
 
     def __init__(self, policy: Policy | None = None):
         self.policy = policy or load_policy()
+
+    def too_far(self, state: State, fresh: float) -> str:
+        """Why a program of which so much is newly written may not be tried now; empty if it may.
+
+        Asked before it becomes a node, so that it is a failed candidate and no end of the study.
+        """
+        rule, log = self.policy.rules()["creativity"], archive_drift(state)
+        share = (sum(distance > FAR for _, _, distance, _ in log) + 1) / (len(log) + 1)
+        if fresh <= FAR or len(log) + 1 < rule.after or share <= rule.cap:
+            return ""
+        return f"{fresh:.0%} of it is newly written, and {rule.cap:.0%} of what is tried at most may be"
 
     def before_trial(
         self, state: State, request: TrialRequest, layer: str, reaches: tuple[str, ...] = ()

@@ -160,6 +160,7 @@ class State(Struct, kw_only=True):
     made: dict[str, str] = field(default_factory=dict)  # commission -> the node that came of it
     abandoned: dict[str, str] = field(default_factory=dict)  # commission -> why no node came of it
     assessments: dict[str, ev.NodeAssessed] = field(default_factory=dict)  # by node
+    fresh: dict[str, float] = field(default_factory=dict)  # edited node -> share of newly written lines
     rejected: dict[str, str] = field(default_factory=dict)
     trials: dict[str, Trial] = field(default_factory=dict)
     measurements: dict[str, Measurement] = field(default_factory=dict)
@@ -394,6 +395,12 @@ def _(state: State, body: ev.NodeProposed, event: ev.Event) -> None:
         body.trial,
         Trial(id=body.trial, index=body.index, node=body.node.id, phase=body.phase, seeds=body.seeds),
     )
+
+
+@_on(ev.NodeBuilt)
+def _(state: State, body: ev.NodeBuilt, event: ev.Event) -> None:
+    if body.fresh is not None:
+        state.fresh[body.node] = body.fresh
 
 
 @_on(ev.NodeCommissioned)

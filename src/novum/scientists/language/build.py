@@ -206,7 +206,10 @@ class _Workshop:
         return "# Tried so far\n" + ("\n".join([*lines, *gone][-SIBLINGS:]) or "(nothing)")
 
     def _ask(self) -> str:
-        return f"# What is asked\n{ASKS[self.commission.operator]}"
+        mine = (self.commission.operator, self.commission.parents)
+        meanwhile = sum((c.operator, c.parents) == mine for c in self.view.open_commissions) - 1
+        others = f" {meanwhile} more like this are being written meanwhile; take another way." if meanwhile > 0 else ""
+        return f"# What is asked\n{ASKS[self.commission.operator]}{others}"
 
 
 PROMISING = """You steer a search over programs. Of the versions below, each the best of its kind, one is worked on next. \

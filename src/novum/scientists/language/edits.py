@@ -74,7 +74,7 @@ def _require_program(path: str, text: str) -> None:
         return
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError, SystemError) as error:
         raise EditError(f"{path} is no Python after the edits: {_told(error, text)}") from None
 
 

@@ -37,8 +37,8 @@ QUESTIONS = "questions from the domain's declared factors"
 QUESTION = "the question from the search that was named, edits of the program by operators without a model"
 """Of page one: the former stands there, the latter is true of a search over programs."""
 
-TUNED_ALIKE = ("The original was tuned before anything was edited, and the edit in front at the end, both at the same settings of "
-               "the other factors, so that neither had more tuning than the other")  # fmt: skip
+TUNED_ALIKE = ("The original was tuned before anything was edited, and the edit in front at the end, each at the same settings of "
+               "the other factors")  # fmt: skip
 
 Quote = Callable[[Sequence[Node]], Sequence[str]]
 """What may be quoted of the words in which the versions of a program were described."""
