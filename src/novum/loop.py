@@ -269,11 +269,13 @@ class Loop:
     def _at_once(self, plan: Plan) -> int:
         """How much may be under way: a trial for each worker, and as many nodes that are being thought about.
 
-        Who waits for a model needs no processor; so the workers have something to run meanwhile.
+        Who waits for a model needs no processor; so the workers have something to run meanwhile. With one
+        call at a time nothing is thought about beside a trial: with one worker, a study is then a sequence,
+        and its recording replays wherever it is.
         """
         workers = self.settings.workers
         thought = isinstance(plan, Exploration) and self.services.models.names("code")
-        return workers + min(workers, self.settings.calls_at_once) if thought else workers
+        return workers + min(workers, self.settings.calls_at_once - 1) if thought else workers
 
     def _next(self, plan: Plan, running: set[asyncio.Task[None]]) -> Work | None:
         """What is to be done and nobody does yet: something left over from before, else the plan's next."""

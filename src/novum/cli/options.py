@@ -166,7 +166,7 @@ Tolerance = Annotated[
 ]
 To = Annotated[
     str,
-    typer.Option("--to", metavar="latex|overleaf|html|rocrate|jsonl", help="The format to write."),
+    typer.Option("--to", metavar="latex|overleaf|html|rocrate|jsonl|recording", help="The format to write."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys instead of text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Progress as one line per stage.")]

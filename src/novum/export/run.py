@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from novum.errors import UserError
-from novum.export import crate, jsonlines, latex, page
+from novum.export import crate, jsonlines, latex, page, recording
 from novum.export.places import HOME, Exported, Files, place, zipped
 from novum.export.source import Source, read_source
 
@@ -28,6 +28,7 @@ FORMATS = {
     "html": Format(page.files, "{study}.html", single=True),
     "rocrate": Format(crate.files, "{study}-rocrate.zip"),
     "jsonl": Format(jsonlines.files, "{study}.jsonl", single=True),
+    "recording": Format(recording.files, "{study}.recording.jsonl", single=True),
 }
 
 

@@ -95,20 +95,23 @@ def _commands(state: State) -> str:
             f"novum reproduce {state.study}    # every confirmation trial again, on the same seeds",
             f"novum replicate {state.study}    # the frozen protocol on new seeds and data",
         ]
-    again = f"\n\nThe same study again, on any machine: `{_from_nothing(state)}`." if state.settings else ""
+    again = f"\n\nThe same study again, on any machine: `{command_of(state)}`." if state.settings else ""
     return "## What you can do with it\n\n```sh\n" + "\n".join(lines) + "\n```" + again
 
 
-def _from_nothing(state: State) -> str:
-    """The command that led to this study."""
+def command_of(state: State, answers: str = "") -> str:
+    """The command that leads to a study again; `answers`: where its models' are, if not in the lab."""
     assert state.settings is not None
-    taken = state.replicates
+    settings, taken = state.settings, state.replicates
     if taken is not None:
         return f"novum replicate {taken.study} --times {taken.times} --seed {state.seed}"
     subject = "topic.md" if state.topic or state.domain is None else state.domain.id
-    # a model says something else every time, so that its recorded answers are part of the study
-    model = f" --model replay:{state.study}" if state.settings.scientist == "language" else ""
-    return f"novum run {subject} --seed {state.seed} --budget {state.settings.budget}{model}"
+    words = [f"novum run {subject} --seed {state.seed} --budget {settings.budget}"]
+    if settings.scientist == "language":  # a model says something else every time
+        words += [f"--workers {settings.workers}", f"--calls-at-once {settings.calls_at_once}"]
+        words += [f"--budget-trials {settings.budget_trials}"] if settings.budget_trials else []
+        words += [f"--model replay:{answers or state.study}"]
+    return " ".join(words)
 
 
 def _files() -> str:

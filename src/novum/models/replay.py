@@ -2,23 +2,25 @@
 
 What was asked and answered then is answered so again, whichever model it was; a question that the recording
 does not hold is an error, never a call. So a study with a model can be gone through again without a key,
-and a change of the code is seen by the first question it changes.
+and a change of the code is seen by the first question it changes. A question that differs in its measured
+numbers alone is answered too, and the answer says so (see `novum.models.recordings`).
 """
 
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from novum.errors import ReplayDiverged, UserError
-from novum.events import ModelAnswered
 from novum.journal import JOURNAL, FileBlobs, read_events
+from novum.models import recordings
+from novum.models.recordings import SUFFIX, Recording
 from novum.models.registry import Surroundings
 from novum.records import ModelAnswer, ModelRequest, Usage, WorstCase
 
 
 def open_replay(rest: str, around: Surroundings) -> "Replay":
-    """The recording of a study: a path, or an id or unique prefix of one in the same lab.
+    """The recording of a study: a path, or an id or unique prefix of one in the same lab; or a file of its
+    answers, as `novum export --to recording` writes it.
 
     Raises:
         UserError: there is no such study, or more than one.
@@ -35,9 +37,10 @@ class Replay:
 
     def __init__(self, name: str, study: str, lab: Path | None):
         self.name = name
-        self._folder = _found(study, lab) if lab else _at(Path(study).expanduser())
-        self._study = study
-        self._answers: dict[str, str] | None = None
+        path = Path(study).expanduser()
+        self._file = path if path.suffix == SUFFIX and path.is_file() else None
+        self._folder = None if self._file else _found(study, lab) if lab else _at(path)
+        self._recording: Recording | None = None
 
     def worst_case(self, request: ModelRequest) -> WorstCase:
         return WorstCase(tokens=0, usd=0.0)
@@ -49,33 +52,35 @@ class Replay:
             ReplayDiverged: the recording holds no answer to this.
             UserError: there is no recording.
         """
-        sha = self._recorded().get(request.key)
-        if sha is None:
+        answer = self._recorded().answer(request)
+        if answer is None:
             raise ReplayDiverged(
                 f"{self.name} holds no answer to {request.role} call {request.key[:12]}",
                 fix="replay it with the same domain, settings, seed and version as the recording",
             )
-        answer = msgspec.json.decode(self._blobs().get(sha), type=ModelAnswer)
         return structs.replace(answer, usage=Usage(), usd=0.0, seconds=0.0)
 
     async def close(self) -> None:
         """Nothing is held open between questions."""
 
-    def _recorded(self) -> dict[str, str]:
-        """Key -> blob of the answer; the journal is read once."""
-        if self._answers is None:
-            events = read_events(self._place() / JOURNAL)
-            bodies = (event.body for event in events if isinstance(event.body, ModelAnswered))
-            self._answers = {body.key: body.answer for body in bodies if body.answer}
-        return self._answers
-
-    def _blobs(self) -> FileBlobs:
-        return FileBlobs(self._place() / "blobs")
+    def _recorded(self) -> Recording:
+        """The answers; they are read once."""
+        if self._recording is None:
+            if self._file:
+                answers = recordings.of_file(self._file)
+            else:
+                place = self._place()
+                answers = recordings.of_journal(
+                    iter(read_events(place / JOURNAL)), FileBlobs(place / "blobs")
+                )
+            self._recording = Recording(answers)
+        return self._recording
 
     def _place(self) -> Path:
         if self._folder is None:
             raise UserError(
-                f"{self.name}: there is no such study", fix="give an id, its beginning, or a path"
+                f"{self.name}: there is no such study",
+                fix="give an id, its beginning, a path, or a recording",
             )
         return self._folder
 

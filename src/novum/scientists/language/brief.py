@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from novum import tokens
+from novum.domains.written import INTERFACE
 from novum.protocols import Blobs
 from novum.records import Budget, Domain, Factor, Metric, Part
 
@@ -56,6 +57,9 @@ def code_part(domain: Domain, program: str, blobs: Blobs) -> Part:
     editable = domain.programs[program].editable
     shown = [f"### {path}\n```\n{text_of(domain, path, blobs).rstrip()}\n```" for path in editable]
     others = sorted(set(domain.workspace()) - set(editable))
+    if INTERFACE in others and domain.authors:
+        text = quoted(text_of(domain, INTERFACE, blobs).strip())
+        shown.append(f"### {INTERFACE}\n<material>\n{text}\n</material>")
     return Part(
         text=f"""# The program `{program}`
 
