@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from novum.bench.findings import Shown, domains_with_findings, infer, rows_of, try_domain
-from novum.bench.known import contrast_of, read_findings
+from novum.bench.known import Variant, contrast_of, read_findings
 from novum.domains import load_domain, new_domain
 from novum.errors import DomainError
 
@@ -72,8 +72,11 @@ def test_a_variant_names_findings_and_files_that_exist(folder: Path, blobs) -> N
 def test_a_variant_asks_for_the_opposite(folder: Path, blobs) -> None:
     domain = load_domain(folder, blobs)
     known = read_findings(folder, domain).finding
-    assert contrast_of(known[0], domain, reversed_=True).direction == "less"
-    assert contrast_of(known[1], domain, reversed_=True).direction == "equivalent"
+    other = Variant(id="other", reverses=(), files={})
+    assert contrast_of(known[0], domain, other).direction == "less"
+    assert contrast_of(known[1], domain, other).direction == "equivalent"
+    without = Variant(id="other", reverses=(), files={}, absent=True)
+    assert contrast_of(known[0], domain, without).direction == "equivalent"
 
 
 def test_arms_are_compared_seed_by_seed(folder: Path, blobs) -> None:
@@ -96,7 +99,7 @@ def test_rows_are_met_missed_or_neither() -> None:
     assert [row(v).met for v in ("holds", "does not", "inconclusive")] == [True, False, None]
     assert row("holds").target == "> 0.5" and row("holds").name == "S01 It holds."
     assert row("holds", direction="less", variant="w").target == "< -0.5"
-    assert row("holds", variant="w").name.endswith("[reversed: w]")
+    assert row("holds", variant="reversed: w").name.endswith("[reversed: w]")
 
 
 @pytest.mark.slow

@@ -70,23 +70,21 @@ def domains_with_findings(name: str = "") -> list[Path]:
     return [folder for folder in shipped() if (folder / "findings.toml").is_file()]
 
 
-def try_domain(
-    folder: Path, seeds: int, seed: int, told: Told = print, sandbox: str = "auto"
-) -> list[Shown]:
+def try_domain(folder: Path, seeds: int, seed: int, told: Told = print, sandbox: str = "auto") -> list[Shown]:
     """Every finding of a domain and, for each hidden variant, those that it reverses."""
     with tempfile.TemporaryDirectory(prefix="novum-findings-") as scratch:
         blobs = FileBlobs(Path(scratch) / "blobs")
         domain = load_domain(folder, blobs)
         stated = read_findings(folder, domain)
         drawn = tuple(derive_seed(seed, "findings", domain.id, k) for k in range(seeds))
-        worlds: list[tuple[Domain, Sequence[Known], str]] = [(domain, stated.finding, "")]
-        worlds += [(changed(domain, v, blobs), [k for k in stated.finding if k.id in v.reverses], v.id)
+        worlds: list[tuple[Domain, Sequence[Known], Variant | None]] = [(domain, stated.finding, None)]
+        worlds += [(changed(domain, v, blobs), [k for k in stated.finding if k.id in v.reverses], v)
                    for v in stated.variant]  # fmt: skip
         tested = []
-        for world, findings, name in worlds:
+        for world, findings, variant in worlds:
             executor = LocalExecutor(blobs, Path(scratch) / "attempts")
             bench = Bench(world, executor, blobs, drawn, sandbox, told)
-            tested += asyncio.run(bench.run(findings, name))
+            tested += asyncio.run(bench.run(findings, variant))
         return tested
 
 
@@ -104,7 +102,7 @@ class Bench:
         self.domain, self.executor, self.blobs = domain, executor, blobs
         self.seeds, self.sandbox, self.told = seeds, sandbox, told
 
-    async def run(self, findings: Sequence[Known], variant: str) -> list[Shown]:
+    async def run(self, findings: Sequence[Known], variant: Variant | None) -> list[Shown]:
         """What each finding came to."""
         needed = {digest(config): config for known in findings for config in self._configs(known)}
         gate = asyncio.Semaphore(AT_ONCE)
@@ -144,17 +142,22 @@ class Bench:
             m.name: tuple(_value(rows.get((s, m.name)), m) for s in self.seeds) for m in self.domain.metrics
         }
 
-    def _tested(self, known: Known, arms: Sequence[Arm], variant: str) -> Shown:
-        contrast = contrast_of(known, self.domain, bool(variant))
+    def _tested(self, known: Known, arms: Sequence[Arm], variant: Variant | None) -> Shown:
+        contrast = contrast_of(known, self.domain, variant)
         samples = [arm.values[known.metric] for arm in arms]
         value, low, high, n, why = infer(contrast, samples, self.domain.metric(known.metric))
         word = WORDS[verdict(contrast, low, high)] if low is not None and high is not None else "inconclusive"
         return Shown(
             domain=self.domain.id, system=known.system, finding=contrast.id, text=known.text,
             source=known.source, metric=known.metric, direction=contrast.direction, delta=contrast.margin,
-            variant=variant, value=value, low=low, high=high, n=n, verdict=word, why=why,
+            variant=_told(variant), value=value, low=low, high=high, n=n, verdict=word, why=why,
             cpu_seconds=sum(arm.cpu_seconds for arm in arms),
         )  # fmt: skip
+
+
+def _told(variant: Variant | None) -> str:
+    """What a hidden world does to a finding, and which world it is."""
+    return f"{'absent' if variant.absent else 'reversed'}: {variant.id}" if variant else ""
 
 
 Inferred = tuple[float | None, float | None, float | None, int, str]
@@ -201,7 +204,7 @@ def rows_of(tested: Iterable[Shown]) -> list[Row]:
 
 
 def _name(t: Shown) -> str:
-    return f"{t.system} {t.text}".strip() + (f" [reversed: {t.variant}]" if t.variant else "")
+    return f"{t.system} {t.text}".strip() + (f" [{t.variant}]" if t.variant else "")
 
 
 def target_of(t: Shown) -> str:

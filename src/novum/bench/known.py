@@ -31,9 +31,10 @@ class Known(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Variant(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A hidden world: some trusted files are replaced, and the findings named are reversed."""
+    """A hidden world: some trusted files are replaced, and the findings named are reversed, or absent."""
 
     id: str
+    absent: bool = False
     reverses: tuple[str, ...]
     files: dict[str, str]
 
@@ -68,10 +69,12 @@ def read_findings(folder: Path, domain: Domain) -> Findings:
     return found
 
 
-def contrast_of(known: Known, domain: Domain, reversed_: bool = False) -> Contrast:
-    """The finding as a contrast, or its opposite."""
-    opposite = {"greater": "less", "less": "greater"}
-    direction = opposite.get(known.direction, known.direction) if reversed_ else known.direction
+def contrast_of(known: Known, domain: Domain, variant: Variant | None = None) -> Contrast:
+    """The finding as a contrast; in a variant its opposite, or that there is no effect beyond delta."""
+    opposite: dict[Direction, Direction] = {"greater": "less", "less": "greater"}
+    direction = known.direction
+    if variant is not None:
+        direction = "equivalent" if variant.absent else opposite.get(direction, direction)
     margin = known.delta if known.delta is not None else domain.metric(known.metric).margin or 0.0
     return Contrast(id=known.id or known.text, text=known.text, metric=known.metric, a=known.a or {},
                     b=known.b, estimand=known.estimand, direction=direction, margin=margin,

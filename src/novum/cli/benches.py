@@ -100,7 +100,7 @@ def findings_table(tested: Sequence[Any]) -> Table:
     for t in tested:
         effect = "none" if t.value is None else f"{t.value:.3f}"
         limits = t.why if t.low is None else f"{t.low:.3f} to {t.high:.3f}"
-        text = f"{t.text} (reversed, where: {t.variant})" if t.variant else t.text
+        text = f"{t.text} ({t.variant})" if t.variant else t.text
         word = Text(t.verdict, colours.get(t.verdict, ""))
         table.add_row(
             t.system, f"{t.domain}: {text}", effect, limits, f"{t.delta:g}", word, f"{t.cpu_seconds:.1f}"

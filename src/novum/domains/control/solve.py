@@ -1,0 +1,54 @@
+"""The protected part of the program: a solver's population acts in the task until one policy has solved it.
+
+Writes that policy, or the one that came closest: `weights` (d,), and where the solver is a genetic algorithm
+also `start` (d,) and `code`, the seeds of mutations that lead from one to the other.
+"""
+
+import hashlib
+
+import numpy as np
+from goals import Goal
+from solvers import solver
+from tasks import TASKS, layers, policies
+
+from kit import networks
+from kit.stage import run_seeds
+
+BITS = {"pcg64": np.random.PCG64, "philox": np.random.Philox}
+
+
+def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.ndarray]:
+    """Artefacts of one seed; randomness follows from the instance."""
+    drawn = int.from_bytes(hashlib.sha256(b"".join(a.tobytes() for a in inputs.values())).digest()[:8])
+    rng = np.random.Generator(BITS[config["generator"]](drawn))
+    task = TASKS[config["task"]]
+    sizes = layers(task, config)
+    start = networks.initialise(rng, sizes)
+    strategy, goal = solver(start, config, rng), Goal(config, rng)
+    places = np.repeat(inputs["start"][None], int(config["population"]), 0)
+    best, kept = -np.inf, {"weights": start}
+    for _ in range(int(config["generations"])):
+        rows = strategy.ask()
+        fitness, behaviour, solved = task.run(policies(rows, sizes), places, inputs)
+        top = int(np.argmax(np.where(solved, np.inf, fitness)))
+        if solved[top] or fitness[top] > best:
+            best, kept = fitness[top], artefacts(strategy, top, start, config)
+        if solved[top]:
+            break
+        strategy.tell(goal.worth(fitness, behaviour))
+    return kept
+
+
+def artefacts(strategy, index: int, start: np.ndarray, config: dict) -> dict[str, np.ndarray]:
+    """What is written of a member: its parameters, or what they are rebuilt from as well."""
+    weights = strategy.members[index].copy()
+    if not hasattr(strategy, "codes"):
+        return {"weights": weights}
+    code = strategy.codes[index]
+    if config["encoding"] == "seeds":
+        weights = strategy.decode(code)
+    return {"weights": weights, "start": start, "code": np.array(code, np.uint32)}
+
+
+if __name__ == "__main__":
+    run_seeds(run)
