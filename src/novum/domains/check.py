@@ -69,8 +69,18 @@ def static_checks(domain: Domain, blobs: Blobs) -> Iterator[Check]:
     yield _check("hidden", not seen and bool(secret), f"kept from programs: {', '.join(secret)}", why)
     unseen = "findings.toml" not in domain.files
     yield _check("findings", unseen, "findings.toml is not frozen with the domain", "findings.toml is frozen")
+    yield _check_names(domain)
     yield _check_references(domain, blobs)
     yield _check_background(domain, blobs)
+
+
+def _check_names(domain: Domain) -> Check:
+    """Titles of metrics and factors obey the rules of prose: sentences of a paper hold them as they are."""
+    lookup, words = InMemoryLookup(), vocabulary(domain)
+    titles = [thing.title or thing.name.replace("_", " ") for thing in (*domain.metrics, *domain.factors)]
+    told = {title: prose(f"The {title} is told.", lookup, words) for title in titles}
+    faults = [f"“{title}”: {fault}" for title, found in told.items() for fault in found]
+    return _check("names", not faults, f"{len(titles)} titles that sentences can hold", "; ".join(faults[:3]))
 
 
 def _check_background(domain: Domain, blobs: Blobs) -> Check:

@@ -26,7 +26,8 @@ PATCH_TOKENS = 3000
 
 TASK = """You judge whether an edited program did what was planned. `as_planned`: the change carries out the plan. \
 `broken`: it ran and yet does not do its work, so that its measurements mean nothing (it ignores its configuration or \
-its seed, skips the work, remembers answers, writes what it did not compute). A poor score alone is not broken. \
+its seed, skips the work, remembers answers, writes what it did not compute). A poor score alone is not broken, and every version is measured on seeds of its own, so that a small difference may be \
+chance. \
 `finding`: what this teaches for the next version, in two sentences at most. Answer with one JSON value and nothing else."""
 
 

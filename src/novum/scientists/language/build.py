@@ -36,7 +36,8 @@ SIBLINGS = 20
 
 TASK = """You write programs for experiments. You are given a program and edit its editable files so that it does what \
 is asked; the machine then runs it on seeds and data of its own and measures. The program cannot see held-out data, \
-and no file it writes counts as a measurement.
+and no file it writes counts as a measurement. Every version is measured on seeds of its own, so that a small difference \
+between two of them may be chance.
 
 Answer in this form and no other. First one line
 PLAN: what this version does differently and why, in a sentence

@@ -35,8 +35,8 @@ def log_of(trial: Trial, most: int) -> str:
         return ""
     parts = []
     for stage in trial.result.stages:
-        if stage.name == "program" or stage.status != "ok":
+        said = "\n".join(text.strip() for text in (stage.stdout, stage.stderr) if text.strip())
+        if (stage.name == "program" and said) or stage.status != "ok":
             ended = stage.status.replace("_", " ")
-            said = "\n".join(text.strip() for text in (stage.stdout, stage.stderr) if text.strip())
             parts.append(f"[{stage.name}: {ended}] {stage.detail}\n{said}".strip())
     return tokens.clip("\n".join([*parts, *trial.notes]), most)

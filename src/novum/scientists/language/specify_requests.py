@@ -80,7 +80,8 @@ show; `resampled`, of "data", "split", "initialisation", "order" those that a ne
 (name, title, description, kind "numeric", "ordinal" or "categorical", levels, baseline, for numeric ones scale "linear" \
 or "log"), `[budget.smoke]`, `[budget.default]` and, if you like, `[budget.full]` (explore_trials, the versions or settings that \
 exploration tries; explore_seeds, of each of them, at least 2; select_seeds, on which the best of them is picked; confirm_seeds, of an arm at most, as many as \
-the margin needs; seconds and memory_mb of one seed). Two to five factors, few levels each. The machine adds name, title, \
+the margin needs; seconds and memory_mb of one seed). Two to five factors, few levels each. \
+Titles stand in sentences of the paper as they are, so none compares or counts (no "largest error", no "second step"). The machine adds name, title, \
 commands and who wrote what. Numeric levels reach the programs as floats.
 - `{BACKGROUND}`: two or three paragraphs of plain prose for a paper's introduction: what the subject is and why the \
 question is open. No digits and no number words, no comparison (no "better", "faster", "more … than"), nothing that an \

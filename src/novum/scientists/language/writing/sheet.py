@@ -32,6 +32,7 @@ NAMED = re.compile(r"\{\{\s*(?P<kind>m|c|cfg|fig|say):(?P<name>[^{}|\n]+?)\s*(?:
 OF_CLAIM = ("estimate", "estimate_size", "size_low", "size_high", "claim_low", "claim_high", "level",
             "margin", "p_adjusted", "relative_percent", "claim_n")  # fmt: skip
 OF_ARM = ("mean", "restricted_mean", "median", "sd", "n", "n_reached", "n_censored")
+OF_EVENTS = ("n_reached", "n_censored")
 OF_STUDY = ("planned_n", "contrasts", "arms", "planned_runs", "exploratory_comparisons")
 OF_PHASE = ("seeds_run", "configurations")
 FORMATS = {"level": ".1f", "p_adjusted": "p", "relative_percent": ".0f", "claim_n": "int", "n": "int",
@@ -209,8 +210,9 @@ def _arms(paper: Paper) -> Iterator[Entry]:
                 for s in paper.catalogue.find(metric=metric.name, phase="confirm", arm=config_hash(arm))
             }
             own = metric.name == paper.metric.name
+            timed = metric.kind == "time_to_event"
             for kind in OF_ARM if own else OF_ARM[:2]:
-                if kind in found and found[kind].value is not None:
+                if (timed or kind not in OF_EVENTS) and kind in found and found[kind].value is not None:
                     name = f"m:A{number}.{kind}" if own else f"m:A{number}.{metric.name}.{kind}"
                     yield _of_arm(name, found[kind], told, FORMATS.get(kind, whole(metric)), own)
         for factor in _moving(paper):

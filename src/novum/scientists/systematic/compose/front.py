@@ -20,7 +20,7 @@ def front_matter(paper: Paper) -> str:
     view = paper.view
     lines = [
         ("title", title(paper)),
-        ("subtitle", f"A registered study in the domain “{paper.domain.title}”"),
+        ("subtitle", "A registered study in the domain “{{cfg:domain.title}}”"),
         ("authors", f"Novum {view.novum_version}, systematic scientist (no language model)"),
         ("study", view.study),
         ("date", paper.date),

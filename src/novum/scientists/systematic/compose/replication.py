@@ -50,7 +50,7 @@ def front(paper: Paper, original: Original) -> str:
     subject = listing([factor_title(paper.domain.factor(f)) for f in paper.lead.factors])
     lines = {
         "title": f"A replication of {original.study}: {metric_title(paper.metric)} and {subject}",
-        "subtitle": f"The frozen protocol of an earlier study in the domain “{paper.domain.title}”, on new seeds and data",
+        "subtitle": "The frozen protocol of an earlier study in the domain “{{cfg:domain.title}}”, on new seeds and data",
         "authors": f"Novum {paper.view.novum_version}, systematic scientist (no language model)",
         "study": paper.view.study,
         "date": paper.date,
