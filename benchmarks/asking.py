@@ -27,7 +27,7 @@ from novum.journal import FileBlobs, read_events
 from novum.records import ModelAnswer, ModelRequest, Settings
 from novum.state import State, fold
 
-LINES, TRIALS, NODES = 400, 20, 12
+LINES, TRIALS, NODES = 400, 24, 12
 HERE = Path(__file__).resolve().parent
 Prompt = tuple[str, ...]
 

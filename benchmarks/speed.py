@@ -24,7 +24,7 @@ from novum.records import Record
 
 HERE = Path(__file__).resolve().parent
 EXTRA = ("suite", "peers")
-GROUPS = ("startup", "coordinator", "trials", "reading", "grokking", *EXTRA)
+GROUPS = ("startup", "coordinator", "trials", "reading", "grokking", "asking", *EXTRA)
 
 
 class Group(Record, kw_only=True):

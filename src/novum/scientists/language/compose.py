@@ -100,11 +100,13 @@ def chosen_words(view: State, paper: Paper) -> str:
     novelty = {"known": "held it to be settled by what was at hand", "novel": "found that left open so far"}
     judged = novelty.get(idea.novelty, "could not tell whether it is new")
     nearest = f", with {listing(near)} nearest" if near else ""
+    alone = len(view.ideas) == 1
     return paragraph(
+        "No other question was proposed that could be used" if alone else
         f"Of {count} proposed questions this one came out in front by the scores of their author and of a "
         "judge of novelty",
         f"The judge, a language model, {judged}{nearest}",
-    )
+    )  # fmt: skip
 
 
 def _with(source: str, key: str, value: str) -> str:

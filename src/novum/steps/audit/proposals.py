@@ -10,14 +10,16 @@ from novum.steps.audit.case import AuditCase, Finding, found
 FORGED = "measurements.jsonl"
 CREDITS: dict[Slot, str] = {"idea": "The idea by", "protocol": "the protocol by"}
 """What page one says where a model filled a slot."""
-SHOWN = 6
+SHOWN = 16
+LONGEST = 200  # characters of a reason
+DROPPED = 20
 
 
 def proposals(case: AuditCase) -> Finding:
     """Refusals with their reasons, programs that wrote what looks like a measurement, lost commissions."""
     state = case.state
     faults = [*_lost(state), *_credited(state)]
-    told = [part for part in (_refused(state), _gone(state), _forged(state)) if part]
+    told = [part for part in (_refused(state), _left_out(state), _gone(state), _forged(state)) if part]
     return found(faults, "; ".join(told) or "nothing was refused")
 
 
@@ -42,9 +44,23 @@ def _refused(state: State) -> str:
         return ""
     count = Counter(refusal.slot for refusal in state.refusals)
     by_slot = ", ".join(f"{n} for {slot}" for slot, n in sorted(count.items()))
-    distinct = list(dict.fromkeys(f"{r.slot}: {r.reason}" for r in state.refusals))
+    distinct = list(dict.fromkeys(f"{r.slot}: {_short(r.reason)}" for r in state.refusals))
     more = f"; and {len(distinct) - SHOWN} other reasons" if len(distinct) > SHOWN else ""
     return f"{len(state.refusals)} proposals were refused ({by_slot}): {'; '.join(distinct[:SHOWN])}{more}"
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
+
+
+def _left_out(state: State) -> str:
+    """Sentences and sections of a model that are not in the paper, each with its reason."""
+    dropped = [r for r in state.refusals if r.slot == "text" and r.final]
+    if not dropped:
+        return ""
+    reasons = "; ".join(f"{r.about}: {_short(r.reason)}" for r in dropped[:DROPPED])
+    more = f"; and {len(dropped) - DROPPED} more" if len(dropped) > DROPPED else ""
+    return f"of what a model wrote for the paper {len(dropped)} pieces are left out: {reasons}{more}"
 
 
 def _gone(state: State) -> str:

@@ -188,7 +188,9 @@ class Writer:
             self.dropped += 1
             parts[place[0]][place[1]][place[2]] = ""
         for section in parts.values():
-            section[:] = [[s for s in paragraph if s] for paragraph in section]
+            once: set[str] = set()  # one answer may mend several sentences in the same words
+            section[:] = [[s for s in paragraph if s and not (s in once or once.add(s))]  # type: ignore[func-returns-value]
+                          for paragraph in section]  # fmt: skip
 
 
 def planned() -> PlannedCalls:

@@ -174,7 +174,7 @@ def plan(paper: Paper) -> str:
             "plan",
             f"Everything that led up to the comparison is reported as exploration, and only runs{horizon} on seeds drawn after the protocol was frozen bear on a verdict",
             f"The runs that bear on a verdict were made after the protocol was frozen, on seeds that did not exist before it{', and were observed' + horizon if horizon else ''}",
-            f"Exploration over all factors suggested the comparison; the verdict rests on runs{horizon} that came after it",
+            f"Exploration suggested the comparison; the verdict rests on runs{horizon} that came after it",
             f"No verdict rests on the runs that suggested the comparison; a separate set{', observed' + horizon + ',' if horizon else ''} was drawn for it",
             f"We keep apart what was looked at first and what was registered{', both observed' + horizon if horizon else ''}: the verdicts use the latter alone",
         )
