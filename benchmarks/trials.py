@@ -1,10 +1,11 @@
 """What running a trial costs, for every layer, cold and warm: `python benchmarks/trials.py`.
 
-A trivial NumPy trial: `prepare` draws 100 numbers, the program takes their mean, the evaluator measures it,
-each in a sandbox of its own. Printed are the milliseconds from submitting a trial to its measurement (median,
-with the middle four fifths), one trial at a time; what a sandbox adds to each of the three stages, compared
-with the layer `none`, cold; the coordinator's CPU-seconds a trial; and how many trials a minute two workers
-keep up. With JAX installed, also the milliseconds for a program that imports it and compiles one function.
+A trivial NumPy trial: the program takes the mean of 100 numbers, the evaluator measures it, each in a
+sandbox of its own. Where `prepare` is named, it draws the numbers in a third one. Printed are the
+milliseconds from submitting a trial to its measurement (median, with the middle four fifths), one trial at a
+time; what a sandbox adds to each stage, compared with the layer `none`, cold; the coordinator's CPU-seconds a
+trial; and how many trials a minute two workers keep up. With JAX installed, also the milliseconds for a
+program that imports it and compiles one function.
 Variants take turns, so a busy machine is as busy for all of them, and how busy is printed as the time of a
 fixed loop. First comes a table, then JSON lines (`name`, `value`, `low`, `high`, `n`, `target`, `met`);
 `--json` prints these alone.
@@ -64,6 +65,24 @@ for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
     lines.append(json.dumps({"seed": seed, "metric": "error", "value": float(error[0])}))
 Path("out/measurements.jsonl").write_text("\\n".join(lines))
 """
+ALONE = """
+import json, sys
+from pathlib import Path
+import numpy as np
+for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
+    Path("out", str(seed)).mkdir()
+    np.save(f"out/{seed}/mean.npy", np.random.default_rng(seed).normal(size=100).mean(keepdims=True))
+"""
+JUDGE = """
+import json, sys
+from pathlib import Path
+import numpy as np
+lines = []
+for seed in json.loads(Path(sys.argv[1]).read_text())["seeds"]:
+    error = np.load(f"artefacts/{seed}/mean.npy") - np.random.default_rng(seed).normal(size=100).mean()
+    lines.append(json.dumps({"seed": seed, "metric": "error", "value": float(abs(error[0]))}))
+Path("out/measurements.jsonl").write_text("\\n".join(lines))
+"""
 COMPILE = "import jax\njax.jit(lambda x: 2 * x + 1)(1.0).block_until_ready()\n"
 
 
@@ -77,22 +96,30 @@ class Bench:
         self.executor = LocalExecutor(self.blobs, folder / self.name / "attempts", warm=warm)
         self.seed = 0
         self.times: list[float] = []
+        self.prepared: list[float] = []
         self.compiling: list[float] = []
         self.cpu: list[float] = []
         self.rates: list[float] = []
+        self.prepared_rates: list[float] = []
 
-    def trial(self) -> Job:
+    def trial(self, prepare: bool = False) -> Job:
         """The job of a trial with a seed of its own, since equal bytes are stored only once."""
         self.seed += 1
         request = {"schema": 1, "config": {}, "seeds": [self.seed], "in": "in", "out": "out"}
+        stages = self._three_stages(request) if prepare else (
+            self._stage("program", ALONE, request),
+            self._stage("evaluator", JUDGE, request, (("program", "out", "artefacts"),)),
+        )  # fmt: skip
+        return Job(stages=stages, requirements=("numpy",), sandbox=self.layer, shipped=True)
+
+    def _three_stages(self, request: dict[str, object]) -> tuple[Stage, ...]:
         at = self.seed
-        stages = (
+        return (
             self._stage("prepare", PREPARE, request),
             self._stage("program", PROGRAM, request, (("prepare", f"out/{at}/in", f"in/{at}"),)),
             self._stage("evaluator", EVALUATOR, request, (("prepare", f"out/{at}/heldout", f"heldout/{at}"),
                                                           ("program", "out", "artefacts"))),
         )  # fmt: skip
-        return Job(stages=stages, requirements=("numpy",), sandbox=self.layer, shipped=True)
 
     def compiler(self) -> Job:
         """The job of a program that imports JAX and compiles a function."""
@@ -128,6 +155,7 @@ class Bench:
     async def measure_times(self, trials: int) -> None:
         for _ in range(trials):
             self.times.append(await self._timed(self.trial()))
+            self.prepared.append(await self._timed(self.trial(prepare=True)))
 
     async def measure_compiling(self) -> None:
         self.compiling.append(await self._timed(self.compiler()))
@@ -139,10 +167,11 @@ class Bench:
 
     async def measure_rate(self, trials: int) -> None:
         """Trials a minute, and CPU time of this very process, with all workers busy."""
-        jobs = iter([self.trial() for _ in range(trials)])
-        begun, used = time.perf_counter(), cpu_seconds()
-        await asyncio.gather(*(self._work(jobs) for _ in range(WORKERS)))
-        self.rates.append(60 * trials / (time.perf_counter() - begun))
+        for rates, prepare in ((self.rates, False), (self.prepared_rates, True)):
+            jobs = iter([self.trial(prepare) for _ in range(trials)])
+            begun, used = time.perf_counter(), cpu_seconds()
+            await asyncio.gather(*(self._work(jobs) for _ in range(WORKERS)))
+            rates.append(60 * trials / (time.perf_counter() - begun))
         self.cpu.append((cpu_seconds() - used) / trials)
 
     async def _work(self, jobs: Iterator[Job]) -> None:
@@ -170,7 +199,7 @@ async def measure(benches: list[Bench], rounds: int, trials: int, jax: bool) -> 
     """
     loops: list[float] = []
     for bench in benches:
-        await bench.run(bench.trial())
+        await bench.run(bench.trial(prepare=True))
     for _ in range(rounds):
         for bench in benches:
             loops.append(loop_ms())
@@ -203,19 +232,23 @@ def rows(benches: list[Bench]) -> list[Row]:
     found: list[Row] = []
     bare = next((b for b in benches if b.layer == "none" and not b.warm), None)
     for b in benches:
-        mark = b.warm or None
-        found.append(row(f"{b.name}: ms to measurement", b.times, mark and LATENCY_MS))
+        forked = b.warm_starts
+        found.append(row(f"{b.name}: ms to measurement", b.times, LATENCY_MS if forked else None))
+        found.append(row(f"{b.name}: ms with prepare", b.prepared, None))
         if bare is not None and b is not bare:
-            added = [(t - statistics.median(bare.times)) / 3 for t in b.times]
+            added = [(t - statistics.median(bare.times)) / 2 for t in b.times]
             found.append(row(f"{b.name}: ms added a stage", added, ADDED_MS))
         found.append(row(f"{b.name}: coordinator CPU-s a trial", b.cpu, COORDINATOR_S))
-        found.append(row(f"{b.name}: trials a minute", b.rates, mark and PER_MINUTE, at_least=True))
+        found.append(
+            row(f"{b.name}: trials a minute", b.rates, PER_MINUTE if forked else None, at_least=True)
+        )
+        found.append(row(f"{b.name}: a minute with prepare", b.prepared_rates, None))
         cold = next((c for c in benches if b.warm and c.layer == b.layer and not c.warm), None)
         if cold is not None:
             faster = [statistics.median(cold.times) / t for t in b.times]
             found.append(row(f"{b.name}: times as fast as cold", faster, None))
         if b.compiling:
-            found.append(row(f"{b.name}: ms JAX and first jit", b.compiling, mark and JIT_MS))
+            found.append(row(f"{b.name}: ms JAX and first jit", b.compiling, JIT_MS if forked else None))
     return found
 
 

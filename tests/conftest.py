@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from novum import api
 from novum.domains import new_domain
 from novum.journal import FileBlobs
 from novum.records import Settings
+
+# a busy machine is no fault of what is tested
+settings.register_profile("novum", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("novum")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -134,6 +135,39 @@ def test_a_study_killed_again_and_again_ends_in_the_same_bytes(
     assert lives >= 3
     assert_same(bytes_of(whole), bytes_of(folder))
     assert trails_of(whole) == trails_of(folder)
+
+
+def test_so_does_one_whose_machine_has_its_clock_set_back(
+    begun: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an hour at every commit of a session, and by a day before the next one."""
+    folder, lost, real = copied(begun, tmp_path / "lab"), [0.0], time.time
+    append = Journal.append
+
+    def set_back(self: Journal, drafts: Sequence[Draft]) -> list[Event]:
+        lost[0] += 3600
+        return append(self, drafts)
+
+    monkeypatch.setattr(Journal, "append", set_back)
+    monkeypatch.setattr(time, "time", lambda: real() - lost[0])
+    began = time.monotonic()
+    assert not carry(folder, monkeypatch, 25)
+    lost[0] += 24 * 3600
+    assert carry(folder, monkeypatch, None)
+    took = time.monotonic() - began
+    assert lost[0] > 40 * 3600, "too few commits for the clock to have been set"
+    events = list(api.open_study(folder).events())
+    starts = [i for i, e in enumerate(events) if isinstance(e.body, ev.CoordinatorStarted)]
+    assert [e.seq for e in events] == list(range(1, len(events) + 1))
+    assert len(starts) == 2 and events[starts[1]].time < events[starts[1] - 1].time - 24 * 3600
+    for session in (events[starts[0] : starts[1]], events[starts[1] :]):
+        times = [event.time for event in session]
+        assert times == sorted(times) and times[-1] - times[0] <= took
+    first = events[starts[1] - 1].time - events[starts[0]].time
+    state = api.open_study(folder).state
+    assert first < state.active_seconds <= took + 0.001
+    assert_same(bytes_of(whole), bytes_of(folder))
+    assert api.audit(folder).exit_code == 0
 
 
 def explored(folder: Path) -> list[tuple[str, str]]:

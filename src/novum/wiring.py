@@ -40,13 +40,26 @@ ATTEMPTS = "attempts"  # scratch of trials under way
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock: it asks for the time of day once, and then counts.
+
+    So a journal's times never go back within a session, whoever sets the machine's clock meanwhile; what a
+    session that was killed took is told by them.
+    """
+
+    def __init__(self) -> None:
+        self._started = time.time() - _uptime()
 
     def now(self) -> float:
-        return round(time.time(), 6)
+        return round(self._started + _uptime(), 6)
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+def _uptime() -> float:
+    """Seconds since some moment, with those that the machine slept where it counts them."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class Coordinator:

@@ -140,6 +140,7 @@ def one_warm_try(folder: Path, layer: str, delay: float, victim: str) -> list[in
 def outliving_zygotes(folder: Path) -> list[int]:
     """Kill the zygotes; which of what they had started is there ten seconds later."""
     found = zygotes(folder)
+    assert found
     inside = {(p.pid, p.start) for pid in found for p in tree.below(pid)}
     for pid in found:
         os.kill(pid, signal.SIGKILL)
@@ -154,19 +155,21 @@ def outliving_zygotes(folder: Path) -> list[int]:
 
 
 def zygotes(folder: Path) -> list[int]:
-    """Processes that see a folder as `/slots`, and are not of a trial."""
-    return [pid for pid in mounted(folder) if " /slots " in Path(f"/proc/{pid}/mountinfo").read_text()
-            and " /work " not in Path(f"/proc/{pid}/mountinfo").read_text()]  # fmt: skip
+    """Processes in a view that was made in a folder which are not of a trial: those have a `/work`."""
+    return [pid for pid in mounted(folder) if " /work " not in mounts(pid)]
+
+
+def mounts(pid: int) -> str:
+    """What a process sees mounted; nothing of one that ends."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/mountinfo").read_text()
+    return ""
 
 
 def mounted(folder: Path) -> list[int]:
     """Processes that have a folder, or one in it, mounted."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if str(folder) in (place / "mountinfo").read_text():
-                found.append(int(place.name))
-    return found
+    pids = [int(place.name) for place in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if str(folder) in mounts(pid)]
 
 
 def many_tries(

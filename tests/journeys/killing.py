@@ -44,10 +44,11 @@ class Nursery:
         command = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def resume(self, folder: Path, die: dict[str, Any] | None = None) -> int:
-        """Begin to carry a study on; the number of the process."""
+    def resume(self, folder: Path, die: dict[str, Any] | None = None, typeset: bool = False) -> int:
+        """Begin to carry a study on, with every renderer or Markdown's alone; the number of the process."""
         assert self.process.stdin
-        self.process.stdin.write(json.dumps({"folder": str(folder), "die": die}) + "\n")
+        asked = {"folder": str(folder), "die": die, "typeset": typeset}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return self._answer()["pid"]
 

@@ -1,16 +1,19 @@
 """A process that forks coordinators, so that killing one two hundred times costs no two hundred start-ups.
 
-It reads one JSON object a line, `{"folder": …, "die": {…} or null}`, forks a child that carries the study on
-as `novum resume` does, and answers with the child's number and, once the child is gone, with its wait status.
+It reads one JSON object a line, `{"folder": …, "die": {…} or null, "typeset": …}`, forks a child that
+carries the study on as `novum resume` does (with every renderer, or with the one of Markdown alone), and
+answers with the child's number and, once the child is gone, with its wait status.
 The child is a process of its own in all that matters here: own descriptors, own sandboxes, own death.
 
 `die` has the child kill itself (SIGKILL) at the n-th commit, blob or file of the folder, `before` it is
-written, `amid` writing or `after`: moments that a clock outside would hardly ever meet.
+written, `amid` writing or `after`: moments that a clock outside would hardly ever meet. At `render` it is
+killed from outside, so many seconds after the n-th renderer began.
 """
 
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +23,8 @@ from novum import api, folder, wiring
 from novum.errors import NovumError
 from novum.journal import FileBlobs, Journal, blobs
 from novum.manuscript.render.markdown import MarkdownRenderer
+
+ALL_RENDERERS = wiring.renderers
 
 
 def die() -> None:
@@ -52,9 +57,12 @@ def dying(write: Callable[..., Any], now: Countdown, when: str) -> Callable[...,
     return wrapped
 
 
-def arm(at: str, n: int, when: str) -> None:
+def arm(at: str, n: int, when: str, seconds: float = 0.0) -> None:
     """Have this process die at the n-th write of a kind."""
     now = Countdown(n)
+    if at == "render":
+        made = [doomed(renderer, now, seconds) for renderer in wiring.renderers()]
+        wiring.renderers = lambda: made
     if at == "commit" and when == "amid":  # the rows are written and not committed
         Journal._commit = torn_commit(now)  # type: ignore[method-assign]
     elif at == "commit":
@@ -65,6 +73,21 @@ def arm(at: str, n: int, when: str) -> None:
         FileBlobs.put = dying(FileBlobs.put, now, when)  # type: ignore[method-assign]
     elif at == "folder":
         folder._write = dying(folder._write, now, when)
+
+
+def doomed(renderer: Any, now: Countdown, seconds: float) -> Any:
+    """A renderer that somebody outside kills while it works: its own threads may not get a turn."""
+    render = renderer.render
+
+    def wrapped(*args: Any) -> bytes:
+        if now():
+            us = os.pidfd_open(os.getpid())  # a number might be another's by then
+            program = f"import signal, time; time.sleep({seconds}); signal.pidfd_send_signal({us}, 9)"
+            subprocess.Popen([sys.executable, "-S", "-c", program], pass_fds=[us], stderr=subprocess.DEVNULL)
+        return render(*args)
+
+    renderer.render = wrapped
+    return renderer
 
 
 def torn_commit(now: Countdown) -> Callable[..., None]:
@@ -99,6 +122,8 @@ def child(asked: dict[str, Any]) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
         os.dup2(null, 1)
+        if asked.get("typeset"):
+            wiring.renderers = ALL_RENDERERS
         code = carry_on(Path(asked["folder"]), asked["die"])
     finally:
         os._exit(code)
