@@ -71,6 +71,7 @@ class Coordinator:
         self.folder = folder
         self.clock = SystemClock()
         self.blobs = FileBlobs(folder / "blobs")
+        self.blobs.sweep()
         self.journal = Journal(folder / JOURNAL, self.clock.now)
         self.recorder = Recorder(self.journal, self.blobs, watchers, pace=Pace(now=self.clock.now))
         if changes:

@@ -58,3 +58,21 @@ def test_what_goes_away_while_it_is_counted_does_not_count(tmp_path: Path, monke
     (tmp_path / "blob").write_bytes(b"1234")
     monkeypatch.setattr(disk.os, "walk", lambda root: [(str(root), [], ["blob", ".part-gone"])])
     assert disk.stored(tmp_path) == 4
+
+
+def test_what_a_kill_left_half_written_is_swept_away(tmp_path: Path, monkeypatch) -> None:
+    blobs, gone = FileBlobs(tmp_path / "blobs"), RuntimeError("gone")
+
+    def die(*_: object) -> None:
+        raise gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", die)
+        patched.setattr(Path, "unlink", die)  # nor can it clean up behind itself
+        with pytest.raises(RuntimeError):
+            blobs.put(b"half")
+    kept = blobs.put(b"whole")
+    assert list(blobs.root.glob(".part-*"))
+    blobs.sweep()
+    assert [p for p in blobs.root.rglob("*") if p.is_file()] == [blobs.path(kept)]
+    FileBlobs(tmp_path / "none yet").sweep()

@@ -55,4 +55,4 @@ def the_paper_is_whole(folder: Path, formats: list[str]) -> None:
     assert set(state.paper.files) == set(formats)
     pdf = (folder / "paper" / "paper.pdf").read_bytes()
     assert pdf.rstrip().endswith(b"%%EOF") and page_count(pdf) == state.paper.pages
-    assert not [path for path in folder.rglob("*") if path.name.startswith((".part", ".result"))]
+    assert not [path for path in folder.rglob("*") if path.name.startswith(".part")], "left half written"

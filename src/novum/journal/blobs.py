@@ -9,6 +9,7 @@ from novum.canonical import sha256
 from novum.errors import JournalDamaged, MachineError
 from novum.secrecy import Redactor, of_environment
 
+_PART = ".part-"
 _MEND = "bring it back from a copy of the study"
 
 
@@ -43,7 +44,7 @@ class FileBlobs:
             return sha
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_durably(target, data)
+            _write_durably(target, data, self.root)
         except OSError as error:
             raise MachineError(
                 f"cannot store {len(data)} bytes under {self.root}: {error.strerror}",
@@ -51,6 +52,12 @@ class FileBlobs:
             ) from error
         self.written += len(data)
         return sha
+
+    def sweep(self) -> None:
+        """Remove what a kill left half written; for the only one who writes."""
+        with contextlib.suppress(OSError):
+            for path in self.root.glob(f"{_PART}*"):
+                path.unlink()
 
     def get(self, sha: str) -> bytes:
         """The bytes of a blob, checked against their name.
@@ -67,8 +74,8 @@ class FileBlobs:
         return data
 
 
-def _write_durably(target: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+def _write_durably(target: Path, data: bytes, beside: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=beside, prefix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
