@@ -4,7 +4,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,15 +31,22 @@ def lay_out(name: str, folder: Path) -> Domain:
 def modules(name: str, folder: Path) -> Iterator[SimpleNamespace]:
     """The domain's modules by name; they import each other by plain names, so none is left imported."""
     domain = lay_out(name, folder)
-    names = [path.removesuffix(".py").replace("/", ".") for path in domain.files if path.endswith(".py")]
+    paths = [path.removesuffix(".py") for path in domain.files if path.endswith(".py")]
+    names = [path.replace("/", ".") for path in paths]
     sys.path.insert(0, str(folder))
     try:
+        _forget(names)
         loaded = {name.split(".")[-1]: importlib.import_module(name) for name in names}
-        yield SimpleNamespace(**loaded)
     finally:
         sys.path.remove(str(folder))
-        for name in (*names, "kit"):
-            sys.modules.pop(name, None)
+        _forget(names)
+    yield SimpleNamespace(**loaded)
+
+
+def _forget(names: Sequence[str]) -> None:
+    """Other domains have modules of the same names."""
+    for name in (*names, "kit"):
+        sys.modules.pop(name, None)
 
 
 def score(name: str, folder: Path, arrays: dict[str, Any], **problem: Any) -> tuple[dict, Path]:

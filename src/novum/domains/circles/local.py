@@ -90,12 +90,15 @@ def best_radii(centres: np.ndarray) -> np.ndarray:
 
 
 def slsqp(centres: np.ndarray, most: int, beat: float = 0.0, gain: float = SOLVED) -> Packing:
-    """Sequential quadratic programming over centres and radii, at most `most` iterations; ignores `beat`."""
-    n = len(centres)
+    """Sequential quadratic programming over centres and radii, at most `most` iterations; ignores `beat`.
+
+    It may diverge, and then gains nothing.
+    """
+    n, begun = len(centres), best_radii(centres)
     cost = np.repeat([0.0, -1.0], [2 * n, n])
     found = minimize(
         lambda unknown: cost @ unknown,
-        np.concatenate([centres.T.ravel(), best_radii(centres)]),
+        np.concatenate([centres.T.ravel(), begun]),
         jac=lambda _: cost,
         method="SLSQP",
         bounds=[(0, 1)] * (3 * n),
@@ -104,6 +107,8 @@ def slsqp(centres: np.ndarray, most: int, beat: float = 0.0, gain: float = SOLVE
     )
     ended = found.x[: 2 * n].reshape(2, n).T.clip(0, 1)
     radii = strict(ended, found.x[2 * n :])
+    if radii.sum() < begun.sum():
+        ended, radii = centres, begun
     return Packing(ended, radii, float(radii.sum()), max(1, found.nit))
 
 

@@ -40,6 +40,13 @@ def rationals(array: np.ndarray) -> list[Fraction] | list[list[Fraction]]:
     return [[Fraction(value) for value in row] for row in array.tolist()]
 
 
+def whole(array: np.ndarray) -> tuple[list[int], int]:
+    """Floats (n,) as whole numbers over one common denominator, a power of two."""
+    ratios = [value.as_integer_ratio() for value in array.tolist()]
+    denominator = max((q for _, q in ratios), default=1)
+    return [p * (denominator // q) for p, q in ratios], denominator
+
+
 def below(value: Fraction) -> float:
     """The largest float that is not above `value`."""
     found = float(value)  # the nearest one

@@ -1,5 +1,6 @@
 """Small words: joining, cases, quantities, and how a metric's change is said in plain English."""
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -93,11 +94,15 @@ def units(metric: Metric) -> str:
 
 
 def whole(metric: Metric) -> str:
-    """The format of a value of the metric: whole numbers for counts and large times, else three digits."""
+    """The format of a value of the metric: whole numbers for counts and large times, else three digits, or as
+    many decimals as show a tenth of a margin that three digits of a value near one would hide."""
     counted = metric.kind == "time_to_event" and metric.unit and (metric.horizon or 0) >= 200
     if metric.kind == "count" or counted:
         return ",.0f"
-    return ".3f" if metric.kind == "proportion" else ""
+    if metric.kind == "proportion":
+        return ".3f"
+    fine = metric.margin is not None and 0 < metric.margin < 0.01
+    return f".{min(12, math.ceil(-math.log10(metric.margin)) + 1)}f" if fine else ""
 
 
 def signed(metric: Metric) -> str:
