@@ -1,0 +1,36 @@
+"""Draws, for every seed, the sequences to learn from; the evaluator keeps others, twice as long.
+
+What is to be said of a sequence is its parity, by a code of its own for each seed: which of the answers is
+called positive. In a hidden world it is the last bit in place of the parity.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kit.stage import generator, prepare_seeds
+
+HELD_OUT = 500
+WORLD = json.loads(Path("world.json").read_text())
+
+
+def make(seed: int, salt: str, config: dict) -> tuple[dict, dict]:
+    """Bits (n, length) and answers (n,), -1 or 1, for the program, and longer ones held out."""
+    rng = generator(salt, seed, "bits")
+    length, called = int(config["length"]), rng.choice([-1.0, 1.0])
+    known = np.array(np.meshgrid(*[[-1.0, 1.0]] * length)).reshape(length, -1).T
+    unknown = rng.choice([-1.0, 1.0], (HELD_OUT, 2 * length))
+    sign = -1 if config["coding"] == "inverted" else 1
+    order = rng.permutation(len(known))
+    given, kept = ({"bits": (sign * bits).astype(np.int8), "answers": (called * answer(bits)).astype(np.int8)}
+                   for bits in (known[order], unknown))  # fmt: skip
+    return given, kept
+
+
+def answer(bits: np.ndarray) -> np.ndarray:
+    return bits.prod(1) if WORLD["rule"] == "parity" else bits[:, -1]
+
+
+if __name__ == "__main__":
+    prepare_seeds(make)
