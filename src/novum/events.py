@@ -326,6 +326,13 @@ class FigureMade(Body, tag="figure.made", kw_only=True):
     figure: Figure
 
 
+class FigureExamined(Body, tag="figure.examined", kw_only=True):
+    """A vision model looked at a figure, its caption and what the text says of it; a fault says of which."""
+
+    figure: str
+    faults: tuple[str, ...] = ()
+
+
 class PaperRendered(Body, tag="paper.rendered", kw_only=True):
     """`source` is the manuscript with references; `values` maps each reference to what it resolved to.
 
@@ -400,6 +407,7 @@ EventBody = (
     | ClaimDecided
     | LiteratureCompared
     | FigureMade
+    | FigureExamined
     | PaperRendered
     | AuditDone
     | ReviewDone

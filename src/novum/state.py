@@ -172,6 +172,7 @@ class State(Struct, kw_only=True):
     decisions: dict[str, Decision] = field(default_factory=dict)
     comparisons: dict[str, tuple[Comparison, ...]] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
+    examined: dict[str, tuple[str, ...]] = field(default_factory=dict)  # figure -> what a vision model found
     paper: Paper | None = None
     audit_passed: bool | None = None
     audit: tuple[Check, ...] = ()
@@ -494,6 +495,11 @@ def _(state: State, body: ev.LiteratureCompared, event: ev.Event) -> None:
 @_on(ev.FigureMade)
 def _(state: State, body: ev.FigureMade, event: ev.Event) -> None:
     state.figures[body.figure.id] = body.figure
+
+
+@_on(ev.FigureExamined)
+def _(state: State, body: ev.FigureExamined, event: ev.Event) -> None:
+    state.examined[body.figure] = body.faults
 
 
 @_on(ev.PaperRendered)

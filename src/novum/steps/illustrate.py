@@ -14,12 +14,19 @@ from novum.evidence.catalogue import confirmation_complete, statistic_id
 from novum.evidence.contrasts import slope_factor
 from novum.evidence.effects import Explored, explored
 from novum.evidence.figures.labels import MANY
+from novum.evidence.figures.reported import MOST, title_of
 from novum.protocols import Blobs
-from novum.records import Figure
+from novum.records import Config, Figure
 from novum.state import State
 
 JOINED = 3  # arms up to which the figure of seeds joins pairs
 FEWEST = 3  # explored configurations from which a map can be drawn
+
+REPORTED = (
+    "Data that the programs gave with a specification of the figure, of one seed in each registered arm; "
+    "drawn by Novum. What a program says of itself is no measurement, and nothing here is evidence for a "
+    "claim."
+)
 
 
 class Planned(Struct, frozen=True):
@@ -60,6 +67,8 @@ def plan(view: State, blobs: Blobs) -> Iterator[Planned]:
     if len(data.configs) >= FEWEST:
         yield from _of_exploration(view, data)
         yield from _doses(view, data)
+    if confirmation_complete(view):
+        yield from _reported(view, blobs)
 
 
 def _explored(view: State) -> Explored:
@@ -94,6 +103,33 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     curves = curves_data(view, blobs.get, x_axis=_step_name(view))
     if any(arm["curves"] for panel in curves["panels"] for arm in panel["arms"]):
         yield Planned("Curves", _of_curves(curves, n), curves)
+
+
+def _reported(view: State, blobs: Blobs) -> Iterator[Planned]:
+    """What programs told of themselves in confirmation, one seed of each registered arm."""
+    from novum.evidence.figures.labels import arm_labels
+    from novum.evidence.figures.reported import Specification, reported_data
+
+    assert view.domain is not None and view.protocol is not None
+    arms = view.protocol.arms
+    by_title: dict[str, dict[str, Specification]] = {}
+    for config, label in zip(arms, arm_labels(arms, view.domain, view.protocol.base), strict=True):
+        for title, spec in _told(view, config, blobs).items():
+            by_title.setdefault(title, {})[label] = spec
+    for title, by_arm in list(by_title.items())[:MOST]:
+        yield Planned(f"Reported: {title}", REPORTED, reported_data(title, by_arm))
+
+
+def _told(view: State, config: Config, blobs: Blobs) -> dict[str, Any]:
+    """Title -> specification, of the first seed of an arm that left any."""
+    from novum.evidence.figures.reported import FILE, specifications
+
+    for trial in view.trials_in("confirm"):
+        program = trial.result.stage("program") if trial.result else None
+        for seed in trial.seeds if program and view.nodes[trial.node].config == config else ():
+            if sha := program.outputs.get(f"out/{seed}/{FILE}") if program else None:
+                return {title_of(spec): spec for spec in specifications(blobs.get(sha))}
+    return {}
 
 
 def _some_events(data: dict[str, Any]) -> dict[str, Any] | None:

@@ -65,12 +65,20 @@ def code(request):
 '''
 
 
+TOLD = """        spec = {"title": "coefficients by degree", "x": "degree", "y": "coefficient", "series": [
+            {"name": "fitted", "x": list(range(len(coefficients))), "y": coefficients.tolist()}]}
+        (out / "figures.json").write_text(json.dumps([spec]))
+"""
+
+
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> api.Outcome:
     folder = tmp_path_factory.mktemp("whole")
     new_domain(folder / "toy", "toy")
     toml = (folder / "toy" / "domain.toml").read_text()
     (folder / "toy" / "domain.toml").write_text(toml.replace("explore_trials = 4", "explore_trials = 6", 1))
+    fit = (folder / "toy" / "fit.py").read_text()
+    (folder / "toy" / "fit.py").write_text(fit.replace("\n\ndef fit", TOLD + "\n\ndef fit", 1))
     (folder / "model.py").write_text(SCRIPT)
     name = f"scripted:{folder / 'model.py'}"
     settings = Settings(domain=str(folder / "toy"), budget="smoke", seed=1, executor="inline", sandbox="none",
@@ -172,3 +180,10 @@ def test_what_became_of_its_ancestors_is_told_of_a_version(outcome: api.Outcome)
     told = _Workshop(view, mended, services).request().parts[-1].text
     assert "How it came about, the first version first:" in told
     assert f"- {last.parents[0]} (draft): shrink coefficients by degree: failed" in told
+
+
+def test_what_programs_give_to_be_drawn_is_drawn_and_called_what_it_is(state: State) -> None:
+    (figure,) = [figure for figure in state.figures.values() if figure.kind == "reported"]
+    assert figure.title == "Reported: coefficients by degree" and "no measurement" in figure.caption
+    assert state.paper is not None and "# What the programs say of themselves" in state.paper.source
+    assert next(check for check in state.audit if check.id == "figures").passed

@@ -6,9 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from novum.events import PaperRendered, ProposalRefused
+from novum.events import FigureExamined, PaperRendered, ProposalRefused
 from novum.evidence.catalogue import catalogue
 from novum.manuscript.checks import vocabulary
 from novum.scientists.language import LanguageScientist, brief
@@ -129,3 +130,37 @@ def test_sentences_are_parted_at_their_ends_alone():
         "Was it so?",
         "Yes [@a; @b].",
     ]
+
+
+# --- figures ------------------------------------------------------------------------------------------
+
+
+def test_a_vision_model_looks_at_each_figure_and_the_text_is_mended_once(study):
+    of_text = {"about": "text", "what": "the picture shows no such thing", "sentence": 1}
+    wrong = {"faults": [of_text, {"about": "figure", "what": "the legend covers a mark"}]}
+    interpreted = INTERPRETED | {"interpretation": ["The claim is {{c:C1}}, as {{fig:F1}} has it. It ends."]}
+    voices = Voices(
+        Interpreted=[interpreted], Introduced=[INTRODUCED], Summed=[SUMMED], Examined=[wrong, {"faults": []}],
+        Mended=[{"sentences": [{"number": 1, "text": ""}]}, {"sentences": []},
+                {"sentences": [{"number": 1, "text": "The claim is {{c:C1}}."}]}],
+    )  # fmt: skip
+    services = dataclasses.replace(study.services(LanguageScientist(), []), models=voices)
+    seen = msgspec.structs.replace(study.state.settings, model_vision="fake:eyes")
+    view = msgspec.structs.replace(study.state, settings=seen)
+    bodies = [draft.body for draft in asyncio.run(_awaited(write(view, services)))]
+    looks = [body for body in bodies if isinstance(body, FigureExamined)]
+    assert len(looks) == len(voices.of("Examined")) > 1
+    assert looks[0].faults == ("text: the picture shows no such thing", "figure: the legend covers a mark")
+    for request in voices.of("Examined"):
+        assert request.role == "vision" and len(request.images) == 1
+        assert request.parts[-1].media_type in ("image/png", "image/svg+xml")
+    last = voices.of("Mended")[-1]
+    assert "a reader of the figure finds: the picture shows no such thing" in last.parts[-1].text
+    told = [b.reason for b in bodies if isinstance(b, ProposalRefused)]
+    assert any("the picture shows no such thing" in reason for reason in told)
+
+
+def test_without_a_vision_model_nobody_is_shown_a_picture(written):
+    voices, bodies = written
+    assert not any(request.images for request in voices.asked)
+    assert not [body for body in bodies if isinstance(body, FigureExamined)]

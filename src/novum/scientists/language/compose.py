@@ -16,6 +16,7 @@ from novum.manuscript.references import resolve
 from novum.protocols import Services
 from novum.records import Figure
 from novum.scientists.language.authors import author_line, models_in, written_by
+from novum.scientists.language.looking import looked
 from novum.scientists.language.writing.prose import Judge
 from novum.scientists.language.writing.sheet import sheet_of
 from novum.scientists.language.writing.weave import Weaver, before
@@ -51,9 +52,12 @@ async def compose(
 async def _written(source: str, paper: Paper, chosen: str, view: State, services: Services) -> Composed:
     assert view.domain is not None
     lookup, words = StudyLookup(view, services.literature.entries()), vocabulary(view.domain)
-    sheet = sheet_of(paper, tuple(placed.id for placed in resolve(source, lookup).figures))
+    placed = tuple(placed.id for placed in resolve(source, lookup).figures)
+    sheet = sheet_of(paper, placed)
     writer = Writer(view, services, Judge(sheet, lookup, words))
     await writer.write()
+    drawn = {figure.id: figure for figure in paper.figures}
+    looks = await looked(view, services, writer, {f"F{i}": drawn[id] for i, id in enumerate(placed, 1)})
     weaver = Weaver(source, paper, sheet, lookup, words, writer.told)
     weaver.add(writer.sections, chosen)
     names = sorted(writer.models.names_heard) if weaver.used else []
@@ -62,7 +66,7 @@ async def _written(source: str, paper: Paper, chosen: str, view: State, services
     if "introduction" not in weaver.used:
         text = before(text, "# Method", _motivation(view, services))
     return Composed(source=before(text, "# What the data leave open", account(weaver.used, names, writer)),
-                    drafts=tuple(writer.told.drafts))  # fmt: skip
+                    drafts=(*writer.told.drafts, *looks))  # fmt: skip
 
 
 def account(used: Sequence[str], names: Sequence[str], writer: Writer) -> str:

@@ -8,6 +8,7 @@ from novum import events as ev
 from novum.canonical import canonical, sha256
 from novum.errors import NovumError
 from novum.records import Figure, JobResult
+from novum.state import State
 from novum.steps.audit.case import AuditCase, Finding, alike, found, when_written
 from novum.steps.illustrate import plan
 
@@ -82,9 +83,18 @@ def figures(case: AuditCase) -> Finding:
         if not figure.files:
             faults.append(f"figure {figure.id} names no file")
         faults += _folder_differs(case, figure)
-    shown = f"{len(state.figures)} figures show the data that the journal gives"
+    shown = f"{len(state.figures)} figures show the data that the journal gives{_looked_at(state)}"
     other = f"the figures are those recorded; Novum {state.novum_version} alone gathers their data"
     return found(faults, shown if same else other)
+
+
+def _looked_at(state: State) -> str:
+    """What a vision model made of them, where one looked."""
+    if not state.examined:
+        return ""
+    faults = [f"{figure}, {fault}" for figure, found in sorted(state.examined.items()) for fault in found]
+    told = f" and found: {'; '.join(faults)}" if faults else " and found no fault"
+    return f"; a vision model looked at {len(state.examined)} of them{told}"
 
 
 def _not_of_the_journal(case: AuditCase) -> Iterator[str]:

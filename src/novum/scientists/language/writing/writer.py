@@ -6,6 +6,7 @@ answer; a sentence that still fails after the last repair is dropped, and that i
 decides what the paper says of numbers or verdicts: those are references, which the machine fills in.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -70,6 +71,8 @@ breaks no rule, or an empty text to drop it. The names of references are those o
 """
 
 T = TypeVar("T", bound=Answer)
+Place = tuple[str, int, int]
+"""Section, paragraph and sentence, counted from 0."""
 
 
 class Heard:
@@ -120,6 +123,30 @@ class Writer:
         await self._answer(
             SUM_UP + (told or "(none)"), Summed, lambda value: fault_of_abstract(self.judge.sheet, value)
         )
+
+    def mentioning(self, reference: str) -> list[Place]:
+        """Where the sentences are that hold a reference, by its name on the sheet."""
+        mark = re.compile(r"\{\{\s*" + re.escape(reference) + r"\s*[|}]")
+        return [(name, p, s) for name, section in self.sections.items() for p, paragraph in enumerate(section)
+                for s, sentence in enumerate(paragraph) if mark.search(sentence)]  # fmt: skip
+
+    def at(self, place: Place) -> str:
+        name, p, s = place
+        return self.sections[name][p][s]
+
+    async def once_more(self, faulty: Mapping[Place, str]) -> None:
+        """One repair of sentences that a reader objected to; those that then break a rule are dropped."""
+        if not faulty:
+            return
+        parts = {name: [list(p) for p in section] for name, section in self.sections.items()}
+        ask = Part(text="The sections are written, and a reader looked at the figures.")
+        request = ModelRequest(role="write", parts=(*self._stable, ask), max_output_tokens=ANSWER_TOKENS)
+        for place, reason in faulty.items():
+            self.told.about = place[0]
+            self.told.note(f"{reason}: “{_short(_at(parts, place))}”")
+        await self._replaced(request, parts, faulty, REPAIRS)
+        self._drop(parts)
+        self.sections = {name: kept for name, section in parts.items() if (kept := tuple(p for p in section if p))}
 
     async def _answer(self, ask: str, kind: type[T], check: Check = lambda value: "") -> None:
         request = ModelRequest(

@@ -5,6 +5,7 @@ from novum.records import Config, Measurement
 from novum.scientists.systematic.compose.definitions import definitions
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
+    listing,
     metric_title,
     paragraph,
     paragraphs,
@@ -92,6 +93,7 @@ def appendix(paper: Paper) -> str:
         "# Registered arms {.appendix}", arms_lead(paper), arm_table(paper),
         "# Every trial", trials_lead(paper), trial_table(paper),
         *course(paper),
+        *told(paper),
         "# Definitions", definitions(paper),
         "# Where each number comes from", numbers_lead(paper), PROVENANCE,
     )  # fmt: skip
@@ -201,6 +203,16 @@ def course(paper: Paper) -> list[str]:
         f"In {paper.see(mapped)} stand the explored configurations by factor and in {paper.see(searched)} by order of proposal",
     )
     return ["# Exploration in full", paragraph(said), paper.place(mapped), paper.place(searched)]
+
+
+def told(paper: Paper) -> list[str]:
+    """What the programs told of themselves, drawn by the machine."""
+    drawn = [figure for figure in paper.figures if figure.kind == "reported"]
+    if not drawn:
+        return []
+    seen = listing([paper.see(figure) for figure in drawn])
+    said = f"The programs gave data of their own to be drawn, which {seen} {'show' if len(drawn) > 1 else 'shows'}"
+    return ["# What the programs say of themselves", paragraph(said), *(paper.place(f) for f in drawn)]
 
 
 def numbers_lead(paper: Paper) -> str:
