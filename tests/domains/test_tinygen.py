@@ -71,7 +71,10 @@ def test_every_seed_and_salt_has_its_own_shape_and_no_held_out_point_is_given(ti
     assert (first["points"] == again["points"]).all()
     for seed, salt in ((2, ""), (1, "x")):
         other, _ = tinygen.prepare.make(seed, salt, BASELINE)
-        assert tinygen.evaluator.sliced_wasserstein(first["points"], other["points"]) > 0.05
+        assert (
+            tinygen.samples.sliced_wasserstein(first["points"], other["points"], tinygen.samples.around(9))
+            > 0.05
+        )
     shared = {row.tobytes() for row in first["points"]} & {row.tobytes() for row in kept["points"]}
     assert not shared and len(first["points"]) == 4096 and len(kept["points"]) == tinygen.settings.HELD_OUT
 
@@ -160,7 +163,7 @@ def test_samplers_draw_a_gaussian_from_its_exact_denoiser(tinygen, sampler: str)
 def test_the_average_is_that_of_the_weights_it_stands_for(tinygen) -> None:
     rows = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     for decay in (0.0, 0.9):
-        average = tinygen.train.Average(decay, rows[0])
+        average = tinygen.training.Average(decay, rows[0])
         for row in rows:
             average.add(row)
         weights = decay ** np.arange(29, -1, -1.0)
@@ -170,12 +173,10 @@ def test_the_average_is_that_of_the_weights_it_stands_for(tinygen) -> None:
 # --- the protected part -------------------------------------------------------------------------------
 
 
-def test_batches_are_counted_and_epochs_repeat_no_point(tinygen, monkeypatch) -> None:
-    tinygen.short(7)
-    monkeypatch.setattr(tinygen.settings, "BATCH", 4)
+def test_batches_are_counted_and_epochs_repeat_no_point(tinygen) -> None:
     points = np.arange(12, dtype=np.float32)[:, None]
-    cut = list(tinygen.driver.batches(points, "epochs", np.random.default_rng(0)))
-    drawn = list(tinygen.driver.batches(points, "drawn", np.random.default_rng(0)))
+    cut = list(tinygen.training.batches(points, 7, 4, "epochs", np.random.default_rng(0)))
+    drawn = list(tinygen.training.batches(points, 7, 4, "drawn", np.random.default_rng(0)))
     assert [len(b) for b in cut] == [len(b) for b in drawn] == [4] * 7
     assert sorted(np.concatenate(cut[:3]).ravel()) == list(range(12))
     assert len(set(np.concatenate(drawn[:3]).ravel())) < 12
@@ -183,9 +184,9 @@ def test_batches_are_counted_and_epochs_repeat_no_point(tinygen, monkeypatch) ->
 
 def test_sliced_wasserstein_is_the_shift_seen_from_all_directions(tinygen) -> None:
     points = np.random.default_rng(0).normal(size=(4000, 2)).astype(np.float32)
-    distance = tinygen.evaluator.sliced_wasserstein
-    assert distance(points, np.repeat(points, 2, axis=0)) == 0
-    moved = distance(points, np.repeat(points, 2, axis=0) + np.float32([0.3, 0]))
+    distance, directions = tinygen.samples.sliced_wasserstein, tinygen.samples.around(32)
+    assert distance(points, np.repeat(points, 2, axis=0), directions) == 0
+    moved = distance(points, np.repeat(points, 2, axis=0) + np.float32([0.3, 0]), directions)
     assert moved == pytest.approx(0.3 * 2 / np.pi, rel=0.01)
 
 

@@ -59,7 +59,7 @@ class Residual(NamedTuple):
         return entered[-1] @ weights + biases, entered
 
     def gradient(self, flat: np.ndarray, entered: list[np.ndarray], error: np.ndarray) -> np.ndarray:
-        """The gradient (d,) of a loss whose derivative by the outputs is `error` (n, outputs)."""
+        """The gradient (d,) of what has the derivative `error` (n, outputs) by the outputs."""
         found = np.empty_like(flat)
         layers, slots = self.unpack(flat), self.unpack(found)
         back = error

@@ -8,43 +8,23 @@ from typing import Any
 
 import numpy as np
 import settings
-from scipy.spatial import cKDTree
 
+from kit.samples import COPIES, around, copied, nearest, sliced_wasserstein
 from kit.stage import Invalid, evaluate_seeds, load, load_all
 
 METRICS = ("distance", "stray", "missed", "copied")
-DIRECTIONS = 32
-NEAR, FAR = 0.05, 0.99  # shares of held-out points that are as near, and as far, by definition
-COPIES = 0.5  # a larger share of drawn points that are near training points is no generalising
-
-
-def sliced_wasserstein(a: np.ndarray, b: np.ndarray) -> float:
-    """The 1-Wasserstein distance of projections of (n, 2) and (k * n, 2), averaged over directions.
-
-    Directions are evenly spaced, which in the plane integrates better than random ones (Bonneel et al. 2015
-    draw them).
-    """
-    angles = np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-    onto = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-    first, second = np.sort(a @ onto, axis=0), np.sort(b @ onto, axis=0)
-    return float(np.abs(np.repeat(first, len(b) // len(a), axis=0) - second).mean())
-
-
-def nearest(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The distance (n,) of each point to the nearest of the others."""
-    return cKDTree(others).query(points)[0]
+FAR = 0.99  # the share of held-out points that are not far from the others, by definition
 
 
 def compare(drawn: np.ndarray, held_out: np.ndarray, trained_on: np.ndarray) -> dict[str, Any]:
-    """Values by metric. What counts as near or far is read off the held-out points themselves."""
+    """Values by metric. What counts as far is read off the held-out points themselves."""
     reference, fresh = np.split(held_out, 2)
     far = np.quantile(nearest(fresh, reference), FAR)
-    near = np.quantile(nearest(fresh, trained_on), NEAR)
     return {
-        "distance": sliced_wasserstein(drawn, held_out),
+        "distance": sliced_wasserstein(drawn, held_out, around(32)),
         "stray": np.mean(nearest(drawn, reference) > far),
         "missed": np.mean(nearest(fresh, drawn) > far),
-        "copied": np.mean(nearest(drawn, trained_on) < near),
+        "copied": copied(drawn, fresh, trained_on),
     }
 
 

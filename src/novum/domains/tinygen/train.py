@@ -9,6 +9,7 @@ import numpy as np
 from kit import diffusion
 from kit.descent import Adam
 from kit.residual import Residual
+from kit.training import Average
 
 WIDTH, BLOCKS, FREQUENCIES = 64, 3, 8
 
@@ -20,21 +21,6 @@ def embed(sigma: np.ndarray, kind: str) -> np.ndarray:
         return level
     angles = level * (np.pi / 4 * 2 ** np.arange(FREQUENCIES, dtype=np.float32))
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
-
-
-class Average:
-    """An exponential moving average of the parameters, corrected for its start as Adam's means are."""
-
-    def __init__(self, decay: float, parameters: np.ndarray):
-        self.decay, self.weight, self.total = decay, 0.0, np.zeros_like(parameters)
-
-    def add(self, parameters: np.ndarray) -> None:
-        share = 1 - self.decay
-        self.total += np.float32(share) * (parameters - self.total)
-        self.weight += share * (1 - self.weight)
-
-    def value(self) -> np.ndarray:
-        return self.total / np.float32(self.weight)
 
 
 class Model:
@@ -59,11 +45,11 @@ class Model:
         sigma = diffusion.training_levels(config["schedule"], len(points), self.rng)
         noisy = points + sigma * self.rng.standard_normal(points.shape, np.float32)
         output, entered = self.network.forward(self.parameters, self.inputs(noisy, sigma))
-        error = output - diffusion.target(points, noisy, sigma, config["prediction"])
-        error *= np.float32(2 / error.size)
+        miss = diffusion.target(points, noisy, sigma, config["prediction"]) - output
+        miss *= np.float32(2 / miss.size)
         if config["decay"] == "cosine":
             self.rule.rate = config["learning_rate"] * (1 + np.cos(np.pi * self.done / self.updates)) / 2
-        self.parameters += self.rule.step(-self.network.gradient(self.parameters, entered, error))
+        self.parameters += self.rule.step(self.network.gradient(self.parameters, entered, miss))
         self.average.add(self.parameters)
         self.done += 1
 
