@@ -10,7 +10,8 @@ from novum.config import from_file
 from novum.safeguards import Safeguards, adjusted, load_policy
 from tests.docs.pages import ROOT, pages
 
-HAND_MADE = [p for p in pages() if p.name != "domain-guide.md"]  # whose blocks are files of a domain
+OF_DOMAINS = ("domain-guide.md", "kit.md")  # whose blocks are files of a domain, or parts of them
+HAND_MADE = [p for p in pages() if p.name not in OF_DOMAINS]
 
 
 def blocks(language: str) -> list[tuple[str, str]]:

@@ -33,7 +33,6 @@ SHARES = [
     pytest.param(number, KILLS // SHARDS, id=f"shard{number}", marks=pytest.mark.slow)
     for number in range(1, SHARDS + 1)
 ]
-FEW = pytest.param(0, 2, id="default")
 Question = tuple[str, ...]
 """What a request asks: its parts in turn, the system's left out."""
 
@@ -116,7 +115,7 @@ def toy(tmp_path: Path) -> Path:
     return tmp_path / "toy"
 
 
-@pytest.mark.parametrize(("shard", "kills"), [FEW, *SHARES])
+@pytest.mark.parametrize(("shard", "kills"), SHARES)
 def test_nothing_answered_is_asked_again(
     cradle: Cradle, tmp_path: Path, toy: Path, shard: int, kills: int
 ) -> None:

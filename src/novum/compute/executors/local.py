@@ -48,6 +48,7 @@ class LocalExecutor:
         self._removals: set[asyncio.Task[None]] = set()
         self._warm = warm
         self._server: RunnerServer | None = None
+        self._environments: dict[tuple[str, ...], dict[str, object]] = {}
 
     async def submit(self, job: Job, key: str, attempt: int) -> None:
         """Start a job unless this attempt is running or done already.
@@ -164,18 +165,24 @@ class LocalExecutor:
                 f"device {job.device!r} is not offered by the local executor", fix="use --device cpu"
             )
         layer = resolve(job.sandbox, job.shipped)
-        exposed = environment(job.requirements, self._hidden)
         blobs = {
             sha: str(self._blobs.path(sha).absolute()) for stage in job.stages for sha in stage.files.values()
         }
         return {
             "job": msgspec.to_builtins(job),
             "blobs": blobs,
-            "environment": exposed.request(exposed.farm(self._scratch)),
+            "environment": self._environment(job.requirements),
             "layer": layer.layer,
             "drop_user": layer.drop_user,
             "warm": self._warm and not layer.warm_problem,
         }
+
+    def _environment(self, requirements: tuple[str, ...]) -> dict[str, object]:
+        """What the runner is told of the libraries, made out once for each set of them."""
+        if requirements not in self._environments:
+            exposed = environment(requirements, self._hidden)
+            self._environments[requirements] = exposed.request(exposed.farm(self._scratch))
+        return self._environments[requirements]
 
     def _follow(self, key: str, attempt: int) -> None:
         self._running[key, attempt] = asyncio.create_task(self._finish(key, attempt))

@@ -128,6 +128,7 @@ class Zygotes:
         self._live: dict[str, Zygote] = {}
         self._started: dict[str, int] = {}
         self._spare: dict[str, Nestling] = {}
+        self._latest: tuple[dict, list[tuple[str, dict]]] = {}, []
 
     def prepare(self, request: dict) -> None:
         """Start what the stages of a job will need, without waiting for it.
@@ -135,7 +136,7 @@ class Zygotes:
         Raises:
             OSError: a process or folder cannot be made.
         """
-        for name in sorted({_name(request, stage) for stage in _eligible(request)}):
+        for name in sorted({name for name, _ in self._wanted(request)}):
             if name in self._live and self._live[name].ended():
                 self._forget(name)
             if name not in self._live and self._started.get(name, 0) < _STARTS:
@@ -157,8 +158,7 @@ class Zygotes:
     def take(self, request: dict) -> dict[str, Nestling]:
         """First processes for all stages that can start warm, by the stage's name: spare or new."""
         found = {}
-        for stage in _eligible(request):
-            name = _name(request, stage)
+        for name, stage in self._wanted(request):
             nestling = self._spare.pop(name, None) or self._ask(name, stage)
             if nestling is not None:
                 found[stage["name"]] = nestling
@@ -166,11 +166,20 @@ class Zygotes:
 
     def spare(self, request: dict) -> None:
         """Have first processes made for another job like this one, so that it need not wait for them."""
-        for name, stage in {_name(request, stage): stage for stage in _eligible(request)}.items():
+        for name, stage in dict(self._wanted(request)).items():
             if name not in self._spare:
                 nestling = self._ask(name, stage)
                 if nestling is not None:
                     self._spare[name] = nestling
+
+    def _wanted(self, request: dict) -> list[tuple[str, dict]]:
+        """(name of its zygote, stage) of what can start warm of a job; made out once for each job."""
+        if self._latest[0] is not request:
+            seen = json.dumps(request["environment"], sort_keys=True)
+            kind = (request["layer"], str(request["drop_user"]), seen)
+            named = [("\0".join((*kind, stage["name"])), stage) for stage in _eligible(request)]
+            self._latest = request, named
+        return self._latest[1]
 
     def _ask(self, name: str, stage: dict) -> Nestling | None:
         """Ask a zygote for a trial's first process, for a stage like this one; None if it has ended."""
@@ -230,11 +239,6 @@ def _user(request: dict, index: int) -> int | None:
     if request["drop_user"] and limits.others_may_read(libraries):
         return limits.unprivileged_user(index)
     return None
-
-
-def _name(request: dict, stage: dict) -> str:
-    seen = json.dumps(request["environment"], sort_keys=True)
-    return "\0".join((request["layer"], str(request["drop_user"]), stage["name"], seen))
 
 
 def _reason(data: bytes) -> str:
