@@ -25,6 +25,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+SHOWN = 12  # entries of a list of words
 GENERATORS: dict[str, Callable[[], str]] = {}
 
 
@@ -414,6 +415,32 @@ def stages() -> str:
     rows = [(s.name, s.of, "what is left" if s.share == 1 else f"{s.share:.0%}" if s.share else "one trial",
              s.does, s.over) for s in STAGES]  # fmt: skip
     return table(("stage", "works on", "share of the trials", "what it does", "over when"), rows)
+
+
+@generator
+def words() -> str:
+    """The lists of words, and how many labelled sentences they are tested on."""
+    prose = "scientists/language/writing/data/prose.toml"
+    return "\n\n".join([
+        _words("All prose", "manuscript/checks/data/words.toml", "manuscript/sentences.toml", "rules"),
+        _words("The prose of a model, beyond these", prose, "scientists/language/prose.toml", "bad"),
+    ])  # fmt: skip
+
+
+def _words(title: str, path: str, labelled: str, bad: str) -> str:
+    known = tomllib.loads((ROOT / "tests" / labelled).read_text())["sentence"]
+    faulty = sum(bool(sentence.get(bad)) for sentence in known)
+    tested = (f"Tested on {len(known)} labelled sentences, of which {faulty} must not stand "
+              f"([`{labelled}`](../../tests/{labelled})): each is judged as it is labelled.")  # fmt: skip
+    lists = tomllib.loads((ROOT / "src" / "novum" / path).read_text())
+    head = ("list", "entries", "the first of them")
+    return f"## {title}\n\n{tested}\n\n{table(head, [_listed(*one) for one in lists.items()])}"
+
+
+def _listed(name: str, found: Any) -> tuple[str, str, str]:
+    entries = [str(entry) for entry in found]
+    more = ", …" if len(entries) > SHOWN else ""
+    return f"`{name}`", str(len(entries)), ", ".join(f"`{word}`" for word in entries[:SHOWN]) + more
 
 
 @generator

@@ -1,10 +1,10 @@
 """The stages of a search by models: baseline, its tuning, an agenda, ablations, the best edit tuned alike.
 
 What is data stands in `STAGES`: what a stage works on, its share of the trials, and when it is over. Tuning
-lays down points over the domain's factors. The original gets them before anything is edited, and the edit in
-front gets the *same* points at the end, so that what is proposed has no more tuning than what it is held
-against. What the agenda tries is chosen by any policy over programs, which sees its own budget and nothing of
-the tuning.
+moves the domain's factors, one at a time as long as there are such points. The original gets them before
+anything is edited, and the edit in front gets the *same* points at the end, so that what is proposed has no
+more tuning than what it is held against. What the agenda tries is chosen by any policy over programs, which
+sees its own budget and nothing of the tuning.
 
 No failure ends a study: while no edit works, the agenda goes on with what the later stages would have used;
 a stage without anything to work on is passed over.
@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-from novum.evidence.design import design
+from novum.canonical import derive_seed
+from novum.evidence.design import design, levels_of
 from novum.program import PROGRAM, level_of
 from novum.protocols import Policy
 from novum.records import Budget, Commission, Config, Domain, ModelRequest, Node, Proposal
@@ -42,7 +43,7 @@ class Stage(Struct, frozen=True):
 
 STAGES: tuple[Stage, ...] = (
     Stage("baseline", "the original", 0.0, "runs the program as it came, in one trial", "it has run"),
-    Stage("tuning", "the original", 0.15, "runs it at points over the other factors", "the points have run"),
+    Stage("tuning", "the original", 0.15, "runs it with other factors moved", "the points have run"),
     Stage("agenda", "edits", 1.0, "drafts, mends, improves and crosses edits, as the search named says",
           "its share is spent, and an edit works"),
     Stage(ABLATIONS, "the best edit", 0.1, "takes one component out at a time", "its share is spent"),
@@ -146,12 +147,18 @@ class Staged:
 
 
 def _points(domain: Domain, count: int, seed: int) -> list[Config]:
-    """Points over the factors that are not the program, the baseline left out."""
-    if not count:
-        return []
-    found = (point | ({PROGRAM: domain.baseline[PROGRAM]} if PROGRAM in point else {})
-             for point in design(domain.factors, 4 * count + 1, seed)[1:])  # fmt: skip
-    distinct = {tuple(sorted(point.items())): point for point in found if point != domain.baseline}
+    """Points to tune at: one factor moved from the baseline at a time, then more of them at once.
+
+    Few points are better spent near settings that are known to work than spread over all there are.
+    """
+    factors = [factor for factor in domain.factors if factor.name != PROGRAM]
+    moves = [(factor.name, level) for factor in factors for level in levels_of(factor)
+             if level != factor.baseline]  # fmt: skip
+    random.Random(derive_seed(seed, "tuning")).shuffle(moves)
+    near = [domain.baseline | {name: level} for name, level in moves]
+    spread = design(domain.factors, 4 * count + 1, seed)[1:] if count > len(near) else []
+    far = [domain.baseline | {f.name: point[f.name] for f in factors} for point in spread]
+    distinct = {tuple(sorted(point.items())): point for point in [*near, *far] if point != domain.baseline}
     return list(distinct.values())[:count]
 
 
