@@ -4,24 +4,19 @@ Writes `points` (checks, functions, d): the best point so far of each function a
 generations.
 """
 
-import hashlib
-
 import numpy as np
 from functions import NAMES, values
 from learned import EvolutionTransformer
 
 from kit import strategies
-from kit.stage import run_seeds
+from kit.stage import randomness, run_seeds
 
-BITS = {"pcg64": np.random.PCG64, "philox": np.random.Philox}
 EVERY = 5
 
 
 def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.ndarray]:
-    """Artefacts of one seed; randomness follows from the instance."""
-    drawn = int.from_bytes(hashlib.sha256(inputs["minima"].tobytes()).digest()[:8])
-    rng = np.random.Generator(BITS[config["generator"]](drawn))
-    methods = all_of(config, rng)
+    """Artefacts of one seed."""
+    methods = all_of(config, randomness(inputs, config))
     best = np.zeros((len(NAMES), int(config["dimensions"])))
     lowest, kept = values(best, inputs), [best.copy()]
     for generation in range(1, int(config["generations"]) + 1):

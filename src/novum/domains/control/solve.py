@@ -4,23 +4,18 @@ Writes that policy, or the one that came closest: `weights` (d,), and where the 
 also `start` (d,) and `code`, the seeds of mutations that lead from one to the other.
 """
 
-import hashlib
-
 import numpy as np
 from goals import Goal
 from solvers import solver
 from tasks import TASKS, layers, policies
 
 from kit import networks
-from kit.stage import run_seeds
-
-BITS = {"pcg64": np.random.PCG64, "philox": np.random.Philox}
+from kit.stage import randomness, run_seeds
 
 
 def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.ndarray]:
-    """Artefacts of one seed; randomness follows from the instance."""
-    drawn = int.from_bytes(hashlib.sha256(b"".join(a.tobytes() for a in inputs.values())).digest()[:8])
-    rng = np.random.Generator(BITS[config["generator"]](drawn))
+    """Artefacts of one seed."""
+    rng = randomness(inputs, config)
     task = TASKS[config["task"]]
     sizes = layers(task, config)
     start = networks.initialise(rng, sizes)

@@ -1,6 +1,6 @@
 """How a point is found whose mutations behave differently: the part of the program that may be edited.
 
-Every method but `none` looks at `population` behaviours in each of its generations. Mutations add normal
+Every method but `drift` looks at `population` behaviours in each of its generations. Mutations add normal
 noise of standard deviation `sigma`.
 """
 
@@ -19,8 +19,9 @@ def evolve(start: np.ndarray, landscape: dict, config: dict, rng: np.random.Gene
     return METHODS[config["method"]](start, landscape, config, rng)
 
 
-def none(start, landscape, config, rng) -> np.ndarray:
-    return start
+def drift(start, landscape, config, rng) -> np.ndarray:
+    """Mutation without selection: the start, mutated once."""
+    return start + config["sigma"] * rng.standard_normal(len(start))
 
 
 def single(worth):
@@ -71,7 +72,7 @@ def nested(make):
 
 
 METHODS = {
-    "none": none,
+    "drift": drift,
     "max_variance": single(spread),
     "max_entropy": single(rarity),
     "reward": single(height),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 LARGEST = 64 << 20  # bytes of an artefact worth reading
+BITS = {"pcg64": np.random.PCG64, "philox": np.random.Philox}
 Row = tuple[float | None, str, float | None]
 """Value, status and, where the status is `censored`, the end of observation."""
 
@@ -74,6 +75,20 @@ def run_seeds(run: Callable[[dict[str, np.ndarray], dict, int], dict]) -> None:
         done += 1
     if not done:
         sys.exit("no seed was got through")
+
+
+def randomness(inputs: Mapping[str, np.ndarray], config: Mapping[str, Any]) -> np.random.Generator:
+    """A program's random numbers: they follow from its inputs and its configuration, not from the seed.
+
+    Arms that differ in a setting without effect then differ in chance alone, where equal numbers would make
+    them equal to the last bit. The setting `generator`, if there is one, names the algorithm: pcg64 or
+    philox.
+    """
+    text = hashlib.sha256(json.dumps(dict(config), sort_keys=True).encode())
+    for name in sorted(inputs):
+        text.update(np.ascontiguousarray(inputs[name]).tobytes())
+    bits = BITS[config.get("generator", "pcg64")]
+    return np.random.Generator(bits(int.from_bytes(text.digest()[:16])))
 
 
 def load_all(folder: Path) -> dict[str, np.ndarray]:
