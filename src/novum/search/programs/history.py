@@ -166,6 +166,29 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
         return one.score - other.score > floor
 
     @cached_property
+    def _outcomes(self) -> dict[Operator, tuple[int, int]]:
+        """Operator -> (candidates that came out better than what they were made of, candidates)."""
+        found: dict[Operator, tuple[int, int]] = {}
+        for made in self.candidates:
+            parent = self._parent(made)
+            if made.status == "pending" or parent is None or not parent.good:
+                continue
+            better, tried = found.get(made.operator, (0, 0))
+            found[made.operator] = (better + (made.good and self.beats(made, parent)), tried + 1)
+        return found
+
+    def luck_of(self, operator: Operator, doubt: float) -> float:
+        """How much more often than others an operator's outcomes were better; 1 where nothing is known.
+
+        Its rate over that of all operators together, drawn to it as if by `doubt` candidates (probability
+        matching of operators: Fialho et al. 2010 survey such rules).
+        """
+        counts = self._outcomes.values()
+        overall = (sum(b for b, _ in counts) + 1) / (sum(n for _, n in counts) + 2)
+        better, tried = self._outcomes.get(operator, (0, 0))
+        return (better + doubt * overall) / (tried + doubt) / overall
+
+    @cached_property
     def stagnation(self) -> int:
         """How many candidates have ended since one beat all before it beyond the noise."""
         record, since = None, 0

@@ -21,7 +21,9 @@ WITHOUT_MODELS: tuple[Operator, ...] = ("tune", "ablate", "cross")
 MIX: tuple[tuple[Operator, float], ...] = (
     ("improve", 0.7), ("tune", 0.12), ("cross", 0.12), ("ablate", 0.06),
 )  # fmt: skip
-"""What an improvement is made by, in shares of those that can be carried out."""
+"""What an improvement is made by at first, in shares of those that can be carried out."""
+DOUBT, SHARP = 4.0, 2.0
+"""Tries after which an operator's own record counts as much as that of all, and how sharply it tells."""
 NEAREST: tuple[Operator, ...] = ("improve", "tune", "ablate")
 """What takes the place of an operator that nobody can carry out."""
 
@@ -157,7 +159,8 @@ def _mixed(move: Move, history: History, operators: Sequence[Operator], rng: ran
     possible = [(o, share) for o, share in MIX if o in operators and _suits(o, parent, history)]
     if not possible:
         return move
-    operator = rng.choices([o for o, _ in possible], [share for _, share in possible])[0]
+    weights = [share * history.luck_of(o, DOUBT) ** SHARP for o, share in possible]
+    operator = rng.choices([o for o, _ in possible], weights)[0]
     return structs.replace(move, operator=operator)
 
 
