@@ -14,7 +14,8 @@ from novum.domains import find_domain, load_domain
 from novum.journal import FileBlobs
 from novum.protocols import LanguageModel
 from novum.records import Budget, ModelRequest, Part, PlannedCalls, Record, Role, Settings
-from novum.steps.select import CANDIDATES
+from novum.search import over_programs
+from novum.steps.select import CANDIDATES, EDITS
 from novum.wiring import SCIENTISTS
 
 ARMS = 4  # of a confirmation, which is planned after exploration and seldom has more
@@ -73,10 +74,11 @@ def estimate(settings: Settings) -> Estimate:
 def _seeds(budget: Budget, settings: Settings) -> dict[str, int]:
     """Runs of a program by phase, at most."""
     cap = settings.budget_trials
+    programs = settings.scientist == "language" or over_programs(settings.policy)
     explored = budget.explore_trials if cap is None else min(budget.explore_trials, cap // 2)
     return {
         "explore": explored * budget.explore_seeds,
-        "select": CANDIDATES * budget.select_seeds,
+        "select": (EDITS if programs else CANDIDATES) * budget.select_seeds,
         "confirm": ARMS * budget.confirm_seeds,
     }
 

@@ -143,6 +143,7 @@ class Loop:
         self.disk_mb = disk_mb
         self.thinking = thinking
         recorder.calls.guard = self._before_call
+        self._views: dict[str, State] = {}  # of commissions that were given and not begun, as they saw it
         self._workers = asyncio.Semaphore(settings.workers)
         self._began = clock.monotonic()
 
@@ -295,6 +296,7 @@ class Loop:
         if isinstance(planned, Commission):
             seq = self.recorder.log.head[0]
             self.recorder.commit(NodeCommissioned(commission=planned, view_seq=seq))
+            self._views[planned.id] = copy_state(self.state)
             return planned
         return self.state.trials[self._request(planned).id] if planned else None
 
@@ -418,10 +420,9 @@ class Loop:
 
     def _view_of(self, commission: Commission) -> State:
         """The state as it was when the commission was given, now or before a crash."""
-        seq = self.state.commission_views[commission.id]
-        if self.recorder.log.head[0] == seq + 1:
-            return copy_state(self.state)
-        return fold(self.recorder.log.read(until=seq + 1))
+        if (view := self._views.pop(commission.id, None)) is not None:
+            return view
+        return fold(self.recorder.log.read(until=self.state.commission_views[commission.id] + 1))
 
     async def _run(self, trial: Trial) -> None:
         node = self.state.nodes[trial.node]

@@ -4,16 +4,12 @@ Studies are numbered; study k of a seed is the same wherever and with whatever o
 told by `novum.bench.scores`, the worlds by `novum.bench.worlds`.
 """
 
-import contextlib
-import multiprocessing
-import os
-import signal
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from novum.bench.compared import compared
 from novum.bench.outcome import Outcome, carry_out, study_seed, world_of
+from novum.bench.pool import Told, mapped
 from novum.bench.rows import Row, share
 from novum.bench.scores import rows
 from novum.bench.studies import run_replicated, run_study
@@ -25,9 +21,6 @@ CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default,
 REPLICATED = {False: 10, True: 150}  # studies replicated as studies of their own, likewise
 TIMES = 3  # the sample of a replication, over that of the original
 WORKERS = 2
-
-Told = Callable[[int, int], None]
-"""Called with how many studies are done, and of how many."""
 
 
 def truth(
@@ -64,31 +57,12 @@ def run_all(
 ) -> list[Outcome]:
     """Outcomes of these studies, in their order."""
     found = []
-    with _mapped(workers) as mapped:
-        for outcome in mapped(partial(carry_out, seed, policy=policy), numbers):
+    with mapped(workers) as run:
+        for outcome in run(partial(carry_out, seed, policy=policy), numbers):
             found.append(outcome)
             if told:
                 told(len(found), len(numbers))
     return found
-
-
-@contextlib.contextmanager
-def _mapped(workers: int) -> Iterator[Callable]:
-    """`map` over worker processes, or in this one if a single worker is asked for."""
-    if workers < 2:
-        yield map
-        return
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, initializer=_start) as pool:
-        yield pool.imap
-
-
-def _start() -> None:
-    """One thread each, scratch files in memory where there is such a place; an interrupt ends the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    if os.access("/dev/shm", os.W_OK):
-        tempfile.tempdir = "/dev/shm"
 
 
 # --- the same again, as a study of its own -----------------------------------------------------------
@@ -100,8 +74,8 @@ def replicated_as_studies(
     """How many supported claims `novum replicate --times 3` supports again, at the level that is left."""
     if not numbers:
         return []
-    with _mapped(workers) as mapped:
-        found = [again for each in mapped(partial(_replicated, seed, policy), numbers) for again in each]
+    with mapped(workers) as run:
+        found = [again for each in run(partial(_replicated, seed, policy), numbers) for again in each]
     return [share(f"supported claims that `novum replicate --times {TIMES}` supports", found, at_least=0.95)]
 
 
@@ -124,8 +98,8 @@ def equal_in_sandbox(
         return []
     name = "sandboxed studies with equal measurements and verdicts"
     try:
-        with _mapped(workers) as mapped:
-            return [share(name, mapped(partial(_is_equal, seed, policy), numbers), at_least=1.0)]
+        with mapped(workers) as run:
+            return [share(name, run(partial(_is_equal, seed, policy), numbers), at_least=1.0)]
     except NoSandbox:
         return [share(f"{name} (there is no sandbox here)", [], at_least=1.0)]
 

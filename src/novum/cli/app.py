@@ -19,7 +19,7 @@ app = typer.Typer(
 domains = typer.Typer(help="The subjects of study: list, show, check, new.", rich_markup_mode=None)
 app.add_typer(domains, name="domains")
 bench = typer.Typer(
-    help="Measure Novum itself: truth, findings.", rich_markup_mode=None, no_args_is_help=True
+    help="Measure Novum itself: truth, search, findings.", rich_markup_mode=None, no_args_is_help=True
 )
 app.add_typer(bench, name="bench")
 
@@ -514,6 +514,29 @@ def bench_truth(
     from novum.cli import benches
 
     return benches.bench_truth(full, studies, seed, as_json, policy, against)
+
+
+@bench.command(name="search")
+def bench_search(
+    part: Annotated[
+        str, typer.Option("--part", metavar="a|b|c", help="One part, or several as in ab.  [default: all]")
+    ] = "abc",
+    full: Annotated[bool, typer.Option("--full", help="More seeds: 125 of circle packing.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", min=0, help="What all seeds derive from.  [default: random]"),
+    ] = None,
+    as_json: opt.Json = False,
+) -> int:
+    """Search where it is known what there is to be found.
+
+    Part a: every search over programs beside a reference of forty lines. Part b: what selection makes of
+    noise. Part c: time that the loop wastes, and what a candidate costs. The exit code is 1 if a target is
+    missed.
+    """
+    from novum.cli import benches
+
+    return benches.bench_search(part, full, seed, as_json)
 
 
 @bench.command(name="findings")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import to_builtins
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -48,6 +49,32 @@ def bench_truth(
         aimed = sum(row.met is not None for row in rows)
         ended = "every target is met" if met else f"{missed} of {aimed} targets are missed"
         print(f"{count} studies, seed {seed}: {ended}")
+    return 0 if met else 1
+
+
+def bench_search(parts: str, full: bool, seed: int | None, as_json: bool) -> int:
+    """0 if every row reaches its target.
+
+    Raises:
+        UserError: there is no such part.
+    """
+    from novum.bench.search import PARTS, search
+
+    if not parts or (unknown := sorted(set(parts) - set(PARTS))):
+        told = f"there is no part {', '.join(unknown)}" if parts else "no part is named"
+        raise UserError(told, fix="choose of a, b, c")
+    seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
+    found = search(seed, sorted(set(parts)), full, Progress("searches"))
+    met = all(row.met is not False for row in found.rows)
+    if as_json:
+        told = {"bench": "search", "seed": seed, "parts": sorted(set(parts)), "full": full, "met": met}
+        print_json(told | to_builtins(found))
+    else:
+        console().print(rows_table(found.rows))
+        missed = sum(row.met is False for row in found.rows)
+        aimed = sum(row.met is not None for row in found.rows)
+        ended = "every target is met" if met else f"{missed} of {aimed} targets are missed"
+        print(f"seed {seed}, {'; '.join(f'part {k}: seeds {v}' for k, v in found.seeds.items())}: {ended}")
     return 0 if met else 1
 
 
@@ -111,15 +138,16 @@ def findings_table(tested: Sequence[Any]) -> Table:
 class Progress:
     """A line on standard error now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "studies") -> None:
         self._began = self._last = time.monotonic()
+        self._what = what
 
     def __call__(self, done: int, of: int) -> None:
         now = time.monotonic()
         if now - self._last >= EVERY or done == of:
             self._last = now
             left = (now - self._began) / done * (of - done)
-            print(f"{done} of {of} studies, {left:.0f} s left", file=sys.stderr)
+            print(f"{done} of {of} {self._what}, {left:.0f} s left", file=sys.stderr)
 
 
 def rows_table(rows: Sequence[Row]) -> Table:

@@ -15,6 +15,9 @@ from novum.steps.planned import Planned
 from novum.steps.seeds import phase_seed
 
 CANDIDATES = 3
+EDITS = 8
+"""Candidates of a search over programs, in which the best of many single looks is picked; the regret is
+measured by `novum bench search --part b`."""
 
 
 def selection_plan(state: State, seeds_each: int) -> list[Planned]:
@@ -22,7 +25,13 @@ def selection_plan(state: State, seeds_each: int) -> list[Planned]:
     assert state.domain is not None
     ranked = _eligible(rank_nodes(state, state.measurements_of(state.domain.primary.name, "explore")), state)
     seeds = tuple(phase_seed(state.seed, "select", i) for i in range(seeds_each))
-    return [Planned(state.nodes[n], "select", seeds) for n in ranked[:CANDIDATES]] if seeds else []
+    return [Planned(state.nodes[n], "select", seeds) for n in ranked[: candidates(state)]] if seeds else []
+
+
+def candidates(state: State) -> int:
+    """How many candidates the hidden phase may compare."""
+    idea = state.ideas.get(state.chosen)
+    return EDITS if idea is not None and idea.kind == PROGRAM else CANDIDATES
 
 
 def _eligible(ranked: Sequence[str], state: State) -> Sequence[str]:

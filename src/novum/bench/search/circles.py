@@ -78,5 +78,3 @@ def _holds(centres: "np.ndarray", radii: "np.ndarray") -> bool:
     apart = np.hypot(*(centres[i] - centres[j]).T) >= radii[i] + radii[j]
     inside = (centres - radii[:, None] >= 0.0) & (centres + radii[:, None] <= 1.0)
     return bool(apart.all() and inside.all())
-
-

@@ -1,6 +1,6 @@
 """Part a: every policy over programs on every task, beside the reference.
 
-All carry out the same operators and are asked by the same loop, so that they differ in what they choose alone.
+All carry out the same operators and are asked by the same loop, so that they differ in their choices alone.
 `intelligent-go-explore` is left out: the scripted model names no favourite, and then it is `go-explore`.
 """
 
@@ -43,8 +43,14 @@ def found(contender: str, task: Task, seed: int) -> float:
     play = task.make(seed)
     if contender == REFERENCE:
         return play.truth(greedy(task, seed))
-    played = explore(play.measure, play.start, Playing(play.move, derive_seed(seed, "model")), policy=contender,
-                     trials=task.trials, seed=derive_seed(seed, "search", contender, task.name))  # fmt: skip
+    played = explore(
+        play.measure,
+        play.start,
+        Playing(play.move, derive_seed(seed, "model")),
+        policy=contender,
+        trials=task.trials,
+        seed=derive_seed(seed, "search", contender, task.name),
+    )
     return play.truth(played.best)
 
 
@@ -55,11 +61,15 @@ def _found(base: int, job: tuple[str, str, int]) -> Found:
 
 
 def play_all(
-    base: int, contenders: Sequence[str], tasks: Sequence[Task], seeds: Callable[[Task], int], workers: int, told: Told
+    base: int,
+    contenders: Sequence[str],
+    tasks: Sequence[Task],
+    seeds: Callable[[str, Task], int],
+    workers: int,
+    told: Told,
 ) -> list[Found]:
-    """All contenders on all tasks, seed by seed, so that a run cut short is one of fewer seeds."""
-    most = max(seeds(task) for task in tasks)
-    jobs = [(c, t.name, k) for k in range(most) for t in tasks if k < seeds(t) for c in contenders]
+    """All contenders on all tasks, each on so many seeds, in their order."""
+    jobs = [(c, t.name, k) for t in tasks for c in contenders for k in range(seeds(c, t))]
     done = []
     with mapped(workers) as run:
         for result in run(partial(_found, base), jobs):
@@ -69,7 +79,10 @@ def play_all(
 
 
 class Scores:
-    """Scores as arrays, (contenders, seeds) for each task."""
+    """Scores as arrays: of all contenders on the seeds that all played, (contenders, seeds) for each task.
+
+    `alone` holds each contender's own on whatever seeds it played.
+    """
 
     def __init__(self, results: Sequence[Found], contenders: Sequence[str] = CONTENDERS):
         import numpy as np
@@ -78,8 +91,17 @@ class Scores:
         self.tasks = [t for t in TASKS if any(r.task == t.name for r in results)]
         by = {(r.contender, r.task, r.seed): r.score for r in results}
         self.of: dict[str, np.ndarray] = {}
+        self.alone = {
+            (c, t.name): np.array([r.score for r in results if (r.contender, r.task) == (c, t.name)])
+            for c in self.contenders
+            for t in self.tasks
+        }
         for task in self.tasks:
-            seeds = sorted({r.seed for r in results if r.task == task.name})
+            seeds = [
+                k
+                for k in range(len(self.alone[self.contenders[0], task.name]))
+                if all((c, task.name, k) in by for c in self.contenders)
+            ]
             self.of[task.name] = np.array([[by[c, task.name, k] for k in seeds] for c in self.contenders])
 
     def ranks(self, task: str) -> "np.ndarray":
@@ -106,7 +128,7 @@ class Scores:
 
 
 class Difference:
-    """Differences of ranks by task and seed. To swap two contenders of a seed turns the sign of one of them."""
+    """Differences of ranks by task and seed. To swap two contenders of a seed turns the sign of one."""
 
     def __init__(self, by_task: Sequence["np.ndarray"]):
         self._by_task = by_task
@@ -149,9 +171,9 @@ def rows(scores: Scores, seed: int) -> list[Row]:
 
 
 def _packing(scores: Scores) -> list[Row]:
-    table = scores.of[PACKING.name]
-    made = [_mean(f"circle packing, sum of radii: {c}", table[scores.place(c)]) for c in scores.contenders]
-    return [*made, _inferior(table[scores.place(DEFAULT)], table[scores.place(REFERENCE)])]
+    mine = {c: scores.alone[c, PACKING.name] for c in scores.contenders}
+    made = [_mean(f"circle packing, sum of radii: {c}", values) for c, values in mine.items()]
+    return [*made, _inferior(mine[DEFAULT], mine[REFERENCE])]
 
 
 def _mean(name: str, values: "np.ndarray") -> Row:
@@ -171,8 +193,15 @@ def _inferior(one: "np.ndarray", other: "np.ndarray") -> Row:
     a, b = one.var(ddof=1) / one.size, other.var(ddof=1) / other.size
     degrees = (a + b) ** 2 / (a**2 / (one.size - 1) + b**2 / (other.size - 1)) if a + b > 0 else 1.0
     value, reach = float(one.mean() - other.mean()), _t(0.95, float(degrees)) * sqrt(a + b)
-    return Row(name=f"circle packing: {DEFAULT} minus reference (limits at 90 %)", value=value, low=value - reach,
-               high=value + reach, n=one.size, target=f"lower ≥ -{MARGIN:g}", met=value - reach >= -MARGIN)  # fmt: skip
+    return Row(
+        name=f"circle packing: {DEFAULT} minus reference (limits at 90 %)",
+        value=value,
+        low=value - reach,
+        high=value + reach,
+        n=one.size,
+        target=f"lower ≥ -{MARGIN:g}",
+        met=value - reach >= -MARGIN,
+    )
 
 
 def _ranks(scores: Scores) -> list[Row]:
@@ -186,9 +215,15 @@ def _ranks(scores: Scores) -> list[Row]:
             mine = [scores.ranks(name)[scores.place(c)] for name in kept]
             error = sqrt(sum(m.var(ddof=1) / m.size for m in mine)) / len(mine)
             value = float(means[scores.place(c)])
-            made.append(Row(name=f"mean rank of {len(scores.contenders)}, {told}: {c}", value=value,
-                            low=value - 1.96 * error, high=value + 1.96 * error,
-                            n=int(np.sum([m.size for m in mine]))))  # fmt: skip
+            made.append(
+                Row(
+                    name=f"mean rank of {len(scores.contenders)}, {told}: {c}",
+                    value=value,
+                    low=value - 1.96 * error,
+                    high=value + 1.96 * error,
+                    n=int(np.sum([m.size for m in mine])),
+                )
+            )
     return made
 
 
@@ -201,8 +236,17 @@ def _compared(scores: Scores, seed: int) -> list[Row]:
     for c, d, p in zip(others, found_, ps, strict=True):
         target = "adjusted p < 0.05" if c == REFERENCE else ""
         made.append(_difference(f"ranks gained by {DEFAULT} on {c}, all tasks", d))
-        made.append(Row(name=f"the same, adjusted p that it is not better than {c}", value=p, low=None, high=None,
-                        n=len(others), target=target, met=p < 0.05 if target else None))  # fmt: skip
+        made.append(
+            Row(
+                name=f"the same, adjusted p that it is not better than {c}",
+                value=p,
+                low=None,
+                high=None,
+                n=len(others),
+                target=target,
+                met=p < 0.05 if target else None,
+            )
+        )
     held = scores.difference(DEFAULT, REFERENCE, "held out")
     made.append(_difference(f"ranks gained by {DEFAULT} on {REFERENCE}, tasks held out", held))
     made.append(Row(name="the same, p (this comparison alone)", value=held.p(seed), low=None, high=None, n=1))
@@ -210,8 +254,13 @@ def _compared(scores: Scores, seed: int) -> list[Row]:
 
 
 def _difference(name: str, d: Difference) -> Row:
-    return Row(name=name, value=d.value, low=d.value - 1.96 * d.error, high=d.value + 1.96 * d.error,
-               n=sum(x.size for x in d._by_task))  # fmt: skip
+    return Row(
+        name=name,
+        value=d.value,
+        low=d.value - 1.96 * d.error,
+        high=d.value + 1.96 * d.error,
+        n=sum(x.size for x in d._by_task),
+    )
 
 
 def _lost(scores: Scores) -> list[Row]:
@@ -220,12 +269,21 @@ def _lost(scores: Scores) -> list[Row]:
     for task in scores.tasks:
         means = scores.ranks(task.name).mean(axis=1)
         first = scores.contenders[int(means.argmin())]
-        d = Difference([scores.ranks(task.name)[scores.place(REFERENCE)] - scores.ranks(task.name)[scores.place(DEFAULT)]])
-        made.append(_difference(f"{task.name} ({task.half}; first: {first}): ranks gained on the reference", d))
+        d = Difference(
+            [
+                scores.ranks(task.name)[scores.place(REFERENCE)]
+                - scores.ranks(task.name)[scores.place(DEFAULT)]
+            ]
+        )
+        made.append(
+            _difference(f"{task.name} ({task.half}; first: {first}): ranks gained on the reference", d)
+        )
     return made
 
 
 def table(scores: Scores) -> dict[str, Any]:
     """Mean true score of every contender on every task, for the page."""
-    return {t.name: {c: float(scores.of[t.name][scores.place(c)].mean()) for c in scores.contenders}
-            for t in scores.tasks}  # fmt: skip
+    return {
+        t.name: {c: round(float(scores.alone[c, t.name].mean()), 4) for c in scores.contenders}
+        for t in scores.tasks
+    }

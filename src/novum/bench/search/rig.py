@@ -1,7 +1,7 @@
 """An exploration through the real loop, its journal in memory and its trials answered by a function.
 
-Everything but the machine is what any study runs: loop, recorder, fold, policies, operators, refusals. A trial
-is the value that `Task.measure` gives for the numbers of a program, so that no process is started. The
+Everything but the machine is what any study runs: loop, recorder, fold, policies, operators, refusals. A
+trial is the value that `Task.measure` gives for the numbers of a program, so that no process is started. The
 language scientist's builder asks whoever plays the model; numbers are moved, changes taken back and programs
 crossed by the operators without one.
 """
@@ -11,13 +11,12 @@ import asyncio
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from novum import events as ev
-from novum.canonical import derive_seed
 from novum.errors import StudyError
 from novum.events import Draft
 from novum.literature.bibliography import InMemoryLiterature
@@ -42,7 +41,6 @@ from novum.safeguards import Safeguards, adjusted, load_policy
 from novum.scientists.language.build import build as written
 from novum.scientists.systematic.programs import assess, build
 from novum.search.programs import make_program_policy
-from novum.search.programs.moves import ALL
 from novum.services import StudyServices
 from novum.state import State
 from novum.steps.build import Built
@@ -63,7 +61,13 @@ class Played(Struct, frozen=True):
 
     numbers: tuple[Numbers, ...]
     observed: tuple[float | None, ...]
+    first: tuple[float | None, ...]
+    """Observed on the first seed alone."""
+    nodes: tuple[str, ...]
     state: State
+
+    def numbers_of(self, node: str) -> Numbers:
+        return self.numbers[self.nodes.index(node)]
 
     @property
     def best(self) -> Numbers:
@@ -89,9 +93,13 @@ def numbers_in(text: str) -> Numbers:
     return tuple(float(x) for x in ast.literal_eval(found[-1]))
 
 
-def domain_of(start: Sequence[float], trials: int, seeds: int, blobs: Blobs, title: str) -> Domain:
-    """A domain of one editable file."""
-    budget = Budget(explore_trials=trials, explore_seeds=seeds, select_seeds=0, confirm_seeds=8, seconds=1.0)
+def domain_of(
+    start: Sequence[float], trials: int, seeds: tuple[int, int], blobs: Blobs, title: str
+) -> Domain:
+    """A domain of one editable file; `seeds` of a candidate in exploration, and in selection."""
+    budget = Budget(
+        explore_trials=trials, explore_seeds=seeds[0], select_seeds=seeds[1], confirm_seeds=8, seconds=1.0
+    )
     return with_program(
         Domain(
             id="bench",
@@ -109,8 +117,15 @@ def domain_of(start: Sequence[float], trials: int, seeds: int, blobs: Blobs, tit
     )
 
 
-IDEA = Idea(id="better", title="Other numbers score higher", hypothesis="other numbers score higher", kind=PROGRAM,
-            factors=(PROGRAM,), metric=METRIC, direction="greater")  # fmt: skip
+IDEA = Idea(
+    id="better",
+    title="Other numbers score higher",
+    hypothesis="other numbers score higher",
+    kind=PROGRAM,
+    factors=(PROGRAM,),
+    metric=METRIC,
+    direction="greater",
+)
 
 
 class Measuring:
@@ -151,12 +166,17 @@ class Measuring:
         measured = {"out/measurements.jsonl": self._blobs.put("\n".join(lines).encode())}
         return JobResult(
             stages=(
-                StageResult(name="program", status="ok" if good else "crashed", exit_code=0 if good else 1,
-                            outputs=made, stderr="" if good else "it fails"),
+                StageResult(
+                    name="program",
+                    status="ok" if good else "crashed",
+                    exit_code=0 if good else 1,
+                    outputs=made,
+                    stderr="" if good else "it fails",
+                ),
                 StageResult(name="evaluator", status="ok", outputs=measured),
             ),
             sandbox="none",
-        )  # fmt: skip
+        )
 
 
 class Searcher:
@@ -205,33 +225,56 @@ class _NoInbox:
 def explore(
     measure: Measure,
     start: Sequence[float],
-    models: Models,
+    models: Models | Callable[[Recorder], Models],
     *,
     policy: str | Callable[[Domain, Budget], Policy],
     trials: int,
     seed: int,
     seeds: int = 1,
     workers: int = 1,
+    thinking: int = 0,
+    select: int = 0,
     title: str = "A landscape",
     seconds: Callable[[str], float] | None = None,
     run: Callable[[Any], Any] = asyncio.run,
 ) -> Played:
-    """A whole exploration. `models` plays the model; `seconds` says of a trial's key how long it takes."""
+    """A whole exploration, and selection with so many seeds if `select` is given.
+
+    `models` plays the model, and for so many nodes at once besides the workers' own, `thinking`; `seconds`
+    says of a trial's node and seeds how long it takes; `run` carries the coroutine.
+    """
     blobs = MemoryBlobs()
-    domain = domain_of(start, trials, seeds, blobs, title)
+    domain = domain_of(start, trials, (seeds, select), blobs, title)
     budget = domain.budgets["default"]
-    chosen = make_program_policy(policy, domain, budget) if isinstance(policy, str) else policy(domain, budget)
-    recorder = _begun(domain, blobs, seed, workers)
+    chosen = (
+        make_program_policy(policy, domain, budget) if isinstance(policy, str) else policy(domain, budget)
+    )
+    recorder = _begun(domain, blobs, seed, workers, thinking)
     services = StudyServices(
-        blobs=blobs, log=recorder.log, literature=InMemoryLiterature(), renderers=[], scientist=Searcher(chosen),
-        nonce_commitment="", seed=seed, archive={}, models=models,
-    )  # fmt: skip
+        blobs=blobs,
+        log=recorder.log,
+        literature=InMemoryLiterature(),
+        renderers=[],
+        scientist=Searcher(chosen),
+        nonce_commitment="",
+        seed=seed,
+        archive={},
+        models=models(recorder) if callable(models) else models,
+    )
     assert recorder.state.settings is not None
     loop = Loop(
-        recorder, services, Measuring(measure, blobs, seconds), dict.fromkeys(("judge", "ideate"), _nothing)
-        | {"register": _enough}, settings=recorder.state.settings, safeguards=_loose(), inbox=_NoInbox(),
-        clock=_Clock(), nonce=lambda: "", host=("here", 1), layer="none",
-    )  # fmt: skip
+        recorder,
+        services,
+        Measuring(measure, blobs, seconds),
+        dict.fromkeys(("judge", "ideate"), _nothing) | {"register": _enough},
+        settings=recorder.state.settings,
+        safeguards=_loose(),
+        inbox=_NoInbox(),
+        clock=_Clock(),
+        nonce=lambda: "",
+        host=("here", 1),
+        layer="none",
+    )
 
     async def carried_out() -> None:
         try:
@@ -255,12 +298,21 @@ def _enough(view: State, services: Services) -> Sequence[Draft]:
     raise _Enough("explored")
 
 
-def _begun(domain: Domain, blobs: MemoryBlobs, seed: int, workers: int) -> Recorder:
+def _begun(domain: Domain, blobs: MemoryBlobs, seed: int, workers: int, thinking: int) -> Recorder:
     ticks = itertools.count(1)
     recorder = Recorder(MemoryLog(lambda: float(next(ticks))), blobs)
-    settings = Settings(domain=domain.id, scientist="language", executor="inline", sandbox="none", workers=workers)
+    settings = Settings(
+        domain=domain.id,
+        scientist="language",
+        executor="inline",
+        sandbox="none",
+        workers=workers,
+        calls_at_once=thinking + 1,
+    )
     recorder.commit(
-        ev.StudyCreated(study="bench", domain=domain, settings=settings, seed=seed, novum_version="0", environment={}),
+        ev.StudyCreated(
+            study="bench", domain=domain, settings=settings, seed=seed, novum_version="0", environment={}
+        ),
         ev.IdeaProposed(idea=IDEA),
         ev.IdeaChosen(idea=IDEA.id, reason="the only one"),
     )
@@ -270,12 +322,13 @@ def _begun(domain: Domain, blobs: MemoryBlobs, seed: int, workers: int) -> Recor
 def _played(state: State, blobs: Blobs) -> Played:
     values: dict[str, list[float]] = {}
     for measured in state.measurements.values():
-        if measured.value is not None:
+        if measured.value is not None and measured.phase == "explore":
             values.setdefault(measured.node, []).append(measured.value)
     nodes = list(dict.fromkeys(trial.node for trial in state.trials_in("explore")))
     numbers = tuple(numbers_in(blobs.get(state.nodes[n].workspace[FILE]).decode()) for n in nodes)
     observed = tuple(sum(v) / len(v) if (v := values.get(n)) else None for n in nodes)
-    return Played(numbers, observed, state)
+    first = tuple(v[0] if (v := values.get(n)) else None for n in nodes)
+    return Played(numbers, observed, first, tuple(nodes), state)
 
 
 def _loose() -> Safeguards:

@@ -6,6 +6,7 @@ five of the small ones were looked at while the default policy was tuned; the ot
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from math import cos, exp, pi, sin
 
 from msgspec import Struct
@@ -42,7 +43,7 @@ class Task(Struct, frozen=True):
 
 
 def moved(numbers: Numbers, draft: bool, luck: random.Random) -> Numbers:
-    """Some of the numbers a little elsewhere, now and then one anywhere; a draft is anywhere in all of them."""
+    """Some numbers a little elsewhere, now and then one anywhere; a draft is anywhere in all of them."""
     if draft:
         return tuple(luck.random() for _ in numbers)
     found, n = list(numbers), len(numbers)
@@ -68,7 +69,9 @@ def _task(name: str, half: str, about: str, size: int, draw: Drawn, noise: float
     def make(seed: int) -> Instance:
         luck = random.Random(derive_seed(seed, "task", name))
         truth = draw(luck)
-        start = next(x for _ in range(10_000) if truth(x := tuple(luck.random() for _ in range(size))) is not None)
+        start = next(
+            x for _ in range(10_000) if truth(x := tuple(luck.random() for _ in range(size))) is not None
+        )
 
         def measure(numbers: Numbers, at: int) -> float | None:
             value = truth(numbers)
@@ -103,8 +106,13 @@ def hills(size: int) -> Drawn:
 
     def draw(luck: random.Random) -> Truth:
         at = _place(luck, size)
-        return lambda x: 1.0 - sum(2.0 * (a - b) ** 2 + 0.1 * (1.0 - cos(8.0 * pi * (a - b)))
-                                   for a, b in zip(x, at, strict=True)) / size  # fmt: skip
+        return lambda x: (
+            1.0
+            - sum(
+                2.0 * (a - b) ** 2 + 0.1 * (1.0 - cos(8.0 * pi * (a - b))) for a, b in zip(x, at, strict=True)
+            )
+            / size
+        )
 
     return draw
 
@@ -137,7 +145,7 @@ def valley(size: int) -> Drawn:
 
         def truth(x: Numbers) -> float:
             u = [4.0 * a - 2.0 for a in (reversed(x) if turn else x)]
-            return -sum(10.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 for a, b in zip(u, u[1:], strict=False)) / 100.0
+            return -sum(10.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 for a, b in pairwise(u)) / 100.0
 
         return truth
 
@@ -200,8 +208,10 @@ def triangles(points: int) -> Drawn:
             p = [(x[2 * k], x[2 * k + 1]) for k in range(points)]
             return 5.0 * min(
                 abs((p[j][0] - p[i][0]) * (p[k][1] - p[i][1]) - (p[k][0] - p[i][0]) * (p[j][1] - p[i][1]))
-                for k in range(points) for j in range(k) for i in range(j)
-            )  # fmt: skip
+                for k in range(points)
+                for j in range(k)
+                for i in range(j)
+            )
 
         return truth
 

@@ -202,7 +202,7 @@ class _Workshop:
     def _tried(self) -> str:
         """A line for every version written so far, and for every attempt that came to nothing."""
         lines = [f"- {name} ({node.operator}): {node.plan}: {summary(self.view, name, brief=True)}"
-                 for name in self.view.made.values() if (node := self.view.nodes[name])]  # fmt: skip
+                 for name in list(self.view.made.values())[-SIBLINGS:] if (node := self.view.nodes[name])]  # fmt: skip
         gone = [f"- an attempt that came to nothing: {why}" for why in self.view.abandoned.values()]
         return "# Tried so far\n" + ("\n".join([*lines, *gone][-SIBLINGS:]) or "(nothing)")
 

@@ -10,7 +10,7 @@ from novum.state import State, Trial
 def summary(view: State, node: str, *, brief: bool = False) -> str:
     """The explored measurements of a node in words; the primary metric alone if `brief`."""
     assert view.domain is not None
-    trial = next((t for t in view.trials_in("explore") if t.node == node), None)
+    trial = next((t for t in view.trials.values() if t.node == node and t.phase == "explore"), None)
     if trial is None or trial.status not in ("done", "failed"):
         return "not run yet"
     if trial.status == "failed":
@@ -20,7 +20,8 @@ def summary(view: State, node: str, *, brief: bool = False) -> str:
 
 
 def _told(view: State, node: str, metric: Metric) -> str:
-    mine = [m for m in view.measurements_of(metric.name, "explore") if m.node == node]
+    measured = (m for m in view.measurements.values() if m.node == node)
+    mine = [m for m in measured if m.metric == metric.name and m.phase == "explore"]
     values = [m.value for m in mine if m.value is not None]
     spread = f", from {min(values):.4g} to {max(values):.4g}" if len(values) > 1 else ""
     mean = f"mean {statistics.fmean(values):.4g} of {len(values)} seeds{spread}" if values else "no value"

@@ -166,27 +166,34 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
         return one.score - other.score > floor
 
     @cached_property
-    def _outcomes(self) -> dict[Operator, tuple[int, int]]:
-        """Operator -> (candidates that came out better than what they were made of, candidates)."""
-        found: dict[Operator, tuple[int, int]] = {}
+    def _gains(self) -> dict[Operator, tuple[float, int]]:
+        """Operator -> (by how much its outcomes raised the record, in all; outcomes made of what works)."""
+        found: dict[Operator, tuple[float, int]] = {}
+        record: float | None = None
         for made in self.candidates:
-            parent = self._parent(made)
-            if made.status == "pending" or parent is None or not parent.good:
+            if made.status == "pending":
                 continue
-            better, tried = found.get(made.operator, (0, 0))
-            found[made.operator] = (better + (made.good and self.beats(made, parent)), tried + 1)
+            parent = self._parent(made)
+            if parent is not None and parent.good and record is not None:
+                gained, tried = found.get(made.operator, (0.0, 0))
+                gain = max(0.0, made.score - record) if made.good else 0.0
+                found[made.operator] = (gained + gain, tried + 1)
+            if made.good and (record is None or made.score > record):
+                record = made.score
         return found
 
-    def luck_of(self, operator: Operator, doubt: float) -> float:
-        """How much more often than others an operator's outcomes were better; 1 where nothing is known.
+    def worth_of(self, operator: Operator, doubt: float) -> float:
+        """How much more than others an operator's outcomes raised the record; 1 where nothing is known.
 
-        Its rate over that of all operators together, drawn to it as if by `doubt` candidates (probability
-        matching of operators: Fialho et al. 2010 survey such rules).
+        Its mean gain over that of all operators, drawn to 1 as if by `doubt` outcomes (credit by improvement
+        of the record, and shares that follow it: operator selection after Fialho et al. 2010).
         """
-        counts = self._outcomes.values()
-        overall = (sum(b for b, _ in counts) + 1) / (sum(n for _, n in counts) + 2)
-        better, tried = self._outcomes.get(operator, (0, 0))
-        return (better + doubt * overall) / (tried + doubt) / overall
+        counts = self._gains.values()
+        overall = sum(gain for gain, _ in counts) / max(1, sum(n for _, n in counts))
+        if overall <= 0.0:
+            return 1.0
+        gained, tried = self._gains.get(operator, (0.0, 0))
+        return (gained / overall + doubt) / (tried + doubt)
 
     @cached_property
     def stagnation(self) -> int:

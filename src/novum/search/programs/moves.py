@@ -19,11 +19,12 @@ from novum.search.programs.history import Candidate, History, Question, Unanswer
 ALL: tuple[Operator, ...] = ("draft", "debug", "improve", "tune", "ablate", "cross")
 WITHOUT_MODELS: tuple[Operator, ...] = ("tune", "ablate", "cross")
 MIX: tuple[tuple[Operator, float], ...] = (
-    ("improve", 0.7), ("tune", 0.12), ("cross", 0.12), ("ablate", 0.06),
+    ("improve", 0.9), ("tune", 0.05), ("cross", 0.03), ("ablate", 0.02),
 )  # fmt: skip
-"""What an improvement is made by at first, in shares of those that can be carried out."""
+"""What an improvement is made by at first, in shares of those that can be carried out. What an operator's
+outcomes were worth changes its share (`History.worth_of`)."""
 DOUBT, SHARP = 4.0, 2.0
-"""Tries after which an operator's own record counts as much as that of all, and how sharply it tells."""
+"""Outcomes after which an operator's own gains count as much as those of all, and how sharply they tell."""
 NEAREST: tuple[Operator, ...] = ("improve", "tune", "ablate")
 """What takes the place of an operator that nobody can carry out."""
 
@@ -159,7 +160,7 @@ def _mixed(move: Move, history: History, operators: Sequence[Operator], rng: ran
     possible = [(o, share) for o, share in MIX if o in operators and _suits(o, parent, history)]
     if not possible:
         return move
-    weights = [share * history.luck_of(o, DOUBT) ** SHARP for o, share in possible]
+    weights = [share * history.worth_of(o, DOUBT) ** SHARP for o, share in possible]
     operator = rng.choices([o for o, _ in possible], weights)[0]
     return structs.replace(move, operator=operator)
 

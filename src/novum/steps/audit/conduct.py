@@ -8,7 +8,7 @@ from novum.records import Config, Limits, Measurement, StageResult
 from novum.state import Trial
 from novum.steps.audit import calls
 from novum.steps.audit.case import AuditCase, Finding, found
-from novum.steps.select import CANDIDATES
+from novum.steps.select import candidates
 
 WEAK = ("process", "none", "inline", "")  # layers that keep nothing from a program which looks for it
 DISCLOSED = ("without any confinement", "no confinement", "unconfined", "process layer")
@@ -135,7 +135,7 @@ def budget(case: AuditCase) -> Finding:
         ("active minutes", minutes, _overrun(settings.budget_minutes, allowed.seconds)),
         ("trials", len(state.trials), settings.budget_trials),
         ("explored trials", len(state.trials_in("explore")), allowed.explore_trials),
-        ("selected candidates", len({t.node for t in state.trials_in("select")}), CANDIDATES),
+        ("selected candidates", len({t.node for t in state.trials_in("select")}), candidates(state)),
     )
     faults = [f"{used:g} {what} were used, and {cap:g} allowed" for what, used, cap in spent
               if cap is not None and used > cap]  # fmt: skip
