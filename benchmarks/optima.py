@@ -10,6 +10,7 @@ domains' pages from them. The exit code is 1 if fewer than `--share` of the seed
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,17 @@ class Measured(Record, kw_only=True):
     ended: tuple[Ended, ...]
 
 
-def measured(task: Task, given: argparse.Namespace, words: str) -> Measured:
-    seeds = range(given.first, given.first + given.seeds)
-    ended = run(task, seeds, 60 * given.minutes, given.workers, given.certificates,
-                say=lambda line: print(line, file=sys.stderr, flush=True))  # fmt: skip
+def measured(task: Task, given: argparse.Namespace, words: str) -> Iterator[Measured]:
+    """The seeds so far, after each: what is stopped early is not lost."""
     command = (f"python benchmarks/optima.py {task.name}{words} --seeds {given.seeds} --minutes "
                f"{given.minutes:g} --workers {given.workers}")  # fmt: skip
-    return Measured(task=task, command=command, date=f"{datetime.now(UTC):%Y-%m-%d}", machine=machine(),
-                    ended=tuple(ended))  # fmt: skip
+    ended: list[Ended] = []
+    seeds = range(given.first, given.first + given.seeds)
+    for one in run(task, seeds, 60 * given.minutes, given.workers, given.certificates):
+        ended.append(one)
+        print(f"{task.name}, seed {one.seed}: {one.value}, {one.cpu:.1f} CPU-s", file=sys.stderr, flush=True)
+        yield Measured(task=task, command=command, date=f"{datetime.now(UTC):%Y-%m-%d}", machine=machine(),
+                       ended=tuple(ended))  # fmt: skip
 
 
 def table(one: Measured) -> str:
@@ -59,9 +63,10 @@ def changed(task: Task, pairs: list[str], target: float | None) -> Task:
     return msgspec.structs.replace(task, problem=task.problem | problem, target=goal)
 
 
-def write(out: Path, fresh: list[Measured]) -> None:
+def write(out: Path, fresh: Measured) -> None:
+    """Puts it in the place of what the file has of its task."""
     old = msgspec.json.decode(out.read_bytes(), type=list[Measured]) if out.is_file() else []
-    known = {one.task.name: one for one in [*old, *fresh]}
+    known = {one.task.name: one for one in [*old, fresh]}
     plain: list[Any] = msgspec.to_builtins([known[name] for name in sorted(known)])
     out.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -85,17 +90,17 @@ def main() -> int:
     words = "".join([f" --set {' '.join(given.set)}" if given.set else "",
                      "" if given.target is None else f" --target {given.target:.14g}",
                      "" if given.first == 1 else f" --first {given.first}"])  # fmt: skip
-    fresh, found = [], []
+    found = []
     for name in given.tasks:
         task = changed(TASKS[name], given.set, given.target)
-        fresh.append(measured(task, given, words))
-        found += rows(task, fresh[-1].ended, given.share)
+        for one in measured(task, given, words):
+            if given.out:
+                write(given.out, one)
+        found += rows(task, one.ended, given.share)
         if not given.json:
-            print(f"\n{fresh[-1].command}\n\n{table(fresh[-1])}", flush=True)
+            print(f"\n{one.command}\n\n{table(one)}", flush=True)
     for row in found:
         print(msgspec.json.encode(row).decode())
-    if given.out:
-        write(given.out, fresh)
     return int(any(row.met is False for row in found))
 
 

@@ -257,7 +257,7 @@ def _task(one: dict[str, Any]) -> str:
     return f"{asked}\n\n{told}.\n\n{table(head, rows)}"
 
 
-for _domain in ("circles", "overlap", "autoconvolution"):
+for _domain in ("circles", "overlap", "autoconvolution", "heilbronn", "distances"):
     GENERATORS[f"optima-{_domain}"] = _optima(_domain)
 
 

@@ -37,5 +37,5 @@ def test_workers_share_the_end_alone() -> None:
     """Two discs on a diagonal: every local search ends there."""
     best = 2 / (2 + 2**0.5)
     task = Task(name="two", domain="circles", problem={"n": 2}, target=best - 1e-12)
-    (ended,) = optima.run(task, [1], seconds=20.0)
+    (ended,) = list(optima.run(task, [1], seconds=20.0))
     assert ended.met and ended.value == pytest.approx(best, abs=1e-12) and ended.cpu < 20

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,8 +27,6 @@ from novum.bench.rows import Row, mean, share
 from novum.domains import find_domain, load_domain
 from novum.journal import FileBlobs
 from novum.records import Domain, Record
-
-Say = Callable[[str], None]
 
 
 class Task(Record, kw_only=True):
@@ -54,6 +52,8 @@ TASKS = {
              config={"pieces": 51, "patience": 10, "doublings": 2}),
         Task(name="autoconvolution-third", domain="autoconvolution", target=1.4581,
              config={"pieces": 51, "patience": 10, "doublings": 2, "signs": "any"}),
+        Task(name="heilbronn", domain="heilbronn", config={"patience": 20}, target=0.036529889880),
+        Task(name="distances", domain="distances", config={"patience": 20}, target=12.88926612),
     )
 }  # fmt: skip
 
@@ -95,15 +95,12 @@ class Apparatus(NamedTuple):
         return self.domain.baseline | self.task.config
 
 
-def run(task: Task, seeds: Sequence[int], seconds: float, workers: int = 2, keep: Path | None = None,
-        say: Say = lambda line: None) -> list[Ended]:  # fmt: skip
-    """Every seed in turn; `keep` is a folder for certificates, `say` hears of each seed."""
-    ended = []
+def run(task: Task, seeds: Sequence[int], seconds: float, workers: int = 2, keep: Path | None = None
+        ) -> Iterator[Ended]:  # fmt: skip
+    """Every seed in turn, as it ends; `keep` is a folder for certificates."""
     with apparatus(task) as built:
         for seed in seeds:
-            ended.append(_seed(built, seed, seconds, workers, keep))
-            say(f"{task.name}, seed {seed}: {ended[-1].value}, {ended[-1].cpu:.1f} CPU-s")
-    return ended
+            yield _seed(built, seed, seconds, workers, keep)
 
 
 @contextmanager
