@@ -307,7 +307,7 @@ def errors() -> str:
 @generator
 def domain_keys() -> str:
     from novum.domains import contract
-    from novum.records import Budget, Factor, Metric, Program
+    from novum.records import Budget, Factor, Metric, Program, Series
 
     meanings = tomllib.loads((DOCS / "domain-keys.toml").read_text())
     tables = [
@@ -316,6 +316,7 @@ def domain_keys() -> str:
         ("[prepare], [evaluator]", "trusted", contract.Trusted),
         ("[[metric]]", "metric", Metric),
         ("[[factor]]", "factor", Factor),
+        ("[[series]]", "series", Series),
         ("[budget.smoke], [budget.default], [budget.full]", "budget", Budget),
         ("[environment]", "environment", contract.Environment),
     ]

@@ -66,6 +66,15 @@ class Factor(Record, kw_only=True):
     description: str = ""
 
 
+class Series(Record, kw_only=True):
+    """A curve that the evaluator writes for each seed, as a figure is to show it: `title` over `x`."""
+
+    name: str
+    title: str = ""
+    x: str = "step"
+    description: str = ""
+
+
 class Program(Record, kw_only=True):
     """A command that gets `request.json` as last argument; files not listed in `editable` are protected.
 
@@ -127,6 +136,7 @@ class Domain(Record, kw_only=True, dict=True):
     evaluator_files: tuple[str, ...] = ()
     authors: dict[str, str] = {}
     shipped: bool = False
+    series: tuple[Series, ...] = ()
 
     @property
     def self_reported(self) -> bool:

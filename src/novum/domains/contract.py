@@ -19,7 +19,7 @@ from novum.domains.files import command_files, read_files
 from novum.domains.places import DESCRIPTION, Place
 from novum.domains.reported import labelled
 from novum.domains.shared import kit_files
-from novum.records import Budget, Domain, Factor, Metric, Program
+from novum.records import Budget, Domain, Factor, Metric, Program, Series
 
 T = TypeVar("T")
 PACKAGE = Path(__file__).resolve().parent
@@ -60,7 +60,7 @@ class Environment(Struct, kw_only=True, forbid_unknown_fields=True):
     requirements: tuple[str, ...] = ()
 
 
-TABLES = ("domain", "program", "prepare", "evaluator", "metric", "factor", "budget", "environment")
+TABLES = ("domain", "program", "prepare", "evaluator", "metric", "factor", "series", "budget", "environment")
 
 
 def load_domain(folder: Path, blobs: Keeper) -> Domain:
@@ -176,6 +176,7 @@ def _assemble(tables: dict[str, Any], text: str, contents: dict[str, bytes]) -> 
         evaluator=evaluator.command,
         metrics=_listed(tables["metric"], Metric, Place(text, "metric")),
         factors=_listed(tables["factor"], Factor, Place(text, "factor")),
+        series=_listed(tables.get("series", []), Series, Place(text, "series")),
         budgets=_named(tables["budget"], Budget, Place(text, "budget")),
         requirements=environment.requirements,
         resampled=about.resampled,

@@ -23,6 +23,7 @@ def check(domain: Domain, text: str, *, self_reported: bool = False) -> None:
     if self_reported:
         _nothing_edited(domain, text)
     _unique((f.name for f in domain.factors), Place(text, "factor"))
+    _unique((s.name for s in domain.series), Place(text, "series"))
     for index, factor in enumerate(domain.factors):
         _factor(factor, Place(text, "factor").at(index))
         _program_factor(factor, domain, Place(text, "factor").at(index))

@@ -140,8 +140,10 @@ def _some_events(data: dict[str, Any]) -> dict[str, Any] | None:
 def _of_curves(data: dict[str, Any], n: str) -> str:
     some = "the first of the" if data.get("omitted") else "the"
     rest = " Further arms are left out, since more could not be told apart." if data.get("omitted") else ""
-    return (f"Learning curves of {some} registered arms in confirmation, {n} seeds per arm: single runs "
-            f"thin, their median over seeds on top.{rest}")  # fmt: skip
+    told = [panel["told"] for panel in data["panels"] if "told" in panel]
+    kind = "Curves" if any("x" in panel for panel in data["panels"]) else "Learning curves"
+    return (f"{kind} of {some} registered arms in confirmation, {n} seeds per arm: single runs "
+            f"thin, their median over seeds on top.{rest}{''.join(f' {text}' for text in told)}")  # fmt: skip
 
 
 def _of_seeds(data: dict[str, Any], n: str) -> str:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-from landscape import AXES, behaviour
+from landscape import behaviour
 
 from kit.stage import evaluate_seeds, generator, load, load_all
 
 METRICS = ("distance_to_goal", "variance", "distance_of_the_point")
 MUTANTS, TRIES = 2000, 16
+NUMBERS = (1, 2, 4, 8, 16, 32, 64)  # of mutants, on the curve
 
 
 def measure(artefacts: Path, heldout: dict, asked: dict) -> dict:
@@ -23,14 +24,14 @@ def measure(artefacts: Path, heldout: dict, asked: dict) -> dict:
         "distance_of_the_point": float(
             np.linalg.norm(behaviour(point, landscape) - heldout["goals"], axis=1).mean()
         ),
-        "series/behaviour_of_mutants": found[:200] if AXES == 2 else (),
+        "series/distance_by_mutants": [(n, reached(found, heldout["goals"], n)) for n in NUMBERS],
     }
 
 
-def reached(found: np.ndarray, goals: np.ndarray) -> float:
-    """The distance of each goal from the nearest of TRIES mutants, averaged over goals and trials."""
-    tries = found[: len(found) // TRIES * TRIES].reshape(-1, TRIES, found.shape[1])
-    distances = np.linalg.norm(tries[:, :, None] - goals, axis=3)
+def reached(found: np.ndarray, goals: np.ndarray, tries: int = TRIES) -> float:
+    """The distance of each goal from the nearest of so many mutants, averaged over goals and trials."""
+    grouped = found[: len(found) // tries * tries].reshape(-1, tries, found.shape[1])
+    distances = np.linalg.norm(grouped[:, :, None] - goals, axis=3)
     return float(distances.min(1).mean())
 
 

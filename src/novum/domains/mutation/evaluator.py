@@ -15,12 +15,19 @@ def measure(artefacts: Path, heldout: dict, asked: dict) -> dict:
     weights = load(artefacts / "weights.npy", (size(width),)).astype(np.float32)
     given = load_all(Path(asked["in"]) / artefacts.name)
 
-    def right(sequences: dict) -> float:
-        said = outputs(weights[None], sequences["bits"].astype(np.float32), width)[0]
-        return float(((said > 0) == (sequences["answers"] > 0)).mean())
+    def right(bits: np.ndarray, answers: np.ndarray) -> float:
+        said = outputs(weights[None], bits.astype(np.float32), width)[0]
+        return float(((said > 0) == (answers > 0)).mean())
 
-    size_of = float(np.sqrt((weights**2).mean()))
-    return {"accuracy": right(heldout), "known_accuracy": right(given), "weight_size": size_of}
+    bits, prefixes = heldout["bits"], heldout["prefixes"]
+    return {
+        "accuracy": right(bits, heldout["answers"]),
+        "known_accuracy": right(given["bits"], given["answers"]),
+        "weight_size": float(np.sqrt((weights**2).mean())),
+        "series/accuracy_by_length": [
+            (n, right(bits[:, :n], prefixes[:, n - 1])) for n in range(1, bits.shape[1] + 1)
+        ],
+    }
 
 
 if __name__ == "__main__":

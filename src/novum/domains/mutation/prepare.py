@@ -25,7 +25,8 @@ def make(seed: int, salt: str, config: dict) -> tuple[dict, dict]:
     order = rng.permutation(len(known))
     given, kept = ({"bits": (sign * bits).astype(np.int8), "answers": (called * answer(bits)).astype(np.int8)}
                    for bits in (known[order], unknown))  # fmt: skip
-    return given, kept
+    prefixes = np.stack([answer(unknown[:, : n + 1]) for n in range(2 * length)], 1)
+    return given, kept | {"prefixes": (called * prefixes).astype(np.int8)}
 
 
 def answer(bits: np.ndarray) -> np.ndarray:

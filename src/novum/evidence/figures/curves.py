@@ -18,7 +18,7 @@ from novum.evidence.figures.style import (
 )
 from novum.evidence.samples import config_hash
 from novum.evidence.tried import confirmation_complete
-from novum.records import Config
+from novum.records import Config, Domain
 from novum.state import State
 
 POINTS = 100  # kept per curve; more cannot be seen at this size
@@ -53,8 +53,21 @@ def curves_data(
     for name in [n for n in (names or sorted(found)) if n in found][:PANELS]:
         arms = [{"label": label, "curves": _curves(found[name].get(config_hash(c), {}), load)}
                 for c, label in zip(shown, labels, strict=True)]  # fmt: skip
-        panels.append({"name": name.replace("_", " "), "arms": arms})
+        panels.append({"name": name.replace("_", " "), "arms": arms, **_specified(state.domain, name)})
     return {"kind": "curves", "x_axis": x_axis, "panels": panels, "omitted": len(every) - len(shown)}
+
+
+def _specified(domain: Domain, name: str) -> dict[str, str]:
+    """How the domain wants a series shown, if it says so."""
+    for series in domain.series:
+        if series.name == name:
+            found = {
+                "name": series.title,
+                "x": series.x[:1].upper() + series.x[1:],
+                "told": series.description,
+            }
+            return {key: text for key, text in found.items() if text}
+    return {}
 
 
 def _curves(blobs: dict[int, str], load: Loader) -> list[dict[str, Any]]:
@@ -112,7 +125,7 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
     every = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, panel in zip(every, panels, strict=True):
         _panel(axes, panel)
-        axes.set_xlabel(data["x_axis"])
+        axes.set_xlabel(wrapped(panel.get("x", data["x_axis"]), 44))
     columns = 2 if figure.get_figwidth() > COLUMN else 1
     handles, labels = every[0].get_legend_handles_labels()
     labels = [wrapped(text, legend_wrap(columns)) for text in labels]
