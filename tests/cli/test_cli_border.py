@@ -115,7 +115,7 @@ def test_a_wrong_command_line_is_one_line_and_2(novum, words, says):
         (["--budget", "huge"], "--budget is 'huge'; give one of smoke, default, full"),
         (["--budget-minutes", "nan"], "--budget-minutes is nan; give a number above 0"),
         (["--budget-trials", "0"], "--budget-trials is 0; give a whole number from 1"),
-        (["--until", "paper"], "--until is 'paper'; give one of ideas, protocol"),
+        (["--until", "paper"], "--until is 'paper'; give one of domain, ideas, protocol"),
         (["--lab", ""], "--lab is ''; give a folder"),
     ],
 )
@@ -140,7 +140,8 @@ def test_an_unknown_variable_is_named(novum, monkeypatch):
 
 
 SLEEPER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever runs the tests ignores it
 from novum.cli import border, reading
 def sleeper(*_):
     print("ready", flush=True)

@@ -35,7 +35,7 @@ class Fake:
     def open_questions(self, settings, lab):
         return self.open
 
-    def run(self, settings, lab, watchers=(), idea="", seed_ideas=()):
+    def run(self, settings, lab, watchers=(), idea="", seed_ideas=(), evaluator=""):
         self.calls.append(("run", settings, Path(lab)))
         if self.error:
             raise self.error
