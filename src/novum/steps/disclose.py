@@ -44,12 +44,13 @@ def written(domain: Domain) -> str:
     also = [_PARTS[part] for part, name in sorted(domain.authors.items()) if part in _PARTS and name == mine]
     more = f", like {' and '.join(also)}" if also and mine else ""
     rest = f"; {' and '.join(others)}" if others else ""
+    who = f"whoever answered in `{mine}`" if mine.startswith("mailbox:") else f"the language model `{mine}`"
     if not mine:
         return (
             f"supplied by the person who began the study, {hash}{rest}: a language model's, from a topic page"
         )
     return (
-        f"written by the language model `{mine}`{more}, from a topic page, and frozen "
+        f"written by {who}{more}, from a topic page, and frozen "
         f"by its hash before the first idea; no person vouches for it, {hash}{rest}"
     )
 

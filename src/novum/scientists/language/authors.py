@@ -32,6 +32,11 @@ def by_model(view: State) -> dict[str, list[str]]:
     return {slot: named for step, slot in SLOTS.items() if (named := models_in(view, step))}
 
 
+def in_mailbox(model: str) -> bool:
+    """Whether nobody knows who answered: a person or a model, through a mailbox."""
+    return model.startswith("mailbox:")
+
+
 def author_line(view: State, text: Sequence[str] = ()) -> str:
     """For the head of a paper: the models that took part, or that none did; `text` are those that wrote it.
 

@@ -15,7 +15,7 @@ from novum.manuscript.checks import check, vocabulary
 from novum.manuscript.references import resolve
 from novum.protocols import Services
 from novum.records import Figure
-from novum.scientists.language.authors import author_line, models_in, written_by
+from novum.scientists.language.authors import author_line, in_mailbox, models_in, written_by
 from novum.scientists.language.looking import looked
 from novum.scientists.language.writing.prose import Judge
 from novum.scientists.language.writing.sheet import sheet_of
@@ -98,6 +98,7 @@ def chosen_words(view: State, paper: Paper) -> str:
     if idea is None or not models:
         return ""
     count = paper.m("ideas", "int")
+    who = "who answered in a mailbox" if all(map(in_mailbox, models)) else "a language model"
     if view.given is not None:
         return paragraph("The question was named by the person who began the study")
     near = [f"@{key}" for key in idea.nearest if paper.cites(key)]
@@ -109,7 +110,7 @@ def chosen_words(view: State, paper: Paper) -> str:
         "No other question was proposed that could be used" if alone else
         f"Of {count} proposed questions this one came out in front by the scores of their author and of a "
         "judge of novelty",
-        f"The judge, a language model, {judged}{nearest}",
+        f"The judge, {who}, {judged}{nearest}",
     )  # fmt: skip
 
 

@@ -36,7 +36,9 @@ def setting(paper: Paper) -> str:
         f"Programs have no access to the held-out data by which the evaluator arrives at {amount}",
         f"Neither the phase of the study nor the held-out data reach the program, so {amount} cannot be tuned to either",
     )
-    return paragraphs(f"## A run in the domain {domain.id}", paragraph(commands, hidden, confinement(paper), budget(paper)))
+    # a domain that a model wrote is called by its page, whose title is long
+    name = "" if domain.authors else f" in the domain {domain.id}"
+    return paragraphs(f"## A run{name}", paragraph(commands, hidden, confinement(paper), budget(paper)))
 
 
 def confinement(paper: Paper) -> str:
