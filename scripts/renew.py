@@ -45,6 +45,7 @@ def main(name: str) -> int:
         if outcome.exit_code:
             print(f"{name}: {outcome.message}")
             return 1
+        answers.unlink()  # an export takes nobody's place
         export(outcome.path, "recording", answers)
         for claim in api.open_study(outcome.path).state.decisions.values():
             print(f"{claim.verdict}: {claim.claim}")

@@ -11,7 +11,9 @@ from novum.canonical import SHORT
 from novum.cli.output import level, levels, number, plural
 from novum.cli.summary import confirm_cost, metric_unit, unit_of
 from novum.cli.tables import idea_text, in_order, nearest_table
-from novum.records import Contrast, Estimand, Protocol
+from novum.domains.contract import domain_hash
+from novum.domains.show import domain_data, domain_text
+from novum.records import Contrast, Domain, Estimand, Protocol
 from novum.state import State
 from novum.telemetry.progress import duration
 
@@ -29,11 +31,22 @@ def print_gate(out: Console, state: State) -> None:
     """The page for the gate that a study waits at, and the three answers to it."""
     if state.protocol is not None:
         print_protocol(out, state, state.protocol)
+    elif not state.ideas and state.domain is not None:
+        print_domain(out, state.study, state.domain)
     else:
         print_ideas(out, state)
     changes = "" if state.protocol is None else " | novum edit {0} --set KEY=VALUE"
     answers = ("novum approve {0}" + changes + " | novum stop {0}").format(state.study)
     out.print(Text.assemble(("\nnow       ", "bold"), answers), soft_wrap=True)
+
+
+def print_domain(out: Console, study: str, domain: Domain) -> None:
+    """The domain that a model wrote: what it measures and varies, who wrote what, where the files lie."""
+    out.print(Text.assemble((study, "bold"), f"  domain {domain_hash(domain)[:SHORT]}"))
+    out.print(domain_text(domain_data(domain)), soft_wrap=True, markup=False)
+    authors = ", ".join(f"{part} by {name}" for part, name in sorted(domain.authors.items()))
+    out.print(f"written   {authors}; no person vouches for it", soft_wrap=True, markup=False)
+    out.print("read      domain/evaluator.py and domain/prepare.py in the study's folder", soft_wrap=True)
 
 
 def print_ideas(out: Console, state: State) -> None:

@@ -3,10 +3,12 @@
 
 import asyncio
 import re
+from io import StringIO
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from novum import api
 from novum.canonical import digest
@@ -259,9 +261,10 @@ def write(request):
 '''
 
 
-def settings_of(folder: Path) -> Settings:
+def settings_of(folder: Path, **changes) -> Settings:
     (folder / "model.py").write_text(SCRIPT)
-    return page_settings(folder, scientist="language", model=f"scripted:{folder / 'model.py'}", proposals=1)
+    name = f"scripted:{folder / 'model.py'}"
+    return page_settings(folder, scientist="language", model=name, proposals=1, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -337,3 +340,33 @@ def test_its_recording_replays_to_the_same_verdicts_for_nothing(whole: api.Outco
     assert [d.verdict for d in other.decisions.values()] == [d.verdict for d in state.decisions.values()]
     assert other.protocol is not None and state.protocol is not None
     assert other.protocol.evaluator_hash == state.protocol.evaluator_hash
+
+
+@pytest.mark.slow
+def test_a_person_may_stop_at_the_domain_and_look(tmp_path: Path) -> None:
+    from novum.cli.page import print_gate
+
+    outcome = api.run(settings_of(tmp_path, until="domain"), lab=tmp_path / "lab")
+    study = api.open_study(outcome.path)
+    assert outcome.exit_code == 0 and study.status == "waiting" and study.state.stage == "specify"
+    told = Console(file=StringIO(), width=200)
+    print_gate(told, study.state)
+    shown = told.file.getvalue()  # type: ignore[attr-defined]
+    assert "evaluator by scripted:model.py" in shown and "heldout_error" in shown and "novum approve" in shown
+    assert (outcome.path / "domain" / "evaluator.py").is_file() and (outcome.path / "topic.md").read_text() == PAGE
+
+
+@pytest.mark.slow
+def test_an_idea_from_a_page_is_studied_in_the_domain_that_was_written_there(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    proposed = api.ideas(settings, 1, tmp_path / "lab")
+    (idea,) = proposed.ideas
+    plain = Settings(domain="grokking", budget="smoke", seed=2, workers=1, scientist="language",
+                     model=settings.model, until="ideas")  # fmt: skip
+    outcome = api.run(plain, tmp_path / "lab", idea=idea.id)
+    state = api.open_study(outcome.path).state
+    assert outcome.exit_code == 0, outcome.message
+    assert state.topic is None and state.domain is not None and state.domain.authors
+    assert state.domain.id == "shrinking_polynomial_coefficients" and state.chosen == idea.id
+    with pytest.raises(UserError, match="is about"):
+        api.run(msgspec.structs.replace(plain, domain="planted"), tmp_path / "lab", idea=idea.id)
