@@ -338,7 +338,8 @@ def test_the_tree_tells_every_node_in_order_with_its_change_and_score(novum, lab
     ]
     assert "steps 40.5 steps over 2 seeds" in out and "failed: the program crashed" in out
     told = show(novum, "toy-aaa1", "--tree")
-    assert list(told) == [*SHOW_KEYS, "nodes"] and [list(n) for n in told["nodes"]] == [NODE_KEYS] * 4
+    assert list(told) == [*SHOW_KEYS, "nodes", "search"]
+    assert [list(n) for n in told["nodes"]] == [NODE_KEYS] * 4
     assert told["nodes"][0]["trials"][0]["values"] == {"0": 40.0, "1": 41.0}
 
 

@@ -98,15 +98,21 @@ def show(lab: Path, ref: str, tree: bool, as_json: bool) -> int:
 
 
 def _show_tree(study: Study, told: dict[str, Any], as_json: bool) -> int:
+    from novum.report.searched import searched
+
     concealed = summary.concealed_trials(study.state)
     if as_json:
-        print_json(told | {"nodes": summary.nodes(study.state, concealed)})
+        found = searched(study.state, study.events())
+        print_json(told | {"nodes": summary.nodes(study.state, concealed), "search": found})
         return 0
     from novum.cli import tables
 
     out = console()
     out.print(tables.heading(told))
-    out.print(tables.search_tree(study.state, concealed))
+    if study.state.commissions:
+        out.print(tables.programs_tree(study.state, searched(study.state)))
+    else:
+        out.print(tables.search_tree(study.state, concealed))
     return 0
 
 

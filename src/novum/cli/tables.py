@@ -359,6 +359,41 @@ def search_tree(state: State, concealed: set[str]) -> Tree | Text:
     return tree
 
 
+def programs_tree(state: State, told: dict[str, Any]) -> Group:
+    """Every program that was tried, line by line: what it was made of and by, its scores, and what it is."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
+    for name in ("program", "made of", "by"):
+        table.add_column(name, no_wrap=True)
+    table.add_column(told["metric"], justify="right", no_wrap=True)
+    table.add_column("hidden", justify="right", no_wrap=True)
+    table.add_column("what it is", ratio=1, no_wrap=True, overflow="ellipsis")
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for node in told["nodes"]:
+        lines.setdefault(node["line"], []).append(node)
+    for mine in lines.values():
+        for node in mine:
+            table.add_row(*_program_row(node, told), end_section=node is mine[-1])
+    failed = sum(node["status"] == "failed" for node in told["nodes"])
+    counts = [f"{plural(len(told['nodes']), 'program')} in {plural(len(lines), 'line')}", f"{failed} failed",
+              f"{len(told['abandoned'])} came to nothing"]  # fmt: skip
+    by = ", ".join(dict.fromkeys(name.partition("/")[0] for name in told["searches"]))
+    legend = "* chosen in the hidden phase" if told["champion"] else "scores are of exploration"
+    return Group(Text.assemble((by, "bold"), f"  {'; '.join(counts)}"), table, Text(legend, "dim"))
+
+
+def _program_row(node: dict[str, Any], told: dict[str, Any]) -> tuple[Text, ...]:
+    best = told["record"][-1:] == [node["id"]]
+    style = "red" if node["status"] == "failed" else "bold green" if node["id"] == told["champion"] else ""
+    name = Text(node["id"][:8], style or ("bold" if best else ""))
+    name.append(" *" if node["id"] == told["champion"] else "")
+    made_of = Text(" ".join(parent[:8] for parent in node["parents"]), "dim")
+    scores = [Text("" if value is None else number(value)) for value in (node["score"], node["hidden"])]
+    what = Text(node["reason"] or node["plan"], "red" if node["reason"] else "")
+    if node["status"] == "pending":
+        scores[0] = Text("under way", "dim")
+    return name, made_of, Text(node["operator"]), *scores, what
+
+
 def in_order(config: Config, state: State) -> Config:
     """A configuration in the order of the domain's factors; a journal keeps keys sorted by name."""
     place = {factor.name: i for i, factor in enumerate(state.domain.factors if state.domain else ())}

@@ -64,8 +64,11 @@ def plan(view: State, blobs: Blobs) -> Iterator[Planned]:
     data = _explored(view)
     if confirmation_complete(view):
         yield from _confirmed(view, blobs)
-    if len(data.configs) >= FEWEST:
+    if view.commissions:
+        yield _of_programs(view)
+    elif len(data.configs) >= FEWEST:
         yield from _of_exploration(view, data)
+    if len(data.configs) >= FEWEST:
         yield from _doses(view, data)
     if confirmation_complete(view):
         yield from _reported(view, blobs)
@@ -192,6 +195,19 @@ def _of_exploration(view: State, data: Explored) -> Iterator[Planned]:
         "Search",
         f"The {trials} exploratory trials in the order of their proposal. The dashed staircase follows the "
         "front-runner so far; crosses at the foot gave no value.",
+        tree_data(view),
+    )
+
+
+def _of_programs(view: State) -> Planned:
+    """The search alone: a map over factors would show nothing that was moved."""
+    from novum.evidence.figures.tree import tree_data
+
+    return Planned(
+        "Search",
+        f"The search over programs: {_m('trials', 'int', 'all', 'explore')} exploratory trials in the order "
+        "of their proposal. Lines lead from a program to what was made of it; the dashed staircase follows the "
+        "front-runner so far; crosses at the foot gave no value. Exploratory, and no evidence for any claim.",
         tree_data(view),
     )
 

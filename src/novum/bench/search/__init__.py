@@ -19,7 +19,7 @@ PARTS = ("a", "b", "c")
 WORKERS = 2
 PACKED = {False: 20, True: 125}
 """Seeds of circle packing, by whether the run is a full one."""
-OTHERS, SMALL = {False: 6, True: 40}, {False: 6, True: 40}
+OTHERS, SMALL = {False: 4, True: 40}, {False: 6, True: 40}
 """Seeds of circle packing for policies that no target is about, and of each small task."""
 LANDSCAPES, SERVED = {False: 150, True: 1000}, 2
 """Landscapes of part b; seeds of circle packing that are played over HTTP as well."""

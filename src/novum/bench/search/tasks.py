@@ -16,7 +16,7 @@ from novum.bench.search.proposer import Move
 from novum.bench.search.rig import Measure, Numbers
 from novum.canonical import derive_seed
 
-SMALL = 120
+SMALL = 60
 """Candidates of a small task."""
 SIGMAS = (0.01, 0.05, 0.15)
 TELEPORT = 0.15

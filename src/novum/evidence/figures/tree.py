@@ -22,7 +22,10 @@ OPERATORS = ("draft", "debug", "improve", "tune", "ablate", "cross")
 
 
 def tree_data(state: State) -> dict[str, Any]:
-    """Explored nodes with their mean in the primary metric; None where no seed gave a value."""
+    """Explored nodes with their mean in the primary metric; None where no seed gave a value.
+
+    Of a search over programs also `chosen`: the place of the one that the hidden phase chose.
+    """
     assert state.domain is not None
     metric, order = state.domain.primary, {}
     measured: dict[str, list[Any]] = {}
@@ -38,8 +41,16 @@ def tree_data(state: State) -> dict[str, Any]:
         order.setdefault(node.id, len(nodes))
         nodes.append({"place": len(nodes), "operator": node.operator, "score": score,
                       "parents": [order[p] for p in node.parents if p in order]})  # fmt: skip
-    return {"kind": "tree", "axis": axis_label(metric), "goal": metric.goal, "nodes": nodes,
+    data = {"kind": "tree", "axis": axis_label(metric), "goal": metric.goal, "nodes": nodes,
             "bounded": bounds_of(metric) is not None}  # fmt: skip
+    return data | ({"chosen": order.get(_chosen(state))} if state.commissions else {})
+
+
+def _chosen(state: State) -> str:
+    """The explored program that the protocol registers; empty if there is none."""
+    registered = list(state.protocol.programs.values()) if state.protocol else []
+    explored = (state.nodes[t.node] for t in state.trials_in("explore"))
+    return next((n.id for n in explored if registered and n.workspace == registered[0]), "")
 
 
 def draw_tree(data: dict[str, Any]) -> dict[str, bytes]:
@@ -62,6 +73,9 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
                           color=FAINT, lw=0.7, zorder=1)  # fmt: skip
     _staircase(axes, scored, data["goal"], len(nodes))
     _nodes(axes, scored)
+    if (chosen := data.get("chosen")) is not None and nodes[chosen]["score"] is not None:
+        axes.plot([chosen + 1], [nodes[chosen]["score"]], "o", ms=9, mfc="none", mec=INK, mew=1.0, ls="none",
+                  zorder=4, label="chosen in the hidden phase")  # fmt: skip
     failed = [n["place"] + 1 for n in nodes if n["score"] is None]
     if failed:
         axes.plot(failed, [0.02] * len(failed), "x", ms=3.5, color=INK, mew=0.8, ls="none", clip_on=False,

@@ -192,8 +192,11 @@ def _seed_value(paper: Paper, m: Measurement | None) -> str:
 def course(paper: Paper) -> list[str]:
     """The figures of exploration, map and search."""
     mapped, searched = paper.figure("map"), paper.figure("tree")
-    if mapped is None or searched is None:
+    if searched is None:
         return []
+    if mapped is None:  # of programs: no factor was moved
+        said = f"{paper.see(searched)} follows the search over programs from its first proposal to its last"
+        return ["# Exploration in full", paragraph(said), paper.place(searched)]
     said = paper.say(
         "course",
         f"{paper.see(mapped)} has the explored configurations by factor, {paper.see(searched)} by order of proposal",
