@@ -14,8 +14,10 @@ from novum.search.programs import make_program_policy
 from novum.state import ModelCall, State
 from novum.testing.programs import BUDGET, World, play, programs_domain
 
-KEYS = ["id", "place", "parents", "line", "depth", "operator", "search", "plan", "finding", "status", "reason",
-        "score", "seeds", "behaviour", "hidden", "proposed", "ended", "cost"]  # fmt: skip
+KEYS = [
+    *("id", "place", "parents", "line", "depth", "operator", "search", "plan", "finding", "status", "reason"),
+    *("score", "seeds", "behaviour", "hidden", "proposed", "ended", "cost"),
+]
 
 
 def explored(world: World) -> State:
