@@ -206,8 +206,9 @@ def _of_programs(view: State) -> Planned:
     return Planned(
         "Search",
         f"The search over programs: {_m('trials', 'int', 'all', 'explore')} exploratory trials in the order "
-        "of their proposal. Lines lead from a program to what was made of it; the dashed staircase follows "
-        "the front-runner so far; crosses at the foot gave no value. Exploratory, and no evidence for any claim.",
+        "of their proposal. Lines lead from a program to what was made of it. The dashed staircase follows "
+        "the front-runner so far; crosses at the foot gave no value. Exploratory, and no evidence for any "
+        "claim.",
         tree_data(view),
     )
 
