@@ -6,6 +6,7 @@ with a model that says nothing of use. Each within the questions that it is allo
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import random
@@ -17,15 +18,17 @@ from typing import Any
 import pytest
 
 import novum
+from novum.errors import StudyError
 from novum.models.examples import example
 from novum.patches import diff
 from novum.records import ModelAnswer, ModelRequest
 from novum.scientists.language import LanguageScientist
+from novum.steps.specify import ROUNDS
 from novum.steps.typed import Answer, propose, schema_of
 from novum.steps.write import write
 from novum.testing.models import question
 from novum.testing.mutations import Saying, mutate, survives, typed_outputs
-from tests.scientists.language import test_build, test_register, test_writing
+from tests.scientists.language import test_build, test_register, test_topic, test_writing
 from tests.scientists.language.acting import IDEA, NOVEL, PROGRAM_IDEA, Voices, stage
 from tests.scientists.studies import Synthetic
 
@@ -141,11 +144,33 @@ def writing(seed: int) -> int:
     return said.bounded(3 * (2 + 2))
 
 
+def specification(seed: int) -> int:
+    """From a topic page to the files of a domain; a study whose domain nobody can write ends by saying so."""
+    said = Damaging(seed, answer=test_topic.answering)
+    asked: list[ModelRequest] = []
+
+    def answer(request: ModelRequest) -> Any:
+        asked.append(request)
+        return said._said(request)
+
+    with contextlib.suppress(StudyError):
+        test_topic.specified(answer)
+    assert len(asked) <= 3 * ROUNDS * 3 and len({r.key for r in asked}) == len(asked)
+    return len(asked)
+
+
 async def _awaited(found):
     return await found
 
 
-SLOTS: dict[Callable[[int], int], int] = {ideation: 3, edit: 3, patch: 3, assessment: 3, registration: 2}
+SLOTS: dict[Callable[[int], int], int] = {
+    ideation: 3,
+    edit: 3,
+    patch: 3,
+    assessment: 3,
+    registration: 2,
+    specification: 2,
+}
 slots = pytest.mark.parametrize("slot", SLOTS, ids=lambda slot: slot.__name__)
 
 
