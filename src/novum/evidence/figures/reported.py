@@ -21,6 +21,7 @@ from novum.evidence.figures.style import COLUMN, PAGE, colour, dash, legend_heig
 
 FILE = "figures.json"
 MOST, LARGEST = 3, 400_000  # specifications of a program, bytes of its file
+ARMS = 3  # that stand side by side
 Label = Annotated[str, Meta(max_length=60)]
 Points = Annotated[tuple[float, ...], Meta(min_length=1, max_length=600)]
 
@@ -75,8 +76,8 @@ def _plain(label: str) -> str:
 
 
 def reported_data(title: str, by_arm: Mapping[str, Specification]) -> dict[str, Any]:
-    """One figure for all arms that gave a specification of that title: a panel for each."""
-    panels = [{"arm": arm, **_panel(spec)} for arm, spec in by_arm.items()]
+    """One figure for the first arms that gave such a specification: a panel for each, to one scale."""
+    panels = [{"arm": arm, **_panel(spec)} for arm, spec in list(by_arm.items())[:ARMS]]
     return {"kind": "reported", "title": title, "panels": panels}
 
 
@@ -94,7 +95,7 @@ def draw_reported(data: dict[str, Any]) -> dict[str, bytes]:
 def _paint(figure: Any, data: dict[str, Any]) -> None:
     if not data["panels"]:
         return no_data(figure)
-    places = figure.subplots(1, len(data["panels"]), squeeze=False)[0]
+    places = figure.subplots(1, len(data["panels"]), squeeze=False, sharex=True, sharey=True)[0]
     for axes, panel in zip(places, data["panels"], strict=True):
         for i, series in enumerate(panel["series"]):
             style = {"ls": dash(i), "lw": 1.2} if panel["line"] else {"ls": "", "marker": ".", "ms": 4}
