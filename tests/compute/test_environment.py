@@ -1,5 +1,6 @@
 """What a trial may import is an allow-list, and Novum is never on it."""
 
+import errno
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from msgspec import structs
 from novum.compute.environment import base_interpreter, environment, versions_here
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.node import view
-from novum.errors import UserError
+from novum.errors import MachineError, UserError
 from novum.journal.blobs import FileBlobs
 from novum.records import Job
 from novum.testing.executors import output, python_stage, run
@@ -135,3 +136,18 @@ def test_paths_without_holes_cover_the_rest(tmp_path: Path) -> None:
     assert covered == [f"{tmp_path}/{p}" for p in ("bin", "lib/a", "lib/b")]
     assert view.paths_without(str(tmp_path), [str(tmp_path)]) == []
     assert view.paths_without(str(tmp_path), ["/elsewhere"]) == [str(tmp_path)]
+
+
+def test_no_room_for_the_links_is_the_machines_fault_and_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    found = environment(("numpy",))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "symlink_to", full)
+        for _ in range(2):
+            with pytest.raises(MachineError, match="No space left"):
+                found.farm(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert found.farm(tmp_path).is_dir()
+    assert found.farm(tmp_path).name == next(tmp_path.iterdir()).name

@@ -4,6 +4,7 @@ From the named distributions follows the closure of what they need, and from tha
 expose. Novum itself is never among them: it carries evaluators and known findings.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata as metadata
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from novum.errors import UserError
+from novum.errors import MachineError, UserError
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _PIN = re.compile(r"==\s*([^\s,;#]+)")
@@ -50,23 +51,33 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     sandlock: str = ""
 
     def farm(self, under: Path) -> Path:
-        """A folder of links to the libraries, for layers that cannot mount; made once per content."""
+        """A folder of links to the libraries, for layers that cannot mount; made once per content.
+
+        Raises:
+            MachineError: it cannot be written.
+        """
         name = hashlib.sha256(repr(sorted(self.libraries.items())).encode()).hexdigest()[:16]
         target = under / f"libraries-{name}"
         if target.is_dir():
             return target
         part = under / f".{target.name}-{os.getpid()}"
+        try:
+            self._link_all(part)
+            with contextlib.suppress(OSError):  # another coordinator made the same one meanwhile
+                part.rename(target)
+        except OSError as error:
+            raise MachineError(f"cannot write to {under}: {error.strerror}") from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        return target
+
+    def _link_all(self, part: Path) -> None:
         part.mkdir(parents=True)
         for top, path in self.libraries.items():
             (part / top).symlink_to(path)
         (part / "sitecustomize.py").write_text(_SITECUSTOMIZE)
         _link_standard_library(part / PYTHON_HOME)
         part.chmod(0o755)
-        try:
-            part.rename(target)
-        except OSError:  # another coordinator made the same one meanwhile
-            shutil.rmtree(part)
-        return target
 
     def request(self, farm: Path) -> dict[str, object]:
         """The plain values that go into `job.json`."""

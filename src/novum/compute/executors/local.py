@@ -145,8 +145,12 @@ class LocalExecutor:
                                fix="submit the next attempt") from None  # fmt: skip
         except OSError as error:
             raise MachineError(f"cannot make {place}: {error.strerror}") from error
-        (place / "job.json").write_text(json.dumps(request))
-        self._runners[key, attempt] = await self._runner(place / "job.json")
+        try:
+            (place / "job.json").write_text(json.dumps(request))
+            self._runners[key, attempt] = await self._runner(place / "job.json")
+        except OSError as error:
+            await asyncio.to_thread(_remove_if_there, place)
+            raise MachineError(f"cannot start a trial in {place}: {error.strerror}") from error
 
     async def _runner(self, job_file: Path) -> Runner:
         """From the server, which is started at the first job and again if it died."""
