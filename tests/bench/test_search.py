@@ -161,8 +161,20 @@ def test_parts_are_named_and_an_unknown_one_is_refused(capsys: pytest.CaptureFix
     from novum.cli.benches import bench_search
     from novum.errors import UserError
 
-    assert PARTS == ("a", "b", "c")
-    for wrong in ("d", ""):
+    assert PARTS == ("a", "b", "c", "d")
+    for wrong in ("e", ""):
         with pytest.raises(UserError, match="part"):
             bench_search(wrong, False, 1, False)
     assert search(1, (), False, lambda done, of: None).rows == ()
+
+
+@pytest.mark.slow
+def test_discs_are_packed_without_a_model() -> None:
+    """Three discs have no target here; a seed then takes the time that it is given."""
+    from novum.bench import search as bench
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench, "SECONDS", 0.2)
+        found = search(1, "d", False, lambda done, of: None, workers=1, discs=3)
+    assert found.seeds == {"d": "0 to 3"} and [row.met for row in found.rows] == [None, None]
+    assert 0.7 < found.rows[-1].value < 0.8

@@ -519,24 +519,27 @@ def bench_truth(
 @bench.command(name="search")
 def bench_search(
     part: Annotated[
-        str, typer.Option("--part", metavar="a|b|c", help="One part, or several as in ab.  [default: all]")
-    ] = "abc",
+        str, typer.Option("--part", metavar="a|b|c|d", help="One part, or several as in ab.  [default: all]")
+    ] = "abcd",
     full: Annotated[bool, typer.Option("--full", help="More seeds: 125 of circle packing.")] = False,
     seed: Annotated[
         int | None,
         typer.Option("--seed", metavar="N", min=0, help="What all seeds derive from.  [default: random]"),
     ] = None,
+    discs: Annotated[
+        int, typer.Option("--discs", metavar="N", min=1, help="Of part d; 26 and 32 have a target.")
+    ] = 26,
     as_json: opt.Json = False,
 ) -> int:
     """Search where it is known what there is to be found.
 
     Part a: every search over programs beside a reference of forty lines. Part b: what selection makes of
-    noise. Part c: time that the loop wastes, and what a candidate costs. The exit code is 1 if a target is
-    missed.
+    noise. Part c: time that the loop wastes, and what a candidate costs. Part d: how often discs are packed,
+    without a model, as well as is known. The exit code is 1 if a target is missed.
     """
     from novum.cli import benches
 
-    return benches.bench_search(part, full, seed, as_json)
+    return benches.bench_search(part, full, seed, as_json, discs)
 
 
 @bench.command(name="findings")

@@ -52,7 +52,7 @@ def bench_truth(
     return 0 if met else 1
 
 
-def bench_search(parts: str, full: bool, seed: int | None, as_json: bool) -> int:
+def bench_search(parts: str, full: bool, seed: int | None, as_json: bool, discs: int = 26) -> int:
     """0 if every row reaches its target.
 
     Raises:
@@ -62,9 +62,9 @@ def bench_search(parts: str, full: bool, seed: int | None, as_json: bool) -> int
 
     if not parts or (unknown := sorted(set(parts) - set(PARTS))):
         told = f"there is no part {', '.join(unknown)}" if parts else "no part is named"
-        raise UserError(told, fix="choose of a, b, c")
+        raise UserError(told, fix=f"choose of {', '.join(PARTS)}")
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
-    found = search(seed, sorted(set(parts)), full, Progress("searches"))
+    found = search(seed, sorted(set(parts)), full, Progress("searches"), discs=discs)
     met = all(row.met is not False for row in found.rows)
     if as_json:
         told = {"bench": "search", "seed": seed, "parts": sorted(set(parts)), "full": full, "met": met}
