@@ -192,6 +192,42 @@ def _truth_row(row: dict[str, Any]) -> tuple[str, ...]:
             row["target"], met)  # fmt: skip
 
 
+# --- known findings -------------------------------------------------------------------------------------
+
+
+def _known_findings() -> list[dict[str, Any]]:
+    """What `novum bench findings DOMAIN --json` printed last for each domain, kept as it was printed."""
+    runs = [msgspec.json.decode(path.read_bytes()) for path in sorted((DOCS / "findings").glob("*.json"))]
+    return [found for run in runs for found in run["findings"]]
+
+
+@generator
+def findings() -> str:
+    head = ("system", "domain", "finding", "effect", "95 % limits", "delta", "seeds", "", "CPU-s")
+    rows = [_finding_row(found) for found in _known_findings()]
+    return table(head, rows)
+
+
+def _finding_row(found: dict[str, Any]) -> tuple[str, ...]:
+    text = f"{found['text']} (*{found['variant']}*)" if found["variant"] else found["text"]
+    word = found["verdict"] if found["verdict"] == "holds" else f"**{found['verdict']}**"
+    value = "" if found["value"] is None else f"{found['value']:.3f}"
+    limits = found["why"] if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
+    domain = f"[`{found['domain']}`](../src/novum/domains/{found['domain']}/findings.toml)"
+    return (found["system"], domain, text, value, limits, f"{found['delta']:g}", str(found["n"]), word,
+            f"{found['cpu_seconds']:.0f}")  # fmt: skip
+
+
+@generator
+def findings_counts() -> str:
+    told = [found["verdict"] for found in _known_findings() if not found["variant"]]
+    worlds = [found["verdict"] for found in _known_findings() if found["variant"]]
+    words = ("holds", "does not", "inconclusive")
+    plain = ", ".join(f"{told.count(word)} {word}" for word in words)
+    seen = f"Of {len(worlds)} changes by a hidden world, {worlds.count('holds')} came out as foreseen."
+    return f"Of {len(told)} findings: {plain}. {seen}"
+
+
 # --- speed ---------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """What a trial may import is an allow-list, and Novum is never on it."""
 
 import errno
+import importlib.metadata as metadata
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -151,3 +152,17 @@ def test_no_room_for_the_links_is_the_machines_fault_and_leaves_nothing(tmp_path
     assert list(tmp_path.iterdir()) == []
     assert found.farm(tmp_path).is_dir()
     assert found.farm(tmp_path).name == next(tmp_path.iterdir()).name
+def test_a_missing_library_of_an_extra_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = metadata.distribution
+
+    def without(name: str):
+        if name == "evosax":
+            raise metadata.PackageNotFoundError(name)
+        return found(name)
+
+    monkeypatch.setattr(metadata, "distribution", without)
+    monkeypatch.setattr(metadata, "requires", lambda name: ["rich>=14", 'evosax>=0.3; extra == "jax"'])
+    with pytest.raises(UserError) as caught:
+        environment(("evosax",))
+    assert caught.value.fix == "pip install 'novum[jax]'"
+    assert "\n" not in str(caught.value)
