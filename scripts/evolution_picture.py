@@ -122,6 +122,8 @@ def maze(axes, seed: int) -> None:
 def main() -> None:
     import matplotlib
 
+    os.environ.setdefault("NOVUM_XLA_CACHE", tempfile.mkdtemp())
+
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 

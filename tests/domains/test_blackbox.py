@@ -49,7 +49,8 @@ def test_a_trap_leads_away(blackbox, config) -> None:
 
 
 @pytest.mark.slow
-def test_the_evolution_transformer_descends_and_repeats(blackbox, config) -> None:
+def test_the_evolution_transformer_descends_and_repeats(blackbox, config, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("NOVUM_XLA_CACHE", str(tmp_path))
     pytest.importorskip("evosax")
     asked = config | {"method": "evolution_transformer", "generations": 10.0}
     instance, _ = blackbox.prepare.make(4, "", asked)
