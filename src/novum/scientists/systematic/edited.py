@@ -5,11 +5,12 @@ baseline, on fresh seeds, so that they differ in nothing but their files.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from msgspec import structs
 
 from novum.canonical import digest
-from novum.errors import StudyError
+from novum.errors import StudyError, UserError
 from novum.evidence import account, planning
 from novum.evidence.analysis import registered_test
 from novum.evidence.contrasts import family_arms
@@ -46,7 +47,23 @@ class Planner:
                         view.measurements_of(self.domain.primary.name, "explore"))  # fmt: skip
         if not data.values:
             raise StudyError("nothing that was explored gave a measurement", fix="see novum log")
-        self.spread = planning.sd_upper_bound(data.values, bounds=bounds_of(self.domain.primary))
+        self._values = data.values
+
+    @cached_property
+    def spread(self) -> planning.SdBound:
+        """An upper bound of the spread between seeds.
+
+        Raises:
+            StudyError: there is none, so that no difference could be told from chance.
+        """
+        try:
+            return planning.sd_upper_bound(self._values, bounds=bounds_of(self.domain.primary))
+        except UserError as error:
+            name = self.domain.primary.name
+            raise StudyError(
+                f"{name} does not vary between the seeds of a program, so that no sample can be planned",
+                fix="let the program use its seed, or measure what varies",
+            ) from error
 
     @property
     def level(self) -> str:
