@@ -38,7 +38,8 @@ class Metric(Record, kw_only=True):
     """What an evaluator measures of one seed.
 
     `horizon` is the common end of observation of a `time_to_event` metric, in `unit`; a run without its
-    event by then is censored there. `margin` is the smallest effect of interest, in `unit`.
+    event by then is censored there. `margin` is the smallest effect of interest, in `unit`. A self-reported
+    metric may name the one that the evaluator certifies, of which it `reports` the program's own figure.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Metric(Record, kw_only=True):
     horizon: Positive | None = None
     margin: Positive | None = None
     self_reported: bool = False
+    reports: str = ""
     description: str = ""
 
 

@@ -78,6 +78,12 @@ def _metrics(metrics: tuple[Metric, ...], place: Place, self_reported: bool) -> 
         place.fail(f"{len(primary) or 'no'} metrics are primary", fix="write primary = true for exactly one")
     for index, metric in enumerate(metrics):
         _metric(metric, place.at(index), self_reported)
+        certified = {m.name for m in metrics if not m.self_reported}
+        if metric.reports and not (metric.self_reported and metric.reports in certified):
+            place.at(index).key("reports").fail(
+                f"is {metric.reports!r}, no metric that is certified, or this one is not self-reported",
+                fix=f"name one of {', '.join(sorted(certified)) or 'none'}, and write self_reported = true",
+            )
 
 
 def _metric(metric: Metric, place: Place, self_reported: bool) -> None:

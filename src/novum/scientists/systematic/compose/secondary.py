@@ -1,6 +1,9 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """The metrics that no claim is about."""
 
+import math
+from collections.abc import Iterator
+
 from novum.records import Metric
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
@@ -24,12 +27,29 @@ def secondary(paper: Paper) -> str:
         "For the record, Table 5 has the metrics on which nothing was claimed",
         "Descriptive values of the metrics that no claim concerns are in Table 5",
     )
-    return paragraphs("## Secondary metrics", paragraph(intro, _reported_by(others)), secondary_table(paper, others))
+    return paragraphs("## Secondary metrics", paragraph(intro, _reported_by(others), *_departed(paper, others)), secondary_table(paper, others))
 
 
 def _reported_by(metrics: list[Metric]) -> str:
     own = [metric_title(m) for m in metrics if m.self_reported]
     return f"Reported by the program itself, and certified by nobody: {listing(own)}" if own else ""
+
+
+def _departed(paper: Paper, metrics: list[Metric]) -> Iterator[str]:
+    """Where a program's own figure was another than what the evaluator certified, in any run of the study."""
+    by = {(m.metric, m.trial, m.seed): m.value for m in paper.view.measurements.values()}
+    for metric in metrics:
+        pairs = [(value, by.get((metric.reports, trial, seed))) for (name, trial, seed), value in by.items()
+                 if metric.reports and name == metric.name and value is not None]  # fmt: skip
+        if any(not agree(said, certified) for said, certified in pairs):
+            title = metric_title(paper.domain.metric(metric.reports))
+            yield (f"In some runs of this study the program's own figure was not the {title} that the evaluator certified; "
+                   "the evaluator's value counts, here and in every verdict")  # fmt: skip
+
+
+def agree(said: float, certified: float | None) -> bool:
+    """Whether two figures are one but for rounding; a figure for what the evaluator refused is none."""
+    return certified is not None and math.isclose(said, certified, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def secondary_table(paper: Paper, metrics: list[Metric]) -> str:
