@@ -47,12 +47,12 @@ def measured(task: Task, given: argparse.Namespace, words: str) -> Iterator[Meas
 
 def table(one: Measured) -> str:
     """A line for each seed."""
-    lines = ["| seed | certified | target reached | found after, CPU-s | CPU-s of the seed |",
-             "| ---: | ---: | --- | ---: | ---: |"]  # fmt: skip
+    lines = ["| seed | certified | target reached | CPU-s |",
+             "| ---: | ---: | --- | ---: |"]  # fmt: skip
     for end in one.ended:
         value = "none" if end.value is None else f"{end.value:.12f}"
         met = "" if one.task.target is None else "yes" if end.met else "no"
-        lines.append(f"| {end.seed} | {value} | {met} | {end.found:.1f} | {end.cpu:.1f} |")
+        lines.append(f"| {end.seed} | {value} | {met} | {end.cpu:.1f} |")
     return "\n".join(lines)
 
 

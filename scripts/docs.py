@@ -279,10 +279,10 @@ def _optima(domain: str) -> Callable[[], str]:
 
 
 def _task(one: dict[str, Any]) -> str:
-    head = ("seed", "certified", "target reached", "found after, CPU-s", "CPU-s of the seed")
+    head = ("seed", "certified", "target reached", "CPU-s")
     target, ended = one["task"].get("target"), one["ended"]
     rows = [(str(e["seed"]), "none" if e["value"] is None else f"{e['value']:.12f}",
-             "" if target is None else "yes" if e["met"] else "no", f"{e['found']:.1f}", f"{e['cpu']:.1f}")
+             "" if target is None else "yes" if e["met"] else "no", f"{e['cpu']:.1f}")
             for e in ended]  # fmt: skip
     spent = sorted(e["cpu"] for e in ended)
     told = (f"{len(ended)} seeds took {sum(spent):.0f} CPU-s: {spent[0]:.1f} to {spent[-1]:.1f} each, median "

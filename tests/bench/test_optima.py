@@ -26,7 +26,7 @@ def test_an_unknown_key_of_the_problem_is_refused() -> None:
 
 
 def test_rows_judge_the_share_that_reached_the_target() -> None:
-    ended = [Ended(seed=s, value=1.0 if s else None, met=bool(s), found=1.0, cpu=2.0 + s) for s in range(4)]
+    ended = [Ended(seed=s, value=1.0 if s else None, met=bool(s), cpu=2.0 + s) for s in range(4)]
     reached, cpu, value = optima.rows(TWO, ended, at_least=0.8)
     assert (reached.value, reached.met, reached.n) == (0.75, False, 4)
     assert (cpu.value, value.value, value.n) == (3.5, 1.0, 3)

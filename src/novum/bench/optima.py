@@ -59,15 +59,12 @@ TASKS = {
 
 
 class Ended(Record, kw_only=True):
-    """One seed: the certified value (None: nothing valid), whether it reaches the target, and what it took.
-
-    `cpu` is that of all workers; `found` what the worker with the best had used when it found it.
-    """
+    """One seed: the certified value (None: nothing valid), whether it reaches the target, and CPU seconds of
+    all workers."""
 
     seed: int
     value: float | None
     met: bool
-    found: float
     cpu: float
 
 
@@ -126,11 +123,10 @@ def apparatus(task: Task) -> Iterator[Apparatus]:
 
 
 class _Found(NamedTuple):
-    """A worker's best: value by its own account, arrays, CPU seconds to it and in all."""
+    """A worker's best: value by its own account, arrays, CPU seconds in all."""
 
     value: float | None
     arrays: dict[str, Any]
-    found: float
     cpu: float
 
 
@@ -143,7 +139,7 @@ def _seed(built: Apparatus, seed: int, seconds: float, workers: int, keep: Path 
     value = certify(built, best.arrays, seed, keep)
     met = value is not None and built.meets(value)
     cpu = sum(one.cpu for one in found)
-    return Ended(seed=seed, value=value, met=met, found=round(best.found, 2), cpu=round(cpu, 2))
+    return Ended(seed=seed, value=value, met=met, cpu=round(cpu, 2))
 
 
 def _searched(built: Apparatus, seed: int, seconds: float, workers: int) -> list[_Found]:
@@ -174,12 +170,12 @@ def _search(built: Apparatus, seed: int, worker: int, seconds: float, done: Any,
     sys.path.insert(0, str(built.folder))
     program = importlib.import_module(built.module)
     began = time.process_time()
-    raw, best, finishing, waiting = None, _Found(None, {}, 0.0, 0.0), 0.0, None
+    raw, best, finishing, waiting = None, _Found(None, {}, 0.0), 0.0, None
 
     def finished(current: Any) -> _Found:
         value, arrays = current.finish()
         better = best.value is None or built.better(value, best.value)
-        return _Found(value, arrays, time.process_time() - began, 0.0) if better else best
+        return _Found(value, arrays, 0.0) if better else best
 
     for current in program.search(built.problem, built.config, np.random.default_rng([seed, worker])):
         if raw is None or built.better(current.value, raw):
