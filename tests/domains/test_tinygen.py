@@ -14,6 +14,7 @@ from tests.domains.laid import modules
 
 BASELINE = {"prediction": "noise", "schedule": "linear", "sampler": "ancestral", "evaluations": 40.0,
             "ema": 0.99, "learning_rate": 0.003, "decay": "constant", "embedding": "sinusoidal",
+            "coordinates": "waves",
             "train_size": 4096.0, "data": "moons", "batches": "epochs",
             "init_distribution": "normal"}  # fmt: skip
 BEST = {"prediction": "velocity", "schedule": "karras", "sampler": "heun"}
@@ -227,6 +228,7 @@ def test_training_brings_the_distance_down_by_a_factor_of_five(tinygen) -> None:
 @pytest.mark.parametrize(("name", "levels"), [
     ("prediction", ["noise", "data", "velocity"]), ("schedule", ["linear", "cosine", "karras"]),
     ("sampler", ["ancestral", "ddim", "heun"]), ("embedding", ["sinusoidal", "scalar"]),
+    ("coordinates", ["waves", "plain"]),
     ("decay", ["constant", "cosine"]), ("ema", [0.0, 0.9, 0.999]),
 ])  # fmt: skip
 def test_every_method_learns(tinygen, name: str, levels: list) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import settings
 import train
 
-from kit.stage import generator, run_seeds
+from kit.stage import randomness, run_seeds
 from kit.training import batches
 
 
@@ -16,13 +16,11 @@ def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.
     """Train on the clips at unit scale and draw `DRAWN` new ones at theirs."""
     clips = inputs["clips"]
     centre, scale = clips.mean((0, 1)), clips.std()
-    model = train.Model(config, clips.shape[1], settings.UPDATES, generator(seed, "model"))
-    order = generator(seed, "order")
-    for batch in batches(
-        (clips - centre) / scale, settings.UPDATES, settings.BATCH, config["batches"], order
-    ):
+    start, order, draw = randomness(inputs, config).spawn(3)
+    model = train.Model(config, clips.shape[1], settings.UPDATES, start)
+    for batch in batches((clips - centre) / scale, settings.UPDATES, settings.BATCH, config["batches"], order):
         model.update(batch)
-    drawn = model.draw(settings.DRAWN, generator(seed, "draw"))
+    drawn = model.draw(settings.DRAWN, draw)
     return {"clips": (drawn * scale + centre).astype(np.float32)}
 
 

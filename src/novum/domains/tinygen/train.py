@@ -12,6 +12,7 @@ from kit.residual import Residual
 from kit.training import Average
 
 WIDTH, BLOCKS, FREQUENCIES = 64, 3, 8
+WAVES = (2.0, 4.0)  # frequencies of sines and cosines of the coordinates
 
 
 def embed(sigma: np.ndarray, kind: str) -> np.ndarray:
@@ -28,16 +29,21 @@ class Model:
 
     def __init__(self, config: dict, updates: int, rng: np.random.Generator):
         self.config, self.updates, self.rng = config, updates, rng
-        told = 1 if config["embedding"] == "scalar" else 2 * FREQUENCIES
-        self.network = Residual(2 + told, WIDTH, BLOCKS, 2)
+        blank = self.inputs(np.zeros((1, 2), np.float32), np.ones((1, 1), np.float32))
+        self.network = Residual(blank.shape[1], WIDTH, BLOCKS, 2)
         self.parameters = self.network.initialise(rng, config["init_distribution"])
         self.rule = Adam(config["learning_rate"])
         self.average = Average(config["ema"], self.parameters)
         self.done = 0
 
     def inputs(self, noisy: np.ndarray, sigma: np.ndarray) -> np.ndarray:
-        """Noisy points at unit variance, and their noise levels."""
-        return np.concatenate([noisy / np.sqrt(1 + sigma**2), embed(sigma, self.config["embedding"])], axis=1)
+        """Noisy points at unit variance, waves in them if wanted, and their noise levels."""
+        places = noisy / np.sqrt(1 + sigma**2)
+        parts = [places, embed(sigma, self.config["embedding"])]
+        if self.config["coordinates"] == "waves":
+            angles = np.concatenate([np.float32(frequency) * places for frequency in WAVES], axis=1)
+            parts += [np.sin(angles), np.cos(angles)]
+        return np.concatenate(parts, axis=1)
 
     def update(self, points: np.ndarray) -> None:
         """One step down the gradient of the squared error of the network's output."""
