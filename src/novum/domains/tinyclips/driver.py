@@ -18,7 +18,8 @@ def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.
     centre, scale = clips.mean((0, 1)), clips.std()
     start, order, draw = randomness(inputs, config).spawn(3)
     model = train.Model(config, clips.shape[1], settings.UPDATES, start)
-    for batch in batches((clips - centre) / scale, settings.UPDATES, settings.BATCH, config["batches"], order):
+    scaled = (clips - centre) / scale
+    for batch in batches(scaled, settings.UPDATES, settings.BATCH, config["batches"], order):
         model.update(batch)
     drawn = model.draw(settings.DRAWN, draw)
     return {"clips": (drawn * scale + centre).astype(np.float32)}
