@@ -3,9 +3,10 @@
 A trivial NumPy trial: the program takes the mean of 100 numbers, the evaluator measures it, each in a
 sandbox of its own. Where `prepare` is named, it draws the numbers in a third one. Printed are the
 milliseconds from submitting a trial to its measurement (median, with the middle four fifths), one trial at a
-time; what a sandbox adds to each stage, compared with the layer `none`, cold; the coordinator's CPU-seconds a
-trial; and how many trials a minute two workers keep up. With JAX installed, also the milliseconds for a
-program that imports it and compiles one function.
+time; what a sandbox adds to each stage, compared with the layer `none`, cold; the coordinator's CPU-seconds
+a trial, and as root the CPU-milliseconds of all processes for one, those made ahead for the next included;
+and how many trials a minute two workers keep up. With JAX installed, also the milliseconds for a program
+that imports it and compiles one function.
 Variants take turns, so a busy machine is as busy for all of them, and how busy is printed as the time of a
 fixed loop. First comes a table, then JSON lines (`name`, `value`, `low`, `high`, `n`, `target`, `met`);
 `--json` prints these alone.
@@ -23,6 +24,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from measuring import Group
 from msgspec import structs
 
 from novum.bench.rows import Row
@@ -89,7 +91,8 @@ COMPILE = "import jax\njax.jit(lambda x: 2 * x + 1)(1.0).block_until_ready()\n"
 class Bench:
     """One layer with one way to start: its executor, and what was measured of it."""
 
-    def __init__(self, folder: Path, layer: str, warm: bool):
+    def __init__(self, folder: Path, layer: str, warm: bool, group: Group):
+        self.group = group
         self.name = f"{layer} {'warm' if warm else 'cold'}"
         self.layer, self.warm = layer, warm
         self.blobs = FileBlobs(folder / self.name / "blobs")
@@ -97,6 +100,7 @@ class Bench:
         self.seed = 0
         self.times: list[float] = []
         self.prepared: list[float] = []
+        self.used: list[float] = []
         self.compiling: list[float] = []
         self.cpu: list[float] = []
         self.rates: list[float] = []
@@ -153,8 +157,13 @@ class Bench:
         return self.warm and not (self.layer == "none" or examine(self.layer).warm_problem)
 
     async def measure_times(self, trials: int) -> None:
+        jobs, before = [self.trial() for _ in range(trials)], self.group.cpu()
+        for job in jobs:
+            self.times.append(await self._timed(job))
+        after = self.group.cpu()
+        if before is not None and after is not None:
+            self.used.append(1000 * (after - before) / trials)
         for _ in range(trials):
-            self.times.append(await self._timed(self.trial()))
             self.prepared.append(await self._timed(self.trial(prepare=True)))
 
     async def measure_compiling(self) -> None:
@@ -234,6 +243,8 @@ def rows(benches: list[Bench]) -> list[Row]:
     for b in benches:
         forked = b.warm_starts
         found.append(row(f"{b.name}: ms to measurement", b.times, LATENCY_MS if forked else None))
+        if b.used:
+            found.append(row(f"{b.name}: CPU-ms of all a trial", b.used, None))
         found.append(row(f"{b.name}: ms with prepare", b.prepared, None))
         if bare is not None and b is not bare:
             added = [(t - statistics.median(bare.times)) / 2 for t in b.times]
@@ -279,17 +290,21 @@ def cell(one: Row | None) -> str:
     return f"{one.value:{digits}}" + ("" if one.met is not False else f" (target {one.target})")
 
 
-async def bench_all(layers: list[str], rounds: int, trials: int, jax: bool) -> list[Row]:
+async def bench_all(
+    layers: list[str], ways: tuple[bool, ...], rounds: int, trials: int, jax: bool
+) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="novum-trials-") as folder:
         Path(folder).chmod(0o755)
         usable = [layer for layer in layers if layer == "none" or not examine(layer).problem]
-        benches = [Bench(Path(folder), layer, warm) for layer in usable for warm in (False, True)]
+        group = Group()
+        benches = [Bench(Path(folder), layer, warm, group) for layer in usable for warm in ways]
         try:
             loops = await measure(benches, rounds, trials, jax)
         finally:
             for bench in benches:
                 with suppress(OSError):
                     await bench.executor.close()
+            group.close()
         return [row("machine: ms for a million additions", loops, None), *rows(benches)]
 
 
@@ -300,10 +315,12 @@ def main() -> None:
         "--trials", type=int, default=10, help="trials timed in each round (warm, 4 times as many at once)"
     )
     parser.add_argument("--layers", nargs="*", default=[*ORDER, "none"])
+    parser.add_argument("--only-warm", action="store_true", help="nothing cold, to be done sooner")
     parser.add_argument("--json", action="store_true", help="print the rows alone")
     given = parser.parse_args()
+    ways = (True,) if given.only_warm else (False, True)
     jax = importlib.util.find_spec("jax") is not None
-    found = asyncio.run(bench_all(given.layers, given.rounds, given.trials, jax))
+    found = asyncio.run(bench_all(given.layers, ways, given.rounds, given.trials, jax))
     if not given.json:
         print("\n".join([*table(found), "", *notes(given.layers), ""]))
     for one in found:

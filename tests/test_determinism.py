@@ -137,6 +137,18 @@ def test_a_study_killed_again_and_again_ends_in_the_same_bytes(
     assert trails_of(whole) == trails_of(folder)
 
 
+def test_a_clock_that_is_set_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    day, real = 24 * 3600, time.time
+    clock = SystemClock()
+    first = clock.now()
+    assert abs(first - real()) < day
+    for jump in (-day, day):
+        monkeypatch.setattr(time, "time", lambda jump=jump: real() + jump)
+        assert first <= clock.now() < first + day / 2
+        assert abs(SystemClock().now() - real() - jump) < day / 2
+
+
+@pytest.mark.slow
 def test_so_does_one_whose_machine_has_its_clock_set_back(
     begun: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
