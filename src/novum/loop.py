@@ -250,8 +250,10 @@ class Loop:
                     self._judge(plan, over=True)
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                errors = [task.exception() for task in done]  # of all, or asyncio prints those of the others
+                for error in errors:
+                    if error is not None:
+                        raise error
                 self._people()
                 self.safeguards.after_trial(
                     self.state, disk_mb=self.disk_mb(), session_seconds=self._session_seconds()

@@ -25,6 +25,7 @@ _PIN = re.compile(r"==\s*([^\s,;#]+)")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)")
 _NEVER = frozenset({"novum"})
 
+MEND = "free some disk or make the folder writable, then novum resume"
 PYTHON_HOME = ".python"
 _SITECUSTOMIZE = '''"""Leaves only the job's own libraries and the standard library on the path."""
 
@@ -66,7 +67,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
             with contextlib.suppress(OSError):  # another coordinator made the same one meanwhile
                 part.rename(target)
         except OSError as error:
-            raise MachineError(f"cannot write to {under}: {error.strerror}") from error
+            raise MachineError(f"cannot write to {under}: {error.strerror}", fix=MEND) from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return target

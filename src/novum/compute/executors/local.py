@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from novum.compute.environment import environment
+from novum.compute.environment import MEND, environment
 from novum.compute.executors.runners import SERVER, STDERR, OwnRunner, Runner, RunnerServer
 from novum.compute.layers import resolve
 from novum.compute.node import folder
@@ -130,7 +130,7 @@ class LocalExecutor:
                 kept.write_bytes(found)
             return found
         except OSError as error:
-            raise MachineError(f"cannot write to {self._scratch}: {error.strerror}") from error
+            raise MachineError(f"cannot write to {self._scratch}: {error.strerror}", fix=MEND) from error
 
     def _result_file(self, key: str, attempt: int) -> Path:
         return self._place(key, attempt) / "result.json"
@@ -144,13 +144,13 @@ class LocalExecutor:
             raise MachineError(f"attempt {attempt} of job {key[:12]} was begun before and never ended",
                                fix="submit the next attempt") from None  # fmt: skip
         except OSError as error:
-            raise MachineError(f"cannot make {place}: {error.strerror}") from error
+            raise MachineError(f"cannot make {place}: {error.strerror}", fix=MEND) from error
         try:
             (place / "job.json").write_text(json.dumps(request))
             self._runners[key, attempt] = await self._runner(place / "job.json")
         except OSError as error:
             await asyncio.to_thread(_remove_if_there, place)
-            raise MachineError(f"cannot start a trial in {place}: {error.strerror}") from error
+            raise MachineError(f"cannot start a trial in {place}: {error.strerror}", fix=MEND) from error
 
     async def _runner(self, job_file: Path) -> Runner:
         """From the server, which is started at the first job and again if it died."""
