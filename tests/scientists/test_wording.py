@@ -58,3 +58,9 @@ def test_sentences_are_raised_and_closed():
 
 def test_formats_follow_the_metric():
     assert (whole(TIMED), whole(ENDED), whole(SHARE), whole(COUNTED)) == (",.0f", "", ".3f", ",.0f")
+
+
+def test_values_are_written_as_finely_as_a_small_margin_asks() -> None:
+    """Three digits of a value near one show hundredths: a margin below them asks for more."""
+    for margin, spec in ((None, ""), (0.05, ""), (0.003, ".4f"), (0.0001, ".5f"), (1e-20, ".12f")):
+        assert whole(Metric(name="value", primary=True, margin=margin)) == spec
