@@ -1,10 +1,9 @@
-"""Renew an example whose requests have changed: its answers are given again, in their order, role by role.
+"""Renew an example whose requests have changed: what is asked as before is answered from its recording,
+the rest by you, through a mailbox.
 
-    python scripts/renew.py grokking
+    python scripts/renew.py grokking     # and in another terminal: novum mailbox mail
 
-Read what it says has changed before you commit: an answer that was written to another request has to fit the
-new one as well. Where it does not, carry the study out by hand (`novum run … --model mailbox:mail`, see
-`examples/README.md`) and keep its answers: `novum export --to recording --out examples/NAME/answers.jsonl`.
+The new recording takes the place of the old one once the study is done and its audit has passed.
 """
 
 import sys
@@ -16,41 +15,38 @@ from novum.export import export
 from novum.models import recordings
 from novum.testing.examples import EXAMPLES, carried_out
 
-MODEL = """
+MODEL = '''
 from pathlib import Path
 
-from novum.models import recordings
+from novum.models import Surroundings, recordings
+from novum.models.mailbox import Mailbox
+from novum.testing.memory import MemoryBlobs
 
-path = Path({path!r})
-left, NAME = list(recordings.of_file(path)), "mailbox:mail"
-known = {{recorded.key for recorded in left}}
+NAME = "mailbox:mail"
+known = {{recorded.key: recorded.answer for recorded in recordings.of_file(Path({path!r}))}}
+mailbox = Mailbox(NAME, Path({mail!r}), "", Surroundings(blobs=MemoryBlobs()))
 
 
-def answer(request):
-    found = next(recorded for recorded in left if recorded.role == request.role)
-    left.remove(found)
-    if request.key not in known:
-        print(f"changed: a request to {{request.role}}: {{' '.join(request.parts[-1].text.split())[:100]}}")
-    return found.answer
-"""
+async def answer(request):
+    return known.get(request.key) or await mailbox.ask(request)
+'''
 
 
 def main(name: str) -> int:
-    """Carry the example out with its old answers and put the new recording in their place."""
-    answers = EXAMPLES[name].answers
+    """Carry the example out and put the new recording in the place of the old one."""
+    answers, mail = EXAMPLES[name].answers, Path("mail").resolve()
     with tempfile.TemporaryDirectory(prefix="novum-renew-") as scratch:
         script = Path(scratch) / "model.py"
-        script.write_text(MODEL.format(path=str(answers)))
+        script.write_text(MODEL.format(path=str(answers), mail=str(mail)))
+        print(f"{name}: what was not asked before waits for an answer in {mail}", flush=True)
         outcome = carried_out(EXAMPLES[name], Path(scratch), f"scripted:{script}")
         if outcome.exit_code:
             print(f"{name}: {outcome.message}")
             return 1
         answers.unlink()  # an export takes nobody's place
         export(outcome.path, "recording", answers)
-        for claim in api.open_study(outcome.path).state.decisions.values():
-            print(f"{claim.verdict}: {claim.claim}")
-        count = sum(1 for _ in recordings.of_file(answers))
-        print(f"{name}: {count} answers, {answers.stat().st_size} bytes")
+        verdicts = ", ".join(d.verdict for d in api.open_study(outcome.path).state.decisions.values())
+        print(f"{name}: {sum(1 for _ in recordings.of_file(answers))} answers; {verdicts}")
     return 0
 
 

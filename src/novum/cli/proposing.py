@@ -27,6 +27,7 @@ def ideas(found: Resolved, count: int, seeds: str, output: Output, evaluator: st
     else:
         console().print(_table(proposed.ideas))
         if near := nearest_table(proposed.ideas, proposed.nearest):
+            console().print()
             console().print(near)
         say("novum run --idea ID studies one of them")
     if proposed.message:
