@@ -228,6 +228,45 @@ def findings_counts() -> str:
     return f"Of {len(told)} findings: {plain}. {seen}"
 
 
+def _searched() -> dict[str, Any]:
+    """What `novum bench search --json` printed last, kept as it was printed."""
+    return msgspec.json.decode((DOCS / "search.json").read_bytes())
+
+
+@generator
+def search_rows() -> str:
+    head = ("row", "value", "limits", "n", "target", "met")
+    return table(head, [_search_row(row) for row in _searched()["rows"]])
+
+
+def _search_row(row: dict[str, Any]) -> tuple[str, ...]:
+    met = {None: "", True: "yes", False: "**no**"}[row["met"]]
+    value = "" if row["value"] is None else f"{row['value']:.4g}"
+    limits = "" if row["low"] is None else f"{row['low']:.4g} to {row['high']:.4g}"
+    return row["name"], value, limits, str(row["n"]), row["target"], met
+
+
+@generator
+def search_scores() -> str:
+    """Mean true scores: a row for each task, a column for each contender."""
+    scores = _searched()["scores"]
+    contenders = list(next(iter(scores.values())))
+    rows = [(task, *(f"{mine[c]:.4g}" for c in contenders)) for task, mine in scores.items()]
+    return table(("task", *contenders), rows)
+
+
+@generator
+def search_seeds() -> str:
+    found = _searched()
+    size = "full" if found["full"] else "default"
+    told = "; ".join(f"part {part}: {_seeds_of(seeds)}" for part, seeds in found["seeds"].items())
+    return f"Size {size}, seed {found['seed']}. Seeds that were played: {told}."
+
+
+def _seeds_of(seeds: str | dict[str, str]) -> str:
+    return seeds if isinstance(seeds, str) else ", ".join(f"{what} {which}" for what, which in seeds.items())
+
+
 # --- speed ---------------------------------------------------------------------------------------------
 
 

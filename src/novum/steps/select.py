@@ -15,7 +15,7 @@ from novum.steps.planned import Planned
 from novum.steps.seeds import phase_seed
 
 CANDIDATES = 3
-EDITS = 8
+EDITS = 10
 """Candidates of a search over programs, in which the best of many single looks is picked; the regret is
 measured by `novum bench search --part b`."""
 

@@ -234,6 +234,18 @@ LINES = (candidate("a", "root", 3.0, operator="draft"), candidate("b", "root", 2
          candidate("e", "root", 0.5, operator="draft"))  # fmt: skip
 
 
+@pytest.mark.parametrize("name", list(CHOOSERS))
+def test_without_a_model_a_search_goes_beyond_the_program_as_it_came(name: str) -> None:
+    """Nobody drafts there: what is made of the original counts as a beginning."""
+    world = World(fails=0.0, gone=0.0)
+    state = play(
+        make_program_policy(name, DOMAIN, BUDGET, operators=WITHOUT_MODELS), DOMAIN, BUDGET, world
+    )
+    root = next(iter(state.nodes))
+    worked_on = [c.parents[0] for c in state.commissions.values()]
+    assert sum(parent != root for parent in worked_on) >= len(worked_on) / 4
+
+
 def test_broadening_takes_the_best_and_now_and_then_any() -> None:
     counts = chosen(Broadening(), history(*LINES))
     assert 0.75 < counts["improve", "a"] / 400 < 0.92

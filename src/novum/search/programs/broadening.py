@@ -1,12 +1,12 @@
 """`broadening`: the default. Best so far, now and then any other; broader once nothing is gained.
 
-The parent is the best so far, and with probability `EPSILON` any candidate of the whole history that
-works or can be mended: in 3.1 million rollouts such a rule led every other fixed one, if not significantly
-after correction (arXiv 2607.18235). Once the last `patience` candidates gained nothing beyond the noise of
-replicate seeds, `BROAD` of what follows is broad (a draft, another line, a crossing of lines) and a share
-tunes the numbers of the best: dense gains favour greed, sparse ones breadth (arXiv 2605.17373), and late
-gains are often those of plain tuning (arXiv 2605.20086). A failure is mended at evens. The shares were set
-on the tuning half of `novum bench search --part a` (they were 0.2 and 0.5 before).
+After `DRAFTS` beginnings the parent is the best so far, and with probability `EPSILON` any candidate of the
+whole history that works or can be mended: in 3.1 million rollouts such a rule led every other fixed one, if
+not significantly after correction (arXiv 2607.18235). Once the last `patience` candidates gained nothing
+beyond the noise of replicate seeds, `BROAD` of what follows is broad (a draft, another line, a crossing of
+lines) and a share tunes the numbers of the best: dense gains favour greed, sparse ones breadth (arXiv
+2605.17373), and late gains are often those of plain tuning (arXiv 2605.20086). A failure is mended at evens.
+Beginnings, shares and patience were set on the tuning half of `novum bench search --part a`.
 """
 
 import random
@@ -14,17 +14,20 @@ import random
 from novum.search.programs.history import Candidate, History
 from novum.search.programs.moves import Move, improve, mend_or_draft
 
+DRAFTS = 5
 DEBUG = 0.5
 EPSILON = 0.1
 BROAD = 0.3
 TUNING = 0.4
 """Share of what is not broad, in stagnation, that tunes the best."""
-LEAST, MOST = 8, 50
+LEAST, MOST = 20, 50
 
 
 class Broadening:
     def choose(self, history: History, rng: random.Random) -> Move | None:
         """The best, any, or something broad; nothing works yet: mend or draft."""
+        if history.drafts < min(DRAFTS, max(1, history.total // 4)):
+            return Move("draft", (history.root,))
         best = history.best
         if best is None or (history.mendable and rng.random() < DEBUG):
             return mend_or_draft(history, rng)
@@ -48,5 +51,5 @@ class Broadening:
 
 
 def patience(total: int) -> int:
-    """Candidates without a gain after which the search broadens: an eighth of the budget, within bounds."""
-    return min(MOST, max(LEAST, total // 8))
+    """Candidates without a gain after which the search broadens: a quarter of the budget, within bounds."""
+    return min(MOST, max(LEAST, total // 4))

@@ -104,8 +104,9 @@ class History(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def drafts(self) -> int:
-        """Drafts asked for so far, those without an outcome included."""
-        return sum(c.operator == "draft" for c in self.commissions)
+        """Beginnings asked for so far, those without an outcome included: drafts, and what is made of the
+        root, which takes their place where nobody drafts."""
+        return len(self.founding)
 
     # --- failures -------------------------------------------------------------------------------------
 

@@ -66,7 +66,8 @@ class ProgramSearch:
         self._chooser, self._domain, self._budget = chooser, domain, budget
         self._operators = tuple(operators)
         self._worded = worded
-        self._answers: dict[str, str] = {}  # of recorded calls, by key: what the same question always gets
+        self._answers: dict[str, str] = {}  # of recorded calls, by key
+        self._unused: str | None = None
 
     def propose(self, state: Any, rng: random.Random) -> Sequence[Proposal | Commission | ModelRequest]:
         """The program as it came, then one commission at a time, until the trials are used.
@@ -89,16 +90,21 @@ class ProgramSearch:
         return [self._commission(move, history, rng)] if move else []
 
     def heard(self, request: ModelRequest, answer: str) -> None:
-        """Keep what a model said; empty if it said nothing."""
-        self._answers[request.key] = answer
+        """Keep what a model said; empty if it said nothing.
+
+        The next choice is made by it, also if results have come in meanwhile: asked anew about each of them,
+        a search with many workers would be asking for ever.
+        """
+        self._answers[request.key] = self._unused = answer
 
     def _answer(self, state: Any, question: Question) -> str:
         if self._worded is None:
             return ""
         key = self._worded(state, question).key
-        if key not in self._answers:
+        said, self._unused = self._answers.get(key, self._unused), None
+        if said is None:
             raise Unanswered(question)
-        return self._answers[key]
+        return said
 
     @property
     def _program(self) -> str:
