@@ -1,6 +1,7 @@
 """The launcher `./novum`, with a pretended uv: what it sets up, when it does so again, what it passes on."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def test_python_without_pip_or_means_to_make_one(checkout: Checkout):
     """As on a Debian with nothing but `python3`: no `-m` of pip, venv or ensurepip works."""
     script = f"""#!/bin/sh
     [ "$1" = -m ] && exit 1
-    exec {sys.executable} "$@"
+    exec {shlex.quote(sys.executable)} "$@"
     """
     checkout.add_tool("python3", script)
     done = checkout.call("run")

@@ -343,7 +343,7 @@ async def test_the_lab_is_covered_wherever_it_lies(bench: Bench, need_walls: Non
     program.chmod(0o755)
     environ = os.environ | {"SSL_CERT_FILE": str(tmp_path / "own.pem")}
     around = Surroundings(blobs=bench.blobs, environ=environ, folder=study)
-    command = f"{program} {model.name.removeprefix('acp:')}"
+    command = f"{shlex.quote(str(program))} {model.name.removeprefix('acp:')}"
     text = (await open_model(f"acp:{command}", around).ask(bench.request())).text
     assert text.splitlines() == [
         f"{study} is not there",
