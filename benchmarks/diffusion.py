@@ -9,6 +9,7 @@ domain runs its own driver and program at the settings that a study finds, not a
 import argparse
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy, as in a trial
 
 import numpy as np
 from measuring import plain_environment, row, show, use_of
@@ -29,7 +32,7 @@ SHAPES, GIVEN, DRAWN, HELD_OUT = ("moons", "circle", "dinosaur"), 100_000, 10_00
 SCALE = 2.0  # standard deviation of the template's points
 FOUND = {"prediction": "velocity", "schedule": "karras", "sampler": "heun", "embedding": "scalar",
          "decay": "cosine"}  # fmt: skip
-CHEAPER, PER_STEP, SHARED, STEPS = 10.0, 1.0, 5.0, 200
+CHEAPER, PER_STEP, STEPS = 10.0, 1.0, 200
 
 
 class Run(NamedTuple):
@@ -178,7 +181,7 @@ def rows(python: str, seeds: int, repeats: int) -> list[Row]:
         row("a step in NumPy on the same network, CPU-ms", [b for _, b in steps]),
         row("step in NumPy over step in PyTorch", [b / a for a, b in steps], at_most=PER_STEP),
         row("8 seeds in one process, times cheaper than in 8, full training", spared[0]),
-        row("the same with 20 updates, where start-up weighs more", spared[1], at_least=SHARED),
+        row("the same with 20 updates, where start-up weighs more", spared[1]),
     ]  # fmt: skip
 
 
