@@ -128,6 +128,8 @@ def test_known_ratios(distances) -> None:
     assert distances.evaluator.certified(eighths([(0, 0), (1, 0), (3, 0)])) == 9
     claimed, points = left(distances.distances.search, {"n": 4, "dimension": 2}, RATIO, 1)
     assert claimed == pytest.approx(2, abs=1e-9) and points.shape == (4, 2)
+    claimed, _ = left(distances.distances.search, {"n": 5, "dimension": 2}, RATIO, 1)
+    assert claimed == pytest.approx((3 + np.sqrt(5)) / 2, abs=1e-9)  # a regular pentagon
 
 
 @settings(max_examples=60)
