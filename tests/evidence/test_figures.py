@@ -16,6 +16,7 @@ from novum.evidence.figures.events import events_data
 from novum.evidence.figures.forest import forest_data
 from novum.evidence.figures.labels import arm_labels, axis_label, level_text
 from novum.evidence.figures.map import map_data
+from novum.evidence.figures.reported import reported_data, specifications
 from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.figures.tree import tree_data
 from tests.evidence.world import BASE, DOMAIN, HORIZON, SEEDS, contrast, protocol, sample, setting, state
@@ -56,6 +57,9 @@ def exploration(known):
     return explored(DOMAIN.primary, POINTS, list(known.measurements.values()))
 
 
+TOLD = b'[{"title": "norm", "x": "update", "y": "norm", "series": [{"x": [1, 2], "y": [0.9, 0.8]}]}]'
+
+
 def gathered(known) -> dict[str, dict]:
     return {
         "seeds": seeds_data(known),
@@ -65,6 +69,7 @@ def gathered(known) -> dict[str, dict]:
         "dose": dose_data(known, "decay", exploration(known)),
         "map": map_data(DOMAIN, exploration(known)),
         "tree": tree_data(known),
+        "reported": reported_data("norm", {"baseline": specifications(TOLD)[0]}),
     }
 
 
