@@ -64,7 +64,7 @@ def cost_of_trials(lab: Path, seed: int, *, real: bool) -> Cost:
         loop = coordinator.loop()
         loop.steps = {**loop.steps, **dict.fromkeys(PAPERLESS, _nothing)}
         if not real:
-            loop.executor = Instant(coordinator.domain, coordinator.blobs)
+            loop.executor = Instant(loop.domain, coordinator.blobs)
         asyncio.run(loop.run())
         coordinator.journal.close()
     state = coordinator.state

@@ -158,10 +158,11 @@ def check_the_end(study: Path) -> list[tuple[str, int]]:
     state, _ = journaled(study)
     assert state.finished == "done" and state.audit_passed
     assert api.audit(study).exit_code == 0
-    assert state.decisions and all(call.answered for call in state.model_calls.values())
-    assert _trials_again(study) == 0
     told = next(check.detail for check in state.audit if check.id == "in-doubt")
     doubts = state.calls_in_doubt
+    unanswered = {key for key, call in state.model_calls.items() if not call.answered}
+    assert state.decisions and unanswered <= {key for key, _ in doubts}  # what was in flight may be given up
+    assert _trials_again(study) == 0
     assert all(f"model call {key[:12]}, attempt {attempt}" in told for key, attempt in doubts)
     return doubts
 

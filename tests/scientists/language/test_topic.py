@@ -243,7 +243,7 @@ def code(request):
         return edit(SAVE, FORGERY, "a better score, by other means")
     if "does not work" in asked:
         return edit(SLIP, MENDED, "mend the key of the configuration")
-    if "Write a first version" in asked:
+    if "Write a first version" in asked and "(nothing)" in asked:
         return edit(FIT, SLIP, "shrink coefficients by degree")
     return edit("x", "y", "score better", path="evaluator.py")
 
