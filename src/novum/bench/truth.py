@@ -18,7 +18,7 @@ from novum.state import State
 
 DEFAULT, FULL = 400, 2000
 CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default, and in the full run
-REPLICATED = {False: 10, True: 100}  # studies replicated as studies of their own, likewise
+REPLICATED = {False: 10, True: 300}  # studies replicated as studies of their own, likewise
 TIMES = 3  # the sample of a replication, over that of the original
 WORKERS = 2
 

@@ -173,12 +173,18 @@ def _judged_last(idea: Mapping[str, Any]) -> float:
     return idea["judged"][-1]["information"] or 0.0 if idea["judged"] else 0.0
 
 
+def _level(protocol: Mapping[str, Any]) -> str:
+    repeated = protocol["repeated"]
+    again = f"; {plural(len(repeated), 'repeated claim')} at {max(repeated.values()):g}" if repeated else ""
+    return f"{protocol['alpha']:g}{again}"
+
+
 def protocol_text(protocol: Mapping[str, Any]) -> Text:
     detects = f"{number(protocol['detectable_effect'])} {protocol['unit']}".rstrip()
     text = Text(
         f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
         f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
-        f"level {protocol['alpha']:g} ({protocol['correction']}), "
+        f"level {_level(protocol)} ({protocol['correction']}), "
         f"detects {detects} with power {number(protocol['target_power'])}"
     )
     for amendment in protocol["amendments"]:
