@@ -10,12 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from novum import patches, tokens
 from novum.events import Draft, NodeAssessed
 from novum.protocols import Services
 from novum.records import ModelRequest, Part
-from novum.scientists.language import brief
-from novum.scientists.language.build import idea_text
+from novum.scientists.language import brief, differences
+from novum.scientists.language.coding import idea_text
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import ACTOR, Told
 from novum.state import State, Trial
@@ -23,6 +22,7 @@ from novum.steps.typed import Answer, Failed, propose
 
 LOG_TOKENS = 800
 PATCH_TOKENS = 3000
+MOVES = 12  # lines on which numbers were moved
 
 TASK = """You judge whether an edited program did what was planned. `as_planned`: the change carries out the plan. \
 `broken`: it ran and yet does not do its work, so that its measurements mean nothing (it ignores its configuration or \
@@ -66,17 +66,15 @@ def _request(state: State, trial: Trial, services: Services) -> ModelRequest:
     parent = state.nodes[node.parents[0]] if node.parents else None
     before = parent.workspace if parent else state.domain.workspace()
     editable = state.domain.programs[node.program].editable
-    change = patches.diff(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
-                            for files in (before, node.workspace)))  # fmt: skip
+    change = differences.told(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
+                                for files in (before, node.workspace)), PATCH_TOKENS, moves=MOVES)  # fmt: skip
     held = f"Its parent: {summary(state, parent.id)}" if parent else ""
     text = f"""# The version ({node.id}, {node.operator})
 Planned: {node.plan}
 Measured in exploration: {summary(state, node.id)}
 {held}
 Its change of the parent:
-```diff
-{tokens.clip(change, PATCH_TOKENS)}
-```
+{change or "(none)"}
 Log (head and tail):
 <material>
 {brief.quoted(log_of(trial, LOG_TOKENS)) or "(nothing)"}
@@ -85,7 +83,7 @@ Log (head and tail):
         role="judge",
         parts=(
             brief.system(TASK),
-            brief.domain_part(state.domain, blobs),
+            brief.domain_part(state.domain, blobs, short=True),
             Part(text=idea_text(state.ideas[state.chosen]), stable=True),
             Part(text=text),
         ),
