@@ -108,7 +108,7 @@ def maze(axes, seed: int) -> None:
             parts.maze.run = original
             places = np.concatenate(ended)
             told = f"{objective} ({len(places)} episodes)"
-            axes.plot(*places.T, ".", ms=2, color=colour, alpha=0.5, label=told)
+            axes.plot(*places.T, ".", ms=2, color=colour, alpha=0.5, label=told, rasterized=True)
     for x0, y0, x1, y1 in given["walls"]:
         axes.plot([x0, x1], [y0, y1], color="black", lw=1)
     axes.plot(*given["start"], "k^", ms=6)
@@ -131,7 +131,7 @@ def main() -> None:
     maze(b, 3)
     parity(c, seeds)
     regret(d, seeds)
-    figure.savefig(OUT, metadata={"Date": None})
+    figure.savefig(OUT, dpi=150, metadata={"Date": None})
     print(OUT)
 
 

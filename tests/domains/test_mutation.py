@@ -72,3 +72,11 @@ def test_the_search_learns_the_last_bit(mutation, config) -> None:
     weights = mutation.evolve.run(given, config | {"width": 4.0}, 1)["weights"]
     said = mutation.recurrent.outputs(weights[None], kept["bits"].astype(np.float32), 4)[0]
     assert ((said > 0) == (kept["answers"] > 0)).mean() > 0.9
+
+
+def test_bits_before_the_last_are_whispered_in_the_hidden_world_to_learners_alone(mutation, config) -> None:
+    loud, _ = mutation.prepare.make(1, "", config)
+    mutation.prepare.WORLD |= {"rule": "last", "loudness": 0.1}
+    given, kept = mutation.prepare.make(1, "", config)
+    assert np.allclose(given["bits"][:, :-1], 0.1 * loud["bits"][:, :-1])
+    assert (abs(given["bits"][:, -1]) == 1).all() and (abs(kept["bits"]) == 1).all()
