@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (prompts stand on long lines)
 """The slot *assess*: a judge says of a node's trial whether it did what was planned, and whether it is broken.
 
-It sees the plan, the change, explored measurements and the log. What it says steers the search and is no
-evidence. Of a trial that failed by itself the machine knows enough, and nobody is asked.
+It sees the plan, the change, explored measurements, the log, and figures that the run gave of itself. What it
+says steers the search and is no evidence. Of a trial that failed by itself the machine knows enough, and nobody is asked.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from msgspec import Meta
 from novum.events import Draft, NodeAssessed
 from novum.protocols import Services
 from novum.records import ModelRequest, Part
-from novum.scientists.language import brief, differences
+from novum.scientists.language import brief, differences, pictures
 from novum.scientists.language.coding import idea_text
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import ACTOR, Told
@@ -69,6 +69,7 @@ def _request(state: State, trial: Trial, services: Services) -> ModelRequest:
     change = differences.told(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
                                 for files in (before, node.workspace)), PATCH_TOKENS, moves=MOVES)  # fmt: skip
     held = f"Its parent: {summary(state, parent.id)}" if parent else ""
+    figures, seen = pictures.shown(trial, "judge", state, blobs)
     text = f"""# The version ({node.id}, {node.operator})
 Planned: {node.plan}
 Measured in exploration: {summary(state, node.id)}
@@ -78,7 +79,8 @@ Its change of the parent:
 Log (head and tail):
 <material>
 {brief.quoted(log_of(trial, LOG_TOKENS)) or "(nothing)"}
-</material>"""
+</material>
+{figures}""".rstrip()
     return ModelRequest(
         role="judge",
         parts=(
@@ -86,6 +88,7 @@ Log (head and tail):
             brief.domain_part(state.domain, blobs, short=True),
             Part(text=idea_text(state.ideas[state.chosen]), stable=True),
             Part(text=text),
+            *seen,
         ),
         max_output_tokens=1000,
     )

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from novum import tokens
 from novum.protocols import Blobs, Services
 from novum.records import Commission, Domain, Idea, ModelRequest, Node, Part
-from novum.scientists.language import brief, differences, folding
+from novum.scientists.language import brief, differences, folding, pictures
 from novum.scientists.language.results import log_of, summary
 from novum.search.programs.history import Question
 from novum.search.programs.moves import Worded
-from novum.state import State
+from novum.state import State, Trial
 
 ANSWER_TOKENS = 8000
 WHOLE_TOKENS = 2500  # of a program that is not folded, however little of it matters
@@ -56,7 +56,9 @@ the whole file
 Keep the interface of the program: how it is started, the request it reads, the files it writes. It must honour every \
 factor of its configuration and every seed. Import only what the program imports already, the standard library, or \
 its neighbouring files. What you are not shown and have to read first, a folded function or a protected file, is shown \
-when you answer with one line `SHOW: name, name` and nothing else."""
+when you answer with one line `SHOW: name, name` and nothing else.
+
+""" + pictures.INVITATION
 
 ASKS: dict[str, str] = {
     "draft": "Write a first version that carries out the idea, as simply as it can be tested. Differ from the "
@@ -99,11 +101,13 @@ class Coding:
             Part(text=idea_text(self.idea), stable=True),
             *brief.lessons_part(self.services.archive),
         )
-        told = [*(self._version(node, i) for i, node in enumerate(self.parents)), self._tried()]
+        ran = self._trial_of(self.parents[0]) if self.parents else None
+        figures, seen = pictures.shown(ran, "code", self.view, blobs)
+        told = [*(self._version(node, i, "" if i else figures) for i, node in enumerate(self.parents)), self._tried()]
         told += [self._looked(looked)] if looked else []
         return ModelRequest(
             role="code",
-            parts=(*stable, Part(text="\n\n".join([*told, self._ask()]))),
+            parts=(*stable, Part(text="\n\n".join([*told, self._ask()])), *seen),
             max_output_tokens=ANSWER_TOKENS,
             sample=self.commission.index,
             workspace=dict(self.base),
@@ -157,12 +161,15 @@ class Coding:
 
     # --- what is told of versions ---------------------------------------------------------------------
 
-    def _version(self, node: Node, place: int) -> str:
+    def _trial_of(self, node: Node) -> Trial | None:
+        return next((t for t in self.view.trials_in("explore") if t.node == node.id), None)
+
+    def _version(self, node: Node, place: int, figures: str) -> str:
         """A parent: what it changes of the original, what was planned, and what came of it."""
         change = differences.told(self._own, self.texts(node.workspace), PATCH_TOKENS, context=CONTEXT,
                                   shown=self._is_shown)  # fmt: skip
         name = "The version to work on" if place == 0 else "The other version"
-        trial = next((t for t in self.view.trials_in("explore") if t.node == node.id), None)
+        trial = self._trial_of(node)
         log = log_of(trial, LOG_TOKENS if self.commission.operator == "debug" else BRIEF_TOKENS) if trial else ""
         found = self.view.assessments.get(node.id)
         parts = [
@@ -174,6 +181,7 @@ class Coding:
             f"Its difference to the original program:\n{change}" if change else "It is the original program.",
             self._as_it_stands(node, log),
             f"Log (head and tail):\n<material>\n{brief.quoted(log)}\n</material>" if log else "",
+            figures,
         ]  # fmt: skip
         return "\n".join(part for part in parts if part)
 
