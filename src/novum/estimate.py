@@ -15,7 +15,7 @@ from novum.journal import FileBlobs
 from novum.protocols import LanguageModel
 from novum.records import Budget, ModelRequest, Part, PlannedCalls, Record, Role, Settings
 from novum.search import over_programs
-from novum.steps.select import CANDIDATES, EDITS
+from novum.steps.select import rounds
 from novum.wiring import SCIENTISTS
 
 ARMS = 4  # of a confirmation, which is planned after exploration and seldom has more
@@ -78,7 +78,7 @@ def _seeds(budget: Budget, settings: Settings) -> dict[str, int]:
     explored = budget.explore_trials if cap is None else min(budget.explore_trials, cap // 2)
     return {
         "explore": explored * budget.explore_seeds,
-        "select": (EDITS if programs else CANDIDATES) * budget.select_seeds,
+        "select": sum(count * seeds for count, seeds in rounds(programs, budget.select_seeds)),
         "confirm": ARMS * budget.confirm_seeds,
     }
 
