@@ -22,7 +22,8 @@ def noisy(numbers: tuple[float, ...], seed: int) -> float:
 
 @pytest.fixture(scope="module")
 def played() -> Played:
-    return explore(noisy, (0.1, 0.2, 0.3), Playing(moved, 1), policy="greedy", trials=24, seed=5, select=BUDGET)
+    model = Playing(moved, 1)
+    return explore(noisy, (0.1, 0.2, 0.3), model, policy="greedy", trials=24, seed=5, select=BUDGET)
 
 
 def test_the_budget_makes_rounds_of_about_as_many_runs() -> None:
