@@ -73,7 +73,8 @@ def test_the_model_works_on_the_version_that_is_to_be_worked_on() -> None:
         return tuple(round(x + 0.01 + (luck.random() if draft else 0.0), 6) for x in numbers)
 
     played = explore(lambda x, at: sum(x), (0.1, 0.2), Playing(added, 1), policy="greedy", trials=16, seed=1)
-    made = [played.state.nodes[name] for name in played.nodes if played.state.nodes[name].operator == "improve"]
+    nodes = [played.state.nodes[name] for name in played.nodes]
+    made = [node for node in nodes if node.operator == "improve"]
     assert len(made) > 5
     for node in made:
         mine, parents = played.numbers_of(node.id), played.numbers_of(node.parents[0])
