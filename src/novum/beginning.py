@@ -82,7 +82,7 @@ def _subject(
     if is_topic(settings.domain):
         page = read_page(settings.domain)
         own = _evaluator(evaluator) if evaluator else b""
-        _require_writers(settings)
+        require_writers(settings)
         return lambda blobs: _with_topic(lab, settings, blobs, page, own)
     if evaluator:
         raise UserError("a domain has its own evaluator", fix="give --evaluator with a topic page")
@@ -90,7 +90,7 @@ def _subject(
     return lambda blobs: _loaded(lab, settings, blobs, several)
 
 
-def _require_writers(settings: Settings) -> None:
+def require_writers(settings: Settings) -> None:
     """A topic page needs somebody to write the domain, and walls around what is written."""
     if settings.scientist != "language" or not (settings.models_of("ideate") and settings.models_of("code")):
         raise UserError(

@@ -279,8 +279,9 @@ def estimate_table(expected: "Estimate") -> Table:
     """What a study may take, line by line."""
     table = Table(box=None, pad_edge=False, show_header=False)
     seeds = ", ".join(f"{phase} {count}" for phase, count in expected.seeds.items())
-    table.add_row("runs of the program, at most", seeds)
-    table.add_row("processor time, at most", f"{duration(expected.cpu_seconds)} ({expected.domain})")
+    most = "as in the example of a domain" if expected.typical else "at most"
+    table.add_row(f"runs of the program, {most}", seeds)
+    table.add_row(f"processor time, {most}", f"{duration(expected.cpu_seconds)} ({expected.domain})")
     for call in expected.calls:
         of = call.planned
         length = f"{of.input_tokens} tokens in, {of.output_tokens} out"

@@ -4,11 +4,13 @@ import asyncio
 
 from msgspec import structs
 
+from novum.canonical import digest
 from novum.events import NodeAssessed, ProposalRefused
 from novum.patches import diff
 from novum.program import PROGRAM
-from novum.records import Commission, ModelAnswer, Node
+from novum.records import Commission, Measurement, ModelAnswer, Node
 from novum.scientists.language.proposals import IdeaProposal, idea_of
+from novum.scientists.systematic.edited import Planner
 from novum.state import State, Trial
 from novum.steps.build import build
 from tests.scientists.language.acting import PROGRAM_IDEA, Voices, stage
@@ -178,3 +180,32 @@ def test_a_judge_looks_at_what_ran_and_the_machine_knows_what_crashed() -> None:
     failed = structs.replace(state, trials={"t1": structs.replace(trial, status="failed", reason="it fell")})
     (draft,) = asyncio.run(services.scientist.assess(failed, "t1", services))
     assert draft.body.finding == "it fell" and len(voices.of("Assessment")) == 1
+
+
+def test_what_did_not_work_does_not_widen_the_spread_that_a_plan_rests_on() -> None:
+    voices = Voices(answer=[edit(LAST + f" * 0.{k}") for k in range(3, 9)])
+    state, services, base = begun(voices)
+    nodes = {base.id: base}
+    for _ in range(5):
+        node = made(voices, structs.replace(state, nodes=nodes), services, base).node
+        assert node is not None
+        nodes[node.id] = node
+    *_, broken, wild = nodes
+    values = {name: (0.4 + 0.01 * k, 0.42, 0.44) for k, name in enumerate(nodes)}
+    values |= {broken: (0.38, 0.42, 0.46), wild: (0.4, 1e4, 0.4)}
+    trials = {f"t{k}": Trial(id=f"t{k}", index=k, node=name, phase="explore", seeds=(1, 2, 3), status="done")
+              for k, name in enumerate(nodes)}  # fmt: skip
+    measured = {f"{name} {seed}": measurement(nodes[name], value, seed) for name, row in values.items()
+                for seed, value in enumerate(row)}  # fmt: skip
+    judged = {broken: NodeAssessed(node=broken, trial="t4", as_planned=False, broken=True, finding="")}
+    view = structs.replace(state, nodes=nodes, trials=trials, measurements=measured, assessments=judged)
+    assert Planner(view, services).spread.value < 0.05 and Planner(view, services).spread.df == 4 * 2
+    assert Planner(structs.replace(view, assessments={}), services).spread.df == 5 * 2
+
+
+def measurement(node: Node, value: float, seed: int) -> Measurement:
+    return Measurement(
+        id=f"{node.id} {seed}", metric="heldout_error", value=value, unit="", status="observed", trial="t",
+        censored_at=None, self_reported=False, node=node.id, phase="explore", seed=seed,
+        config_hash=digest(node.config), evaluator_hash="", artefact_hash="",
+    )  # fmt: skip

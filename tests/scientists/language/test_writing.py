@@ -132,6 +132,15 @@ def test_sentences_are_parted_at_their_ends_alone():
     ]
 
 
+def test_the_sheet_says_which_claim_the_idea_makes_and_no_other_is_told_as_its_expectation(judge):
+    assert judge.sheet.own == "C1" and judge.sheet.claims["C1"].startswith("What the idea predicts.")
+    assert judge.sheet.claims["C2"].startswith("Asked besides")
+    wrong = "The idea expects that {{say:C2.predicted}}."
+    assert "{{say:C1.predicted}}" in judge.fault(wrong)
+    right = ("The idea expects that {{say:C1.predicted}}.", "It was also asked whether {{say:C2.predicted}}.")
+    assert not any("what the idea expects" in judge.fault(sentence) for sentence in right)
+
+
 # --- figures ------------------------------------------------------------------------------------------
 
 
