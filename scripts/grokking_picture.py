@@ -66,7 +66,8 @@ def _curve(text: bytes) -> np.ndarray:
 def main() -> None:
     seeds = range(int(sys.argv[1]) if len(sys.argv) > 1 else 4)
     found = asyncio.run(curves(seeds))
-    plt.rcParams.update({"svg.hashsalt": "novum", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
+    plt.rcParams.update({"svg.hashsalt": "novum", "font.size": 8})
+    plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
     figure, panels = plt.subplots(1, len(ARMS), figsize=(8, 2.1), sharey=True, layout="constrained")
     for axes, colour, (arm, series) in zip(panels, COLOURS, found.items(), strict=True):
         for name, style in (("training accuracy", ":"), ("held-out accuracy", "-")):
