@@ -30,7 +30,7 @@ from novum.records import ROLES, Domain, Idea, Original, Settings, Several, Topi
 from novum.search import check_search, over_programs
 from novum.services import StudyServices
 from novum.state import State, fold
-from novum.wiring import SCIENTISTS, literature, references_of, refuse_unconfined
+from novum.wiring import SCIENTISTS, literature, references_of, refuse_device, refuse_unconfined
 
 TYPED = "command line"
 Inputs = Callable[[FileBlobs], StudyCreated]
@@ -299,6 +299,7 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
     refuse_unconfined(settings, domain)
+    refuse_device(settings, domain)
     check_search(settings, domain, blobs)
     if settings.scientist not in SCIENTISTS:
         raise UserError(
