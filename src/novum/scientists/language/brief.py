@@ -13,6 +13,8 @@ from novum.domains.written import INTERFACE
 from novum.protocols import Blobs
 from novum.records import Budget, Domain, Factor, Metric, Part
 from novum.scientists.language import folding
+from novum.search.programs.moves import affordable
+from novum.state import State
 
 BACKGROUND_TOKENS = 3000
 FILE_TOKENS = 8000
@@ -80,13 +82,14 @@ def text_of(domain: Domain, path: str, blobs: Blobs) -> str:
     return blobs.get(sha).decode("utf-8", "replace") if sha else ""
 
 
-def means_part(domain: Domain, budget: Budget) -> Part:
+def means_part(view: State, budget: Budget) -> Part:
     """What a study of this size may spend, so that a plan can be one that it carries out."""
     ways = ["- one about factors: so many settings of them, chosen by the machine to cover their levels"]
-    if next(iter(domain.programs.values())).editable:
+    assert view.domain is not None
+    if next(iter(view.domain.programs.values())).editable:
         made = "each written by an author of programs, run and judged: drafts, repairs, changes, ablations"
         ways.append(f"- one about the program: so many versions, {made}")
-    trials, seeds, most = budget.explore_trials, budget.explore_seeds, budget.confirm_seeds
+    trials, seeds, most = affordable(view, budget), budget.explore_seeds, budget.confirm_seeds
     lines = [
         "# What this study may spend",
         f"Exploration: at most {trials} trials of {seeds} seeds each. For an idea",
