@@ -37,7 +37,7 @@ QUESTIONS = "questions from the domain's declared factors"
 QUESTION = "the question from the search that was named, edits of the program by operators without a model"
 """Of page one: the former stands there, the latter is true of a search over programs."""
 
-ROUNDS = "It went in rounds, after each of which the better ones were run on further seeds, all of them on the same"
+ROUNDS = "It went in rounds, after each of which those in front were run on further seeds, all of them on the same"
 TUNED_ALIKE = ("The original was tuned before anything was edited, and the edit in front at the end, each at the same settings of "
                "the other factors")  # fmt: skip
 
