@@ -169,7 +169,14 @@ def mounts(pid: int) -> str:
 def mounted(folder: Path) -> list[int]:
     """Processes that have a folder, or one in it, mounted."""
     pids = [int(place.name) for place in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in pids if str(folder) in mounts(pid)]
+    name = name_in_mounts(folder)
+    return [pid for pid in pids if name in mounts(pid)]
+
+
+def name_in_mounts(folder: Path) -> str:
+    """What a folder is called where its mounts are listed: its path inside its file system."""
+    top = next(above for above in (folder, *folder.parents) if above.is_mount())
+    return f"/{folder.relative_to(top)}"
 
 
 def many_tries(

@@ -108,8 +108,10 @@ def test_training_on_the_held_out_table_stays_at_chance(domain, blobs, executor)
         + """
 import glob
 def update(parameters, gradients, state, config, step):
-    for path in glob.glob("**/labels.npy", recursive=True) + glob.glob("/work/**/heldout/*", recursive=True):
-        raise SystemExit(f"found {path}")
+    if step % 100 == 1:
+        for pattern in ("**/labels.npy", "/work/**/heldout/*"):
+            for path in glob.glob(pattern, recursive=True):
+                raise SystemExit(f"found {path}")
     honest(parameters, gradients, state, config | {"weight_decay": 0.0}, step)
 """
     )

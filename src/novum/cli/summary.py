@@ -312,7 +312,6 @@ def _protocol(state: State) -> dict[str, Any] | None:
     names = (
         "seeds_per_arm",
         "alpha",
-        "repeated",
         "correction",
         "pairing",
         "stopping",

@@ -62,11 +62,11 @@ def _walls(agent: Agent, work: Path) -> Iterator[str]:
     shown = [*view.system_paths(plan), *_readable(agent, home)]
     for path, target in plan.links:
         yield from ("--symlink", target, path)
+    yield from ("--proc", "/proc", "--dev", "/dev")  # before what may lie in /dev/shm
     for path in ("/tmp", home):
         yield from ("--size", str(SCRATCH_BYTES), "--tmpfs", path)
     for path in shown:
         yield from ("--ro-bind", path, path)
-    yield from ("--proc", "/proc", "--dev", "/dev")
     for path in _hidden(agent, shown):
         yield from ("--tmpfs", path)
     for path in agent.folders:

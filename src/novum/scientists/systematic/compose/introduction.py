@@ -69,12 +69,8 @@ def why(paper: Paper) -> str:
 
 
 def claim_list(paper: Paper) -> str:
-    """What the idea predicts, in words; the rest of the family stands in the table of claims.
-
-    The idea's own claim is registered first, whichever claim the paper tells first.
-    """
-    first_claim = paper.claims[0]
-    told = f"{said(first_claim, 'should')} ({first_claim.label})"
+    """What is predicted first, in words; the rest of the family stands in the table of claims."""
+    told = f"{said(paper.lead, 'should')} ({paper.lead.label})"
     first = paper.say(
         "claims",
         f"The registered hypothesis is that {told}",
