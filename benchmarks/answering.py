@@ -1,9 +1,13 @@
-"""The scripted model of `asking.py`: it answers what a language study asks, and edits two lines at a time."""
+"""The scripted model of `asking.py`: it answers what a language study asks, and edits two lines at a time.
+
+Before every fourth version it asks to be shown a function that is folded.
+"""
 
 import re
 
 FIT = '    penalty = np.sqrt(config["penalty"]) * np.eye(matrix.shape[1])'
 TARGET = "    stacked, target = np.vstack([matrix, penalty]), np.append(y, np.zeros(len(penalty)))"
+LOOKED = "# What you asked to be shown"
 CHANGED = re.compile(r"^\+(    penalty = .*)\n\+(    stacked, target = .*)$", re.M)
 IDEA = {
     "title": "A penalty that grows with the degree",
@@ -38,6 +42,8 @@ ANSWERS = {
 def answer(request):
     if request.output_name in ANSWERS:
         return ANSWERS[request.output_name]
+    if request.sample % 4 == 0 and LOOKED not in request.parts[-1].text:
+        return f"SHOW: moment_{request.sample + 2}"
     first, second = next(iter(CHANGED.findall(request.parts[-1].text)), (FIT, TARGET))
     shape = f"np.diag(1 + np.arange(matrix.shape[1]) / {request.sample + 2})"
     new = f'    penalty = np.sqrt(config["penalty"]) * {shape}'

@@ -2,14 +2,27 @@
 
 Whole language studies under a scripted model, on the domain that `novum domains new` makes, its program
 lengthened to 400 lines; at least twelve versions of it are written. Counted off their journals: calls,
-prompts that were put twice, tokens (3.5 bytes each).
+prompts that were put twice, tokens (3.5 bytes each). The model asks to be shown a folded function before every
+fourth version.
 
-"Re-sending" is the same study if each question about a version held that version's program as it stands, in
-the place of the original and a difference. A prompt's tokens are *new* as far as no earlier prompt begins as
-it does: what providers' prefix caches cannot serve. Both ways of asking are counted by the same rule.
+What is compared are all calls about versions: those of the author of a version and of its judge. Four other ways
+of putting them are counted by the same rule, all with our words about domain, idea, versions and task:
+
+- *the program in each call*: the same calls, each with the program of its version as it stands in the place of
+  folded program, difference and functions; nobody has to ask to be shown anything;
+- *one conversation*: these calls as turns of a chat that holds the files as they stand and all that was said,
+  up to 8192 tokens of it, which is how aider, and so The AI Scientist v1, sends them;
+- *one conversation, nobody judging*: the same for the author's calls alone, since v1 has no judge;
+- *four calls a version*: the program in the calls that The AI Scientist v2 makes for every version that runs:
+  the code, the verdict on it, the code that reads its metrics, and the code of its plots (our judge's words stand
+  for the last three).
+
+A prompt's tokens are *new* as far as no earlier prompt begins as it does: what providers' prefix caches cannot
+serve.
 """
 
 import argparse
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,6 +41,9 @@ from novum.records import ModelAnswer, ModelRequest, Settings
 from novum.state import State, fold
 
 LINES, TRIALS, NODES = 400, 24, 12
+HISTORY = 8192  # tokens of a conversation
+FENCED = re.compile(r"^[^\n]*:\n```.*?^```\n?|^(Its [^\n]*:\n)?Numbers moved:\n(line .*\n|and on .*\n?)*", re.M | re.S)
+LOOKED = re.compile(r"^# What you asked to be shown\n.*?(?=^# )", re.M | re.S)
 HERE = Path(__file__).resolve().parent
 Prompt = tuple[str, ...]
 
@@ -92,13 +108,17 @@ def rows(studies: Sequence[tuple[State, list[Asked], FileBlobs]]) -> Iterator[Ro
     yield row("answer that edits two lines, tokens over those of the program", [
         share for state, asked, blobs in studies for share in answers_over_program(state, asked, blobs)
     ], at_most=0.15)  # fmt: skip
-    ours, theirs = ([(prompts(*one, resent=resent)) for one in studies] for resent in (False, True))
-    fresh = [new(their) / new(our) for our, their in zip(ours, theirs, strict=True)]
-    yield row("new prompt tokens of re-sending the program, times ours", fresh, at_least=3)
-    whole = [total(their) / total(our) for our, their in zip(ours, theirs, strict=True)]
-    yield row("all prompt tokens of re-sending the program, times ours", whole)
-    yield row("prompt tokens of such a study", [total(our) for our in ours])
+    ours = [prompts(*one) for one in studies]
+    for name, way in WAYS.items():
+        theirs = [way(*one) for one in studies]
+        target = {"at_least": 3} if way is resent else {}
+        ratios = [total(their) / total(our) for our, their in zip(ours, theirs, strict=True)]
+        yield row(f"all prompt tokens of {name}, times ours", ratios, **target)
+        ratios = [new(their) / new(our) for our, their in zip(ours, theirs, strict=True)]
+        yield row(f"new ones of {name}, times ours", ratios)
+    yield row("prompt tokens of such a study about versions", [total(our) for our in ours])
     yield row("new ones of them", [new(our) for our in ours])
+    yield row("prompt tokens of all other calls of it", [total(others(*one)) for one in studies])
 
 
 def calls_of_nodes(state: State, asked: Sequence[Asked]) -> list[float]:
@@ -121,23 +141,82 @@ def answers_over_program(state: State, asked: Sequence[Asked], blobs: FileBlobs)
     return [tokens.estimate(call.answer.text) / program for call in asked if call.request.role == "code"]
 
 
-def prompts(state: State, asked: Sequence[Asked], blobs: FileBlobs, *, resent: bool) -> list[Prompt]:
-    """The parts of the prompts about versions, as they were put or with the program re-sent."""
-    about = [call for call in asked if call.node in state.made.values()]
-    if not resent:
-        return [tuple(part.text for part in call.request.parts) for call in about]
-    return [_resent(call, state, blobs) for call in about]
+def prompts(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
+    """The prompts about versions, as they were put."""
+    return [_texts(call) for call in about(state, asked)]
 
 
-def _resent(call: Asked, state: State, blobs: FileBlobs) -> Prompt:
-    """A prompt with the program that it is about, as it stands."""
+def others(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
+    made = state.made.values()
+    return [_texts(call) for call in asked if call.node not in made]
+
+
+def resent(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
+    """The same calls, each with the program that it is about as it stands."""
+    return [_with_program(call, state, blobs) for call in _without_looks(state, asked)]
+
+
+def conversation(state: State, asked: Sequence[Asked], blobs: FileBlobs, *, judged: bool = True) -> list[Prompt]:
+    """The calls as turns of one chat: stable parts, what was said before, the files, the question."""
+    found, said = [], []  # type: ignore[var-annotated]
+    for call in _without_looks(state, asked):
+        if judged or call.request.role == "code":
+            *stable, program, question = _with_program(call, state, blobs)
+            found.append((*stable, _latest("\n\n".join(said)), program, question))
+            said += [question, call.answer.text]
+    return found
+
+
+def unjudged(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
+    return conversation(state, asked, blobs, judged=False)
+
+
+def four_calls(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
+    """What v2 asks of a version that runs; its last two questions are no repetitions, but as long."""
+    found = []
+    for call in _without_looks(state, asked):
+        prompt = _with_program(call, state, blobs)
+        times = 1 if call.request.role == "code" else 3
+        found += [(f"{prompt[0]}\n{k}", *prompt[1:]) for k in range(times)]
+    return found
+
+
+WAYS = {
+    "the program in each call": resent,
+    "one conversation": conversation,
+    "one conversation, nobody judging": unjudged,
+    "four calls a version": four_calls,
+}
+
+
+def about(state: State, asked: Sequence[Asked]) -> list[Asked]:
+    made = set(state.made.values())
+    return [call for call in asked if call.node in made]
+
+
+def _without_looks(state: State, asked: Sequence[Asked]) -> list[Asked]:
+    """Calls about versions but those whose answer asks to be shown something."""
+    return [call for call in about(state, asked) if not call.answer.text.startswith("SHOW:")]
+
+
+def _texts(call: Asked) -> Prompt:
+    return tuple(part.text for part in call.request.parts)
+
+
+def _with_program(call: Asked, state: State, blobs: FileBlobs) -> Prompt:
+    """A prompt with the program that it is about, as it stands, before its last part."""
     node = state.nodes[call.node]
     shown = state.nodes[node.parents[0]] if call.request.role == "code" and node.parents else node
     program = blobs.get(shown.workspace["fit.py"]).decode()
-    texts = [part.text for part in call.request.parts if not part.text.startswith("# The program `")]
-    last = texts[-1]
-    begin, end = last.find("```diff"), last.find("```\n", last.find("```diff") + 4)
-    return (*texts[:-1], program, last if begin < 0 else last[:begin] + last[end + 4 :])
+    *texts, last = (text for text in _texts(call) if not text.startswith("# The program `"))
+    last = FENCED.sub("", LOOKED.sub("", last))
+    assert "```" not in last and not any("folded," in text for text in texts), last
+    return (*texts, program, last)
+
+
+def _latest(said: str) -> str:
+    """The end of what was said, as long as aider keeps it before it summarises (`max_chat_history_tokens`)."""
+    return said.encode()[-int(HISTORY * tokens.BYTES_PER_TOKEN) :].decode("utf-8", "ignore")
 
 
 def total(put: Sequence[Prompt]) -> int:

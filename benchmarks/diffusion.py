@@ -29,7 +29,7 @@ from novum.journal import FileBlobs
 
 TORCH = Path(__file__).with_name("ddpm_torch.py")
 SHAPES, GIVEN, DRAWN, HELD_OUT = ("moons", "circle", "dinosaur"), 100_000, 10_000, 100_000
-SCALE = 2.0  # standard deviation of the template's points
+SCALE = 2.0  # standard deviation of the template's points, about
 FOUND = {"prediction": "velocity", "schedule": "karras", "sampler": "heun", "embedding": "scalar",
          "decay": "cosine"}  # fmt: skip
 CHEAPER, PER_STEP, STEPS = 10.0, 1.0, 200
@@ -95,22 +95,26 @@ def changed(file: Path, settings: dict[str, Any]) -> Iterator[None]:
         file.write_text(before)
 
 
-def by_torch(python: str, points: np.ndarray, seed: int, folder: Path) -> tuple[np.ndarray, float]:
-    """What the loop draws, and its CPU seconds."""
-    np.save(folder / "given.npy", points * np.float32(SCALE))
+def by_torch(
+    python: str, points: np.ndarray, seed: int, folder: Path, scale: float
+) -> tuple[np.ndarray, float]:
+    """What the loop draws of points that it gets at a scale, and its CPU seconds."""
+    np.save(folder / "given.npy", points * np.float32(scale))
     used = use_of([python, TORCH, "train", folder / "given.npy", folder / "drawn.npy", str(seed)])
-    return np.load(folder / "drawn.npy") / np.float32(SCALE), used.cpu
+    return np.load(folder / "drawn.npy") / np.float32(scale), used.cpu
 
 
-def side_by_side(domain: Domain, python: str, seeds: int, folder: Path) -> tuple[list[Run], list[Run]]:
+def side_by_side(
+    domain: Domain, python: str, seeds: int, folder: Path, shapes: Sequence[str], scale: float
+) -> tuple[list[Run], list[Run]]:
     """Runs of the domain and of the loop, for each shape and seed in turn."""
     ours, theirs = [], []
     for seed in range(seeds):
-        for shape in SHAPES:
+        for shape in shapes:
             points, held_out = domain.points(shape, seed)
             (drawn,), seconds = domain.driven([points], DRAWN=DRAWN)
             ours.append(Run(seconds, domain.distance(drawn, held_out)))
-            drawn, seconds = by_torch(python, points, seed, folder)
+            drawn, seconds = by_torch(python, points, seed, folder, scale)
             theirs.append(Run(seconds, domain.distance(drawn, held_out)))
             print(f"{shape}, seed {seed}: {ours[-1]} {theirs[-1]}", file=sys.stderr)
     return ours, theirs
@@ -162,12 +166,12 @@ def shared(domain: Domain, seeds: int, updates: int) -> float:
     return alone / together
 
 
-def rows(python: str, seeds: int, repeats: int) -> list[Row]:
+def rows(python: str, seeds: int, repeats: int, shapes: Sequence[str], scale: float) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="novum-speed-") as home:
         domain = Domain(Path(home))
         steps = [(step_of_torch(python, STEPS), step_of_the_domain(domain, STEPS)) for _ in range(repeats)]
         spared = [[shared(domain, 8, updates) for _ in range(repeats)] for updates in (1500, 20)]
-        ours, theirs = side_by_side(domain, python, seeds, Path(home))
+        ours, theirs = side_by_side(domain, python, seeds, Path(home), shapes, scale)
     nearer = [b.distance - a.distance for a, b in zip(ours, theirs, strict=True)]
     return [
         row("loop in PyTorch, CPU-s for each trained seed", [run.seconds for run in theirs]),
@@ -190,6 +194,8 @@ if __name__ == "__main__":
     parser.add_argument("--torch", required=True, metavar="PYTHON", help="an interpreter that has PyTorch")
     parser.add_argument("--seeds", type=int, default=2, help="seeds of each shape; the loop takes minutes")
     parser.add_argument("--repeats", type=int, default=5, help="of the cheap measurements")
+    parser.add_argument("--shapes", nargs="*", default=SHAPES, help=f"of {', '.join(SHAPES)}")
+    parser.add_argument("--scale", type=float, default=SCALE, help="SD at which the loop gets the points")
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     given = parser.parse_args()
-    show(rows(given.torch, given.seeds, given.repeats), given.json)
+    show(rows(given.torch, given.seeds, given.repeats, given.shapes, given.scale), given.json)

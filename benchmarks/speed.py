@@ -2,8 +2,9 @@
 
 Each group is a script of this folder and can be run alone. `--out docs/speed.json` puts the rows beside those
 of groups that were not measured again; `scripts/docs.py` then makes the tables of docs/benchmarks.md from
-them. `peers` needs a package index and `suite` runs all default tests: both are measured only when they are
-named, or with `--all`. The exit code is 1 if a target is missed.
+them. `peers` needs a package index, `suite` runs all default tests, `batches` and `diffusion` train for
+minutes: they are measured only when they are named, or with `--all`; `diffusion` needs an interpreter with
+PyTorch, named by `--torch`. The exit code is 1 if a target is missed.
 """
 
 import argparse
@@ -22,8 +23,9 @@ from measuring import plain_environment, table
 from novum.bench.rows import Row
 from novum.records import Record
 
+NAMED = {"diffusion": ("--torch PYTHON",)}  # what a command needs that differs from machine to machine
 HERE = Path(__file__).resolve().parent
-EXTRA = ("suite", "peers")
+EXTRA = ("batches", "diffusion", "suite", "peers")
 GROUPS = ("startup", "coordinator", "trials", "reading", "grokking", "asking", *EXTRA)
 
 
@@ -50,7 +52,7 @@ def measured(name: str, options: tuple[str, ...], unsaid: tuple[str, ...] = ()) 
     return Group(
         name=name,
         title=title_of(name),
-        command=" ".join(["python", f"benchmarks/{name}.py", *options]),
+        command=" ".join(["python", f"benchmarks/{name}.py", *options, *NAMED.get(name, ())]),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
         rows=tuple(msgspec.json.decode(line, type=Row) for line in done.stdout.splitlines()),
@@ -85,16 +87,21 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help=f"{' and '.join(EXTRA)} as well")
     parser.add_argument("--repeats", type=int, help="of everything, where a script has repeats")
     parser.add_argument("--keep", type=Path, help="where `peers` keeps what it installs")
+    parser.add_argument("--torch", metavar="PYTHON", help="an interpreter that has PyTorch, for `diffusion`")
     parser.add_argument("--out", type=Path, help="a file of rows to renew")
     parser.add_argument("--json", action="store_true", help="print the groups as JSON")
     given = parser.parse_args()
     if odd := sorted(set(given.groups) - set(GROUPS)):
         parser.error(f"there is no group {odd[0]!r}; they are {', '.join(GROUPS)}")
+    if "diffusion" in given.groups and not given.torch:
+        parser.error("diffusion needs --torch PYTHON, an interpreter that has PyTorch")
     names = given.groups or [name for name in GROUPS if given.all or name not in EXTRA]
+    names = [name for name in names if name != "diffusion" or given.torch]
     fresh = []
     for name in names:
-        kept = ("--keep", str(given.keep)) if given.keep and name == "peers" else ()
-        fresh.append(measured(name, _repeats(name, given.repeats), kept))
+        unsaid = ("--keep", str(given.keep)) if given.keep and name == "peers" else ()
+        unsaid = ("--torch", given.torch) if name == "diffusion" else unsaid
+        fresh.append(measured(name, _repeats(name, given.repeats), unsaid))
         if not given.json:
             print("\n".join([f"\n{fresh[-1].title}\n", *table(fresh[-1].rows)]), flush=True)
     if given.json:

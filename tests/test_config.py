@@ -25,7 +25,7 @@ GOOD = {
     "workers": (["1", "64"], [1, 64]),
     "executor": (["local"], []),
     "sandbox": (["auto", "bwrap", "namespaces", "sandlock", "process", "none"], []),
-    "device": (["cpu"], []),
+    "device": (["cpu", "gpu"], []),
     "budget_minutes": (["0.5", "90"], [0.5, 90]),
     "budget_trials": (["1", "30"], [1, 30]),
     "budget_usd": (["0.5", "20"], [0.5, 20]),

@@ -133,6 +133,14 @@ def test_a_machine_that_cannot_run_is_4_and_says_the_mend(tmp_path, monkeypatch,
     assert "mend: install bwrap" in out and out.splitlines()[-1] == "a default run cannot work here"
 
 
+def test_a_gpu_is_said_and_never_missed():
+    assert "none present" in doctor.judge_gpu([], "jax-cuda12-plugin").detail
+    one = ["/dev/nvidia0", "/dev/nvidiactl"]
+    assert doctor.judge_gpu(one, "").detail.startswith("1 present, of no use to JAX")
+    assert doctor.judge_gpu(one, "jax-cuda12-plugin").detail.endswith("and jax-cuda12-plugin: --device gpu")
+    assert {doctor.judge_gpu(*given).status for given in (([], ""), (one, ""), (one, "x"))} == {"ok"}
+
+
 def test_models_are_said_and_never_missed():
     without = doctor.judge_models("", [])
     assert without.status == "ok" and "extra models" in without.detail

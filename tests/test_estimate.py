@@ -55,3 +55,17 @@ def test_calls_are_priced_by_the_model_that_is_asked(tmp_path: Path, monkeypatch
 def test_a_wrong_name_is_the_users_error() -> None:
     with pytest.raises(UserError):
         estimate(Settings(domain="grokking", budget="tiny"))
+
+
+def test_a_topic_page_is_estimated_by_the_example_of_a_domain(tmp_path: Path) -> None:
+    page, script = tmp_path / "topic.md", tmp_path / "s.py"
+    page.write_text("# How fast should an estimator forget?\n\nFind out.\n")
+    script.write_text("def answer(request):\n    raise AssertionError('nothing is sent')\n")
+    settings = Settings(domain=str(page), scientist="language", model=f"scripted:{script}")
+    found = estimate(settings)
+    assert found.typical and found.domain == "how_fast_should_an_estimator_forget" and found.seeds["confirm"]
+    assert [c.planned.role for c in found.calls if c.planned.step == "specify"] == ["ideate", "code"]
+    assert {c.planned.step for c in found.calls} > {"ideate", "explore", "write"}
+    with pytest.raises(UserError, match="is a topic page, and a model has to write"):
+        estimate(Settings(domain=str(page)))
+    assert not estimate(Settings(domain="grokking")).typical

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from msgspec import structs
@@ -13,9 +14,10 @@ from novum.evidence import account
 from novum.evidence.replication import departures, outcome
 from novum.evidence.statistic import statistic_id
 from novum.loop import STAGES, stages_of
-from novum.records import Contrast
+from novum.records import Contrast, Original, question_key
 from novum.state import State
 from novum.steps.audit import AuditCase, run_checks
+from novum.steps.register import faults
 from novum.steps.replicate import original_seeds, outcomes, protocol_of
 from novum.steps.seeds import confirm_seeds
 
@@ -246,3 +248,75 @@ def test_its_folder_says_what_it_is_and_how_it_came_about(replica: api.Study) ->
     assert f"a replication of `{taken.study}`" in told
     assert f"`novum replicate {taken.study} --times 2 --seed 7`" in told
     assert "novum run" not in told
+
+
+# --- what was supported draws nothing -----------------------------------------------------------------
+
+
+def with_verdicts(original: api.Study, *verdicts: str) -> Original:
+    """The original as if it had reached these verdicts; those of its other claims are open."""
+    from novum.steps.replicate import original_of
+
+    taken = original_of(original.state, (1, "0" * 64), 4)
+    said = [*verdicts, *["inconclusive"] * len(taken.decisions)]
+    decisions = tuple(structs.replace(d, verdict=v) for d, v in zip(taken.decisions, said, strict=False))
+    return structs.replace(taken, decisions=decisions)
+
+
+def test_supported_claims_keep_their_level_and_the_rest_draws(original: api.Study) -> None:
+    taken = with_verdicts(original, "supported")
+    protocol = protocol_of(taken, original.state.domain, {}, "")
+    first, *rest = protocol.contrasts
+    assert rest and protocol.repeated == {first.id: taken.protocol.alpha}
+    assert protocol.alpha == account.level(1)
+    assert protocol.corrected_with(first) == (first,) and protocol.corrected_with(rest[0]) == tuple(rest)
+    assert account.drawn(protocol, first.id) == 0.0
+    assert {account.drawn(protocol, c.id) for c in rest} == {account.level(1)}
+    assert departures(taken.protocol, protocol, 4) == []
+
+
+def test_a_replication_of_what_was_supported_leaves_the_account_as_it_was(original: api.Study) -> None:
+    verdicts = ["supported"] * len(original.state.protocol.contrasts)
+    domain = original.state.domain
+    protocol = protocol_of(with_verdicts(original, *verdicts), domain, {}, "")
+    claims = [
+        {"study": "again", "question": question_key(domain.id, c.metric, c.factors),
+         "alpha": account.drawn(protocol, c.id)} for c in protocol.contrasts
+    ]  # fmt: skip
+    assert protocol.alpha == original.state.protocol.alpha
+    assert account.earlier_studies(domain.id, protocol.contrasts, {"claims": claims}) == ()
+
+
+@pytest.mark.parametrize("verdict", ["refuted", "inconclusive"])
+def test_nothing_else_is_tested_for_free(original: api.Study, verdict: str) -> None:
+    protocol = protocol_of(with_verdicts(original, verdict), original.state.domain, {}, "")
+    assert not protocol.repeated and protocol.alpha == account.level(1)
+
+
+def test_levels_of_their_own_without_an_original_are_found(original: api.Study) -> None:
+    case = evidence_of(original.path)
+    claim = case.state.protocol.contrasts[0].id
+    protocol = structs.replace(case.state.protocol, repeated={claim: 0.05})
+    state = structs.replace(case.state, protocol=protocol)
+    assert "levels of their own" in found(structs.replace(case, state=state))
+    assert "it repeats claims of no study" in faults(protocol, case.state.domain, state)
+
+
+def test_a_level_that_the_original_did_not_earn_is_found(replica: api.Study) -> None:
+    case = evidence_of(replica.path)
+    open_claim = next(d.claim for d in case.state.replicates.decisions if d.verdict != "supported")
+    repeated = case.state.protocol.repeated | {open_claim: 0.04}
+    protocol = structs.replace(case.state.protocol, repeated=repeated)
+    state = structs.replace(case.state, protocol=protocol)
+    assert "draw nothing" in found(structs.replace(case, state=state))
+
+
+def test_the_paper_says_which_claims_draw_nothing(original: api.Study, replica: api.Study) -> None:
+    from novum.scientists.systematic.compose.replication import levels
+
+    paper = SimpleNamespace(m=lambda kind, form="": kind, protocol=replica.state.protocol)
+    claims = [c.id for c in paper.protocol.contrasts]
+    for repeated, told in ((claims[:1], 3), (claims, 2), ([], 1)):
+        paper.protocol = structs.replace(paper.protocol, repeated=dict.fromkeys(repeated, 0.04))
+        said = levels(paper)
+        assert len(said) == told and ("nothing" in " ".join(said)) == bool(repeated)

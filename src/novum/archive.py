@@ -13,6 +13,7 @@ from typing import Any
 
 from novum.canonical import canonical
 from novum.errors import JournalDamaged, MachineError
+from novum.evidence.account import drawn
 from novum.evidence.contrasts import question_kind
 from novum.journal import JOURNAL, read_events
 from novum.records import question_key
@@ -184,7 +185,7 @@ def _claim_rows(state: State) -> list[tuple[Any, ...]]:
         decision = state.decisions.get(contrast.id)
         question = question_key(state.domain.id, contrast.metric, contrast.factors)
         verdict = decision.verdict if decision else "unfinished"
-        alpha, kind = state.protocol.alpha, question_kind(contrast)
+        alpha, kind = drawn(state.protocol, contrast.id), question_kind(contrast)
         rows.append((state.study, contrast.id, contrast.text, question, verdict, alpha, kind))
     return rows
 

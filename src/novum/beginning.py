@@ -30,7 +30,7 @@ from novum.records import ROLES, Domain, Idea, Original, Settings, Several, Topi
 from novum.search import check_search, over_programs
 from novum.services import StudyServices
 from novum.state import State, fold
-from novum.wiring import SCIENTISTS, literature, references_of, refuse_unconfined
+from novum.wiring import SCIENTISTS, literature, references_of, refuse_device, refuse_unconfined
 
 TYPED = "command line"
 Inputs = Callable[[FileBlobs], StudyCreated]
@@ -82,7 +82,7 @@ def _subject(
     if is_topic(settings.domain):
         page = read_page(settings.domain)
         own = _evaluator(evaluator) if evaluator else b""
-        _require_writers(settings)
+        require_writers(settings)
         return lambda blobs: _with_topic(lab, settings, blobs, page, own)
     if evaluator:
         raise UserError("a domain has its own evaluator", fix="give --evaluator with a topic page")
@@ -90,7 +90,7 @@ def _subject(
     return lambda blobs: _loaded(lab, settings, blobs, several)
 
 
-def _require_writers(settings: Settings) -> None:
+def require_writers(settings: Settings) -> None:
     """A topic page needs somebody to write the domain, and walls around what is written."""
     if settings.scientist != "language" or not (settings.models_of("ideate") and settings.models_of("code")):
         raise UserError(
@@ -299,6 +299,7 @@ def check_settings(settings: Settings, domain: Domain, blobs: FileBlobs) -> None
         raise UserError(f"domain {domain.id} has no budget {settings.budget!r}",
                         fix=f"choose one of {', '.join(sorted(domain.budgets))}")  # fmt: skip
     refuse_unconfined(settings, domain)
+    refuse_device(settings, domain)
     check_search(settings, domain, blobs)
     if settings.scientist not in SCIENTISTS:
         raise UserError(

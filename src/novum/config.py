@@ -31,6 +31,7 @@ OTHERS = ("NOVUM_PYTHON", "NOVUM_VENV", "NOVUM_MODEL_KEY")
 RUN = ("lab", "ideas")  # of the run, not of a study
 DEFAULT_LAB = "lab"
 DEFAULT_DOMAIN = "grokking"
+DEVICES = ("cpu", "gpu")
 SANDBOXES = ("auto", "bwrap", "namespaces", "sandlock", "process", "none")
 MODEL = "a model as provider:name"
 BUDGETS = ("smoke", "default", "full")
@@ -130,7 +131,7 @@ OPTIONS: dict[str, Option] = {
         Option("workers", "a whole number from 1", _whole(1), int),
         Option("executor", "local", _choice("local")),
         Option("sandbox", _either(SANDBOXES), _choice(*SANDBOXES)),
-        Option("device", "cpu", _choice("cpu")),
+        Option("device", _either(DEVICES), _choice(*DEVICES)),
         Option("budget_minutes", "a number above 0", _positive, float),
         Option("budget_trials", "a whole number from 1", _whole(1), int),
         Option("budget_usd", "a number above 0", _positive, float),

@@ -10,12 +10,15 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Protocol
 
 from msgspec import Struct
+
+from novum.compute.environment import gpu_plugins
+from novum.compute.node import devices
 
 MB = 1 << 20
 PYTHON = (3, 11)
@@ -48,6 +51,7 @@ def examine(lab: Path) -> list[Finding]:
         judge_cores(cores()),
         judge_memory(memory_mb()),
         *judge_layers(probe_layers()),
+        judge_gpu(devices.gpu(), next(iter(gpu_plugins()), "")),
         judge_pdf({name: _installed(name) for name in PDF}, _trial_pdf),
         judge_models(_version("pydantic-ai-slim"), _keys_here(os.environ)),
         judge_locale(sys.stdout.encoding or "", sys.getfilesystemencoding()),
@@ -105,6 +109,21 @@ def judge_cores(count: float) -> Finding:
         mend = "two workers would share one core: --workers 1"
         return Finding(name="cores", status="warn", detail=detail, mend=mend)
     return Finding(name="cores", status="ok", detail=detail)
+
+
+def judge_gpu(nodes: Sequence[str], plugin: str) -> Finding:
+    """`nodes` are the device files of GPUs, `plugin` names what lets JAX use one.
+
+    No default run needs a GPU, so that nothing here is a warning.
+    """
+    cards = sum(node[-1].isdigit() for node in nodes)
+    if not cards:
+        detail = "none present; --device gpu would be refused"
+    elif not plugin:
+        detail = f"{cards} present, of no use to JAX: pip install 'jax[cuda12]', then --device gpu"
+    else:
+        detail = f"{cards} present, and {plugin}: --device gpu"
+    return Finding(name="gpu", status="ok", detail=detail)
 
 
 def judge_pdf(found: Mapping[str, str], trial: Callable[[], str]) -> Finding:

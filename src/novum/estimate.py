@@ -8,16 +8,25 @@ Nothing is sent.
 import tempfile
 from pathlib import Path
 
+from msgspec import structs
+
 from novum import casting
-from novum.beginning import check_settings
+from novum.beginning import check_settings, require_writers
 from novum.domains import find_domain, load_domain
+from novum.domains.new import TEMPLATE as EXAMPLE
+from novum.domains.topics import is_topic, read_page
 from novum.journal import FileBlobs
 from novum.protocols import LanguageModel
-from novum.records import Budget, ModelRequest, Part, PlannedCalls, Record, Role, Settings
+from novum.records import Budget, Domain, ModelRequest, Part, PlannedCalls, Record, Role, Settings
 from novum.search import over_programs
-from novum.steps.select import CANDIDATES, EDITS
+from novum.steps.select import rounds
 from novum.wiring import SCIENTISTS
 
+WRITING_A_DOMAIN = (
+    PlannedCalls(step="specify", role="ideate", calls=2, input_tokens=7000, output_tokens=5000),
+    PlannedCalls(step="specify", role="code", calls=2, input_tokens=3000, output_tokens=1500),
+)
+"""What a topic page takes first: description and measurement, the program, and a repair of each."""
 ARMS = 4  # of a confirmation, which is planned after exploration and seldom has more
 
 
@@ -31,7 +40,8 @@ class CallCost(Record, kw_only=True):
 
 class Estimate(Record, kw_only=True):
     """`seeds` by phase and `cpu_seconds` at most; `tokens` and `usd` as expected, the latter null where a
-    price is not known."""
+    price is not known. `typical`: the domain is yet to be written, so seeds and seconds are those of the
+    example that its author is shown."""
 
     domain: str
     budget: str
@@ -41,6 +51,7 @@ class Estimate(Record, kw_only=True):
     calls: tuple[CallCost, ...]
     tokens: int
     usd: float | None
+    typical: bool = False
 
 
 def estimate(settings: Settings) -> Estimate:
@@ -51,10 +62,11 @@ def estimate(settings: Settings) -> Estimate:
     """
     with tempfile.TemporaryDirectory(prefix="novum-estimate-") as scratch:
         blobs = FileBlobs(Path(scratch))
-        domain = load_domain(find_domain(settings.domain), blobs)
+        domain, typical = _domain(settings, blobs)
         check_settings(settings, domain, blobs)
         models = casting.opened(settings, blobs)
-        planned = SCIENTISTS[settings.scientist]().planned_calls(domain, settings)
+        scientist = SCIENTISTS[settings.scientist]()
+        planned = [*(WRITING_A_DOMAIN if typical else ()), *scientist.planned_calls(domain, settings)]
     calls = tuple(_cost(calls, models) for calls in planned)
     budget = domain.budgets[settings.budget]
     seeds = _seeds(budget, settings)
@@ -68,7 +80,17 @@ def estimate(settings: Settings) -> Estimate:
         calls=calls,
         tokens=sum(p.calls * (p.input_tokens + p.output_tokens) for p in planned),
         usd=None if None in prices else sum(price or 0.0 for price in prices),
+        typical=typical,
     )
+
+
+def _domain(settings: Settings, blobs: FileBlobs) -> tuple[Domain, bool]:
+    """The domain of a study; for a topic page the example of one, under the page's name, and True."""
+    if not is_topic(settings.domain):
+        return load_domain(find_domain(settings.domain), blobs), False
+    page = read_page(settings.domain)
+    require_writers(settings)
+    return structs.replace(load_domain(EXAMPLE, blobs), id=page.id, title=page.title), True
 
 
 def _seeds(budget: Budget, settings: Settings) -> dict[str, int]:
@@ -78,7 +100,7 @@ def _seeds(budget: Budget, settings: Settings) -> dict[str, int]:
     explored = budget.explore_trials if cap is None else min(budget.explore_trials, cap // 2)
     return {
         "explore": explored * budget.explore_seeds,
-        "select": (EDITS if programs else CANDIDATES) * budget.select_seeds,
+        "select": sum(count * seeds for count, seeds in rounds(programs, budget.select_seeds)),
         "confirm": ARMS * budget.confirm_seeds,
     }
 

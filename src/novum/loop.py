@@ -48,7 +48,7 @@ from novum.steps.explore import Exploration, FixedPlan, fresh_seeds
 from novum.steps.planned import Planned
 from novum.steps.register import amend
 from novum.steps.seeds import data_salt
-from novum.steps.select import selection_plan
+from novum.steps.select import Selection
 
 Drafts = Sequence[Draft]
 Step = Callable[[State, Services], Drafts | Awaitable[Drafts]]
@@ -215,7 +215,7 @@ class Loop:
             policy = self.services.scientist.policy(view, self.services)
             return Exploration(policy, self._affordable(self.budget.explore_trials))
         if stage == "select":
-            return FixedPlan(selection_plan(view, self.budget.select_seeds))
+            return Selection(self.budget.select_seeds)
         if not self.state.nonce:
             self.recorder.commit(NonceRevealed(nonce=self.nonce()))
         plan = confirmation_plan(self.state)

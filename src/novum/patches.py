@@ -20,11 +20,11 @@ class PatchError(ValueError):
     """A patch that is torn, or made for other files; says where."""
 
 
-def diff(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+def diff(before: Mapping[str, str], after: Mapping[str, str], context: int = CONTEXT) -> str:
     """The patch that makes `after` (path -> text) of `before`; empty if they are equal."""
     changed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
-    lines = [line for path in changed for line in _file_diff(path, before.get(path), after.get(path))]
-    return "".join(f"{line}\n" for line in lines)
+    files = (_file_diff(path, before.get(path), after.get(path), context) for path in changed)
+    return "".join(f"{line}\n" for lines in files for line in lines)
 
 
 def applied(before: Mapping[str, str], patch: str) -> dict[str, str]:
@@ -58,11 +58,11 @@ def newly_written(before: Mapping[str, str], after: Mapping[str, str]) -> float:
 # --- making -------------------------------------------------------------------------------------------
 
 
-def _file_diff(path: str, before: str | None, after: str | None) -> Iterator[str]:
+def _file_diff(path: str, before: str | None, after: str | None, context: int) -> Iterator[str]:
     yield f"--- {NOTHING if before is None else f'a/{path}'}"
     yield f"+++ {NOTHING if after is None else f'b/{path}'}"
     old, new = _lines(before or ""), _lines(after or "")
-    groups = _groups(old, new)
+    groups = _groups(old, new, context)
     for group in groups:
         yield _range(group)
         for kind, i1, i2, j1, j2 in group:
@@ -82,12 +82,12 @@ def _lines(text: str) -> list[str]:
 Group = Sequence[tuple[str, int, int, int, int]]
 
 
-def _groups(old: list[str], new: list[str]) -> list[Group]:
+def _groups(old: list[str], new: list[str], context: int) -> list[Group]:
     if old == new:
         return []
     if len(old) * len(new) > LARGEST:
         return [[("replace", 0, len(old), 0, len(new))]]
-    return list(difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(CONTEXT))
+    return list(difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(context))
 
 
 def _range(group: Group) -> str:

@@ -620,6 +620,10 @@ class Protocol(Record, kw_only=True):
 
     `detectable_effect` is the smallest true effect that ends "supported" with chance `target_power`;
     `power` is that chance for an effect of twice the margin. Both assume a spread of at most `sd_bound`.
+
+    `alpha` is the family-wise level. Claims that are `repeated` have been supported by the study that this
+    one replicates; each is tested at the level given for it instead, which nothing is drawn for (see
+    `evidence.account`), and those of one level are corrected together.
     """
 
     idea: str
@@ -652,10 +656,32 @@ class Protocol(Record, kw_only=True):
     target_power: float = 0.9
     programs: dict[str, dict[str, str]] = {}
     """Edited workspaces that arms run, by their level of the factor `program` (see `novum.program`)."""
+    repeated: dict[str, float] = {}
 
     @property
     def hash(self) -> str:
         return digest(self)
+
+    def alpha_of(self, claim: str) -> float:
+        """The family-wise level at which a claim is tested."""
+        return self.repeated.get(claim, self.alpha)
+
+    def corrected_with(self, contrast: Contrast) -> tuple[Contrast, ...]:
+        """The contrasts over which a contrast's level is corrected, itself among them."""
+        mine = _correction(self, contrast)
+        return tuple(c for c in self.contrasts if _correction(self, c) == mine)
+
+    @property
+    def corrections(self) -> list[tuple[float, int]]:
+        """Level and number of the contrasts that are corrected together, strictest first, without repeats."""
+        found = {(self.alpha_of(c.id), len(self.corrected_with(c))) for c in self.contrasts}
+        return sorted(found, key=lambda pair: pair[0] / pair[1]) or [(self.alpha, 1)]
+
+    @property
+    def strictest(self) -> float:
+        """The level of Holm's first step where it is smallest."""
+        alpha, m = self.corrections[0]
+        return alpha / m
 
     def edited(self, arm: Config) -> dict[str, str] | None:
         """The workspace of an arm whose program is an edited one; None for the domain's own."""
@@ -665,6 +691,10 @@ class Protocol(Record, kw_only=True):
         """The hash of what an arm runs."""
         edited = self.edited(arm)
         return self.workspace_hash if edited is None else digest(edited)
+
+
+def _correction(protocol: Protocol, contrast: Contrast) -> tuple[str, bool, float]:
+    return contrast.family, contrast.id in protocol.repeated, protocol.alpha_of(contrast.id)
 
 
 class Decision(Record, kw_only=True):

@@ -252,6 +252,21 @@ def refuse_unconfined(settings: Settings, domain: Domain | None) -> None:
         )
 
 
+def refuse_device(settings: Settings, domain: Domain) -> None:
+    """What trials compute on has to be present before a study begins, with what the domain needs for it.
+
+    Raises:
+        UserError: it is not.
+    """
+    from novum.compute.environment import gpu_libraries
+    from novum.compute.executors.local import devices_of
+    from novum.compute.layers import resolve
+
+    if settings.device != "cpu":
+        devices_of(settings.device, resolve(settings.sandbox, domain.shipped).layer)
+        gpu_libraries(domain.requirements)
+
+
 def make_executor(settings: Settings, domain: Domain | None, folder: Path, blobs: Blobs) -> Placement:
     """The executor of a study, which is its only user, and the layer its trials will have.
 

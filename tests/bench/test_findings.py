@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from novum.bench.findings import Shown, domains_with_findings, infer, rows_of, try_domain
+from novum.bench.findings import Shown, changed, domains_with_findings, infer, rows_of, try_domain
 from novum.bench.known import Variant, contrast_of, read_findings
-from novum.domains import load_domain, new_domain
+from novum.domains import find_domain, load_domain, new_domain
 from novum.errors import DomainError
 
 KNOWN = """
@@ -69,6 +69,17 @@ def test_a_variant_names_findings_and_files_that_exist(folder: Path, blobs) -> N
         read_findings(folder, load_domain(folder, blobs))
 
 
+def test_a_variant_changes_a_passage_that_stands_there_once(folder: Path, blobs) -> None:
+    domain = load_domain(folder, blobs)
+    path, text = "domain.toml", blobs.get(domain.files["domain.toml"]).decode()
+    once = Variant(id="other", reverses=(), edits={path: (" = ", ": ")})
+    with pytest.raises(DomainError, match=f"{text.count(' = ')} times"):
+        changed(domain, once, blobs)
+    line = next(line for line in text.splitlines() if text.count(line) == 1)
+    other = changed(domain, Variant(id="other", reverses=(), edits={path: (line, "# gone")}), blobs)
+    assert blobs.get(other.files[path]).decode() == text.replace(line, "# gone")
+
+
 def test_a_variant_asks_for_the_opposite(folder: Path, blobs) -> None:
     domain = load_domain(folder, blobs)
     known = read_findings(folder, domain).finding
@@ -108,3 +119,17 @@ def test_a_domain_is_tried_from_end_to_end(folder: Path) -> None:
     tested = try_domain(folder, 4, 1, told=told.append)
     assert [t.verdict for t in tested] == ["holds", "holds"] and len(told) == 2
     assert all(t.n == 4 and t.cpu_seconds > 0 for t in tested)
+
+
+WORLDS = ("blackbox", "control", "evolution", "evolvability", "grokking", "mutation", "tinyclips", "tinygen")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_hidden_world_turns_a_finding_round(name: str) -> None:
+    """On seeds that the printed table has not seen: to claim what the literature says is wrong there."""
+    if name == "blackbox":
+        pytest.importorskip("evosax")
+    tested = try_domain(find_domain(name), 12, 4711, told=lambda line: None, hidden=True)
+    turned = [t for t in tested if t.variant.startswith("reversed") and t.verdict == "holds"]
+    assert turned, [(t.finding, t.value, t.low, t.high) for t in tested]

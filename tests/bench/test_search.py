@@ -26,7 +26,7 @@ from novum.bench.search.scheduling import Unit, in_virtual_time, makespan, sched
 from novum.bench.search.served import served
 from novum.bench.search.tasks import PACKING, TASKS, moved
 from novum.canonical import derive_seed
-from novum.scientists.language.build import ASKS
+from novum.scientists.language.coding import ASKS
 from novum.search.programs import ASKING, CHOOSERS
 from novum.steps.select import candidates
 
@@ -64,6 +64,21 @@ def test_the_model_moves_what_a_prompt_shows_last_and_says_the_same_again() -> N
     assert len(numbers_in(said)) == 3 and "FILE: main.py" in said
     drafted = numbers_in(answer(f"{prompt}\n{ASKS['draft']}", moved, 1))
     assert all(x != 0.5 for x in drafted)
+
+
+def test_the_model_works_on_the_version_that_is_to_be_worked_on() -> None:
+    """However prompts tell of versions: one that always adds the same has to end that far from its parent."""
+
+    def added(numbers: tuple[float, ...], draft: bool, luck: random.Random) -> tuple[float, ...]:
+        return tuple(round(x + 0.01 + (luck.random() if draft else 0.0), 6) for x in numbers)
+
+    played = explore(lambda x, at: sum(x), (0.1, 0.2), Playing(added, 1), policy="greedy", trials=16, seed=1)
+    nodes = [played.state.nodes[name] for name in played.nodes]
+    made = [node for node in nodes if node.operator == "improve"]
+    assert len(made) > 5
+    for node in made:
+        mine, parents = played.numbers_of(node.id), played.numbers_of(node.parents[0])
+        assert mine == pytest.approx([x + 0.01 for x in parents], abs=1e-5)
 
 
 def test_all_searches_but_the_one_that_asks_are_compared() -> None:

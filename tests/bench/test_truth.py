@@ -9,7 +9,7 @@ from novum.bench.outcome import Claim, Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row
 from novum.bench.scores import equal_level, rows
 from novum.bench.studies import run_replicated, run_study
-from novum.bench.truth import equal_in_sandbox, replicated_as_studies, run_all
+from novum.bench.truth import equal_in_sandbox, interactions_asked, replicated_as_studies, run_all
 
 NO = rivals.Claimed(claimed=False, truth=0.0, margin=0.1)
 
@@ -162,14 +162,23 @@ def test_a_policy_reaches_the_studies_of_a_benchmark() -> None:
 
 @pytest.mark.slow
 def test_a_replication_is_a_study_of_its_own() -> None:
-    """On seeds of its own, at the level that is left, and none where nothing was decided."""
+    """On seeds of its own, at the level that was supported or is left, and none where nothing was decided."""
     index = next(i for i in range(1, 40) if world_of(3, i).kind == "plain" and not world_of(3, i).null)
     first, again = run_replicated(world_of(3, index), study_seed(3, index), 3)
     assert again is not None and first.protocol is not None and again.protocol is not None
     assert again.replicates is not None and again.replicates.study == first.study
     assert again.protocol.seeds_per_arm == 3 * first.protocol.seeds_per_arm
+    held = {claim for claim, d in first.decisions.items() if d.verdict == "supported"}
+    assert again.protocol.repeated == dict.fromkeys(held, first.protocol.alpha)
     assert again.protocol.alpha < first.protocol.alpha and first.decisions.keys() == again.decisions.keys()
     used = ({m.seed for m in state.measurements.values() if m.phase == "confirm"} for state in (first, again))
     assert not set.intersection(*used)
     (row,) = replicated_as_studies(3, [index], workers=1)
     assert row.n == sum(d.verdict == "supported" for d in first.decisions.values()) > 0
+
+
+@pytest.mark.slow
+def test_interactions_are_asked_about_where_they_are_and_where_they_are_not() -> None:
+    there, wrong_way, absent = interactions_asked(3, 3, workers=1)
+    assert there.n == wrong_way.n == absent.n == 3 and there.value is not None and wrong_way.value is not None
+    assert there.value + wrong_way.value <= 1 and "not there" in absent.name and absent.target

@@ -111,7 +111,7 @@ def test_a_wrong_command_line_is_one_line_and_2(novum, words, says):
         (["--seed", "-1"], "--seed is -1; give a whole number from 0"),
         (["--sandbox", "docker"], "--sandbox is 'docker'; give one of auto, bwrap"),
         (["--executor", "slurm"], "--executor is 'slurm'; give local"),
-        (["--device", "cuda"], "--device is 'cuda'; give cpu"),
+        (["--device", "cuda"], "--device is 'cuda'; give one of cpu, gpu"),
         (["--budget", "huge"], "--budget is 'huge'; give one of smoke, default, full"),
         (["--budget-minutes", "nan"], "--budget-minutes is nan; give a number above 0"),
         (["--budget-trials", "0"], "--budget-trials is 0; give a whole number from 1"),
@@ -197,3 +197,13 @@ def test_a_locale_without_our_signs_is_no_error(lab, tmp_path, encoding):
         assert done.returncode == 0 and done.stderr == b""
         printed += done.stdout
     assert printed.isascii() == (encoding == "ascii")
+
+
+def test_a_gpu_that_is_not_there_is_one_line_before_anything_is_made(novum, tmp_path, monkeypatch):
+    from novum.compute.node import devices
+
+    monkeypatch.setattr(devices, "gpu", list)
+    said = novum("run", "control", "--device", "gpu", "--lab", "lab")
+    assert said.code == 2 and said.err.count("\n") == 1
+    assert "no GPU is present here" in said.err and said.err.endswith("use --device cpu\n")
+    assert not list(tmp_path.glob("lab/studies/*"))

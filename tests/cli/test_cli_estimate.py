@@ -8,5 +8,6 @@ def test_the_command_says_it_and_begins_nothing(novum, tmp_path, monkeypatch) ->
     said = novum("run", "grokking", "--budget", "smoke", "--estimate")
     assert said.code == 0 and "none is asked" in said.out and "processor time, at most" in said.out
     told = json.loads(novum("run", "grokking", "--budget", "smoke", "--estimate", "--json").out)
-    assert set(told) == {"domain", "budget", "scientist", "seeds", "cpu_seconds", "calls", "tokens", "usd"}
+    keys = {"domain", "budget", "scientist", "seeds", "cpu_seconds", "calls", "tokens", "usd", "typical"}
+    assert set(told) == keys
     assert not (tmp_path / "lab").exists()

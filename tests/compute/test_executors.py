@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import signal
+import stat
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,12 +14,12 @@ import pytest
 import pytest_asyncio
 from msgspec import structs
 
-from novum.compute import layers
+from novum.compute import environment, layers
 from novum.compute.executors.inline import InlineExecutor
 from novum.compute.executors.local import LocalExecutor
 from novum.compute.executors.runners import OwnRunner
 from novum.compute.layers import LayerReport, resolve
-from novum.compute.node import tree
+from novum.compute.node import devices, tree
 from novum.errors import MachineError, NoSandbox, UserError
 from novum.journal.blobs import FileBlobs
 from novum.protocols import Executor
@@ -191,6 +192,77 @@ async def test_any_language_may_run(blobs: FileBlobs, local: LocalExecutor) -> N
 async def test_other_devices_are_refused(blobs: FileBlobs, local: LocalExecutor) -> None:
     with pytest.raises(UserError, match="cuda"):
         await local.submit(structs.replace(trial(blobs, (1,)), device="cuda"), "k", 0)
+
+
+async def test_without_a_gpu_it_is_said_in_one_line(
+    blobs: FileBlobs, local: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "gpu", list)
+    with pytest.raises(UserError, match=r"no GPU is present here.*--device cpu"):
+        await local.submit(structs.replace(trial(blobs, (1,)), device="gpu"), "k", 0)
+
+
+LOOK = b"""
+import json, os, pathlib, resource
+pathlib.Path("out").mkdir(exist_ok=True)
+wanted = ("NOVUM_DEVICE", "JAX_PLATFORMS", "CUDA_VISIBLE_DEVICES")
+told = {name: os.environ.get(name) for name in wanted}
+try:
+    os.close(os.open("/dev/nvidia0", os.O_RDWR))
+    told["opened"] = True
+except OSError as error:
+    told["opened"] = error.strerror
+told["data"] = resource.getrlimit(resource.RLIMIT_DATA)[0]
+pathlib.Path("out/told.json").write_text(json.dumps(told))
+"""
+
+
+@pytest.mark.parametrize("layer", ["bwrap", "namespaces"])
+async def test_the_program_alone_finds_the_device_it_asked_for(
+    blobs: FileBlobs, local: LocalExecutor, layer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for a card: a character device that swallows what is written, of its name."""
+    card = tmp_path / "nvidia0"
+    try:
+        os.mknod(card, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        card.chmod(0o666)
+        os.close(os.open(card, os.O_RDWR))
+    except OSError:
+        pytest.skip("device files cannot be made here")
+    monkeypatch.setattr(devices, "gpu", lambda: [str(card)])
+    stages = tuple(
+        Stage(name=name, command=("python", "look.py"), files={"look.py": blobs.put(LOOK)},
+              limits=Limits(cpu_seconds=5, wall_seconds=20))
+        for name in ("program", "evaluator")
+    )  # fmt: skip
+    told = {}
+    for device in ("gpu", "cpu"):
+        result = await run(local, Job(stages=stages, device=device, sandbox=layer), device)
+        assert result.ok, result
+        told[device] = [json.loads(output(result, s.name, "out/told.json", blobs)) for s in stages]
+    plain = {"NOVUM_DEVICE": None, "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    program, evaluator = told["gpu"]
+    asked = {"NOVUM_DEVICE": "gpu", "JAX_PLATFORMS": "cuda", "CUDA_VISIBLE_DEVICES": None}
+    assert program.items() >= asked.items() and program["opened"] is True and program["data"] == -1
+    for other in (evaluator, *told["cpu"]):
+        assert other.items() >= plain.items() and other["opened"] == "No such file or directory"
+        assert other["data"] > 0
+
+
+def test_cards_are_found_by_their_device_files(tmp_path: Path) -> None:
+    for name in ("nvidiactl", "nvidia-uvm", "null", "nvidia-caps"):
+        (tmp_path / name).touch()
+    assert devices.gpu(str(tmp_path)) == []  # a driver without a card
+    (tmp_path / "nvidia0").touch()
+    assert devices.gpu(str(tmp_path)) == [str(tmp_path / n) for n in ("nvidia0", "nvidiactl", "nvidia-uvm")]
+
+
+def test_jax_without_a_plugin_for_a_gpu_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("jax")
+    monkeypatch.setattr(environment, "gpu_plugins", list)
+    assert environment.gpu_libraries(("numpy",)) == ()
+    with pytest.raises(UserError, match=r"no plugin for a GPU here.*jax\[cuda12\]"):
+        environment.gpu_libraries(("numpy", "jax"))
 
 
 async def test_inline_runs_shipped_programs_only(blobs: FileBlobs) -> None:

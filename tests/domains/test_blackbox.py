@@ -58,3 +58,5 @@ def test_the_evolution_transformer_descends_and_repeats(blackbox, config, tmp_pa
     assert (once == again).all()
     first, last = (blackbox.functions.values(once[k], instance) for k in (0, -1))
     assert (last < first).mean() > 0.8
+    tell = blackbox.learned.compiled(5, 12, asked["sigma"], 10)[-1]
+    assert tell._cache_size() == 1  # compiled once, for all generations of both runs

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from novum.compute.executors.inline import InlineExecutor
-from novum.domains import check_domain, find_domain, new_domain
+from novum.domains import check_domain, find_domain, load_domain, new_domain, shipped
+from novum.domains.check import _check_captions
 from novum.records import Check
 
 
@@ -78,3 +79,17 @@ def test_a_background_that_breaks_the_rules_of_prose_is_named(tmp_path: Path, bl
     check = next(c for c in inline(folder, blobs) if c.id == "background")
     assert not check.passed
     assert check.detail.startswith("paragraph 3: ")
+
+
+def test_a_series_whose_caption_would_claim_something_is_named(tmp_path: Path, blobs) -> None:
+    folder = new_domain(tmp_path / "toy")
+    told = '\n[[series]]\nname = "misfit"\ndescription = "Error of the best fit so far."\n'
+    with (folder / "domain.toml").open("a") as file:
+        file.write(told)
+    check = next(c for c in inline(folder, blobs) if c.id == "captions")
+    assert not check.passed and check.detail.startswith("series misfit: ") and "best" in check.detail
+
+
+@pytest.mark.parametrize("folder", shipped(), ids=lambda folder: folder.name)
+def test_captions_of_every_shipped_domain_can_be_told(folder: Path, blobs) -> None:
+    assert _check_captions(load_domain(folder, blobs)).passed

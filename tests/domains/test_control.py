@@ -41,7 +41,7 @@ def test_robots_stop_at_walls_and_at_the_goal(control, config) -> None:
 
 
 def test_without_inner_walls_the_way_up_leads_to_the_goal(control, config) -> None:
-    control.prepare.WORLD["walls"] = False
+    control.prepare.WORLD["walls"] = [[0, 0, 1, 0], [1, 0, 1, 1], [0, 1, 1, 1], [0, 0, 0, 1]]
     given, kept = control.prepare.make(1, "", config)
 
     def homing(seen: np.ndarray) -> np.ndarray:

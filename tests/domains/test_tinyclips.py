@@ -144,6 +144,14 @@ def test_repeated_training_clips_fail_the_seed(tinyclips, tmp_path: Path) -> Non
         tinyclips.evaluator.measure(tmp_path / "3", kept, {"in": str(tmp_path / "in")})
 
 
+def test_a_run_that_diverged_fails_though_its_numbers_are_finite(tinyclips, tmp_path: Path) -> None:
+    _, kept = tinyclips.prepare.make(3, "", BASELINE)
+    (tmp_path / "3").mkdir()
+    np.save(tmp_path / "3" / "clips.npy", np.float32(20) * kept["clips"][: tinyclips.settings.DRAWN])
+    with pytest.raises(tinyclips.stage.Invalid, match=r"lie 2\d(\.\d)? standard deviations out .* diverged$"):
+        tinyclips.evaluator.measure(tmp_path / "3", kept, {"in": str(tmp_path / "in")})
+
+
 def test_a_model_learns(tinyclips) -> None:
     """By jolts: projections of clips in many dimensions look normal, and so does what was not trained."""
     before = trained(tinyclips, 1, 1, frames="joint")

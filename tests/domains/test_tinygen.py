@@ -206,6 +206,19 @@ def test_copies_are_told_from_fresh_points(tinygen, tmp_path: Path) -> None:
         tinygen.evaluator.measure(tmp_path / "3", kept, {"in": str(tmp_path / "in")})
 
 
+def test_a_run_that_diverged_fails_though_its_numbers_are_finite(tinygen, tmp_path: Path) -> None:
+    given, kept = tinygen.prepare.make(3, "", BASELINE)
+    for folder, points in (
+        (tmp_path / "in" / "3", given["points"]),
+        (tmp_path / "3", given["points"].copy()),
+    ):
+        folder.mkdir(parents=True)
+        points[0] = 1e30 if folder.parent == tmp_path else points[0]
+        np.save(folder / "points.npy", points)
+    with pytest.raises(tinygen.stage.Invalid, match=r"lie 3\.45e\+26 standard deviations out .* diverged$"):
+        tinygen.evaluator.measure(tmp_path / "3", kept, {"in": str(tmp_path / "in")})
+
+
 def test_stray_and_missed_tell_invented_from_absent_points(tinygen) -> None:
     given, kept = tinygen.prepare.make(5, "", BASELINE)
     reference = kept["points"]

@@ -405,3 +405,18 @@ def test_at_the_margin_a_false_verdict_is_as_rare_as_promised():
         values = [a.tolist(), (a + 1.0 + rng.normal(0, 1, 8)).tolist()]
         wrong += one(registered, sample(DECAY, "score", values)).verdict == "supported"
     assert wrong / repeats <= 0.025 + 3.3 * (0.025 * 0.975 / repeats) ** 0.5
+
+
+# --- levels of a replication --------------------------------------------------------------------------
+
+
+def test_repeated_claims_are_corrected_among_themselves_at_their_level():
+    """The claim that is repeated has its level alone; the two that are not share the protocol's."""
+    asked = [contrast(margin=m, text=f"beyond {m}") for m in (0.1, 0.2, 0.3)]
+    first, second, third = asked
+    registered = protocol(*asked, alpha=0.008, repeated={first.id: 0.04})
+    decisions = decide(registered, sample(DECAY, "score", noisy(0.0)), SEEDS, DOMAIN)
+    assert [round(1 - d.level, 9) for d in decisions] == [0.04, 0.004, 0.004]
+    alone = decide(protocol(second, third, alpha=0.008), sample(DECAY, "score", noisy(0.0)), SEEDS, DOMAIN)
+    assert [d.p_adjusted for d in decisions[1:]] == [d.p_adjusted for d in alone]
+    assert registered.corrections == [(0.008, 2), (0.04, 1)] and registered.strictest == 0.004

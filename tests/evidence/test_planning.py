@@ -1,6 +1,7 @@
 """Plans keep their promises when simulated, and refuse what cannot be kept."""
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -85,3 +86,20 @@ def test_a_bounded_metric_falls_back_to_half_its_range():
     assert p.sd_upper_bound([[1.0]], bounds=(0.0, 10.0)).method == "half the metric's range"
     with pytest.raises(UserError, match="no spread"):
         p.sd_upper_bound([[1.0, 1.0], [2.0]])
+
+
+def test_a_spread_that_ran_away_is_left_out_and_what_is_compared_stays() -> None:
+    rng = random.Random(3)
+    groups = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(12)]
+    assert p.unremarkable(groups) == list(range(12))
+    wild = [*groups, [0.0, 80.0, 2.0], [500.0], [5.0, 5.0, 400.0]]
+    assert p.unremarkable(wild) == [*range(12), 13]  # a single value tells nothing of a spread
+    assert p.unremarkable(wild, [12]) == [*range(12), 12, 13]
+    assert p.unremarkable([[1.0, 1.0], [1.0, 9.0]]) == [0, 1]  # nobody knows which of two is the odd one
+    assert p.unremarkable([[1.0, 1.0]] * 5) == [0, 1, 2, 3, 4] and p.unremarkable([]) == []
+
+
+def test_few_honest_groups_are_taken_for_runaways() -> None:
+    rng = random.Random(4)
+    kept = [p.unremarkable([[rng.gauss(0, 1) for _ in range(2)] for _ in range(10)]) for _ in range(1000)]
+    assert sum(len(k) < 10 for k in kept) < 30  # a hundredth, and what its own noise allows

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from novum.evidence.catalogue import catalogue
+from novum.evidence.factorial import two_level
 from novum.manuscript.document import parse_document
 from novum.manuscript.references import find_references
 from novum.scientists.systematic.compose.paper import VOICES
@@ -185,3 +186,13 @@ def test_every_story_has_a_voice():
     assert set(VOICES.values()) == {0, 1, 2, 3, 4}
     told = {"supported", "refuted", "inconclusive", "censored", "interaction"}
     assert sorted(VOICES[s] for s in told) == [0, 1, 2, 3, 4]
+
+
+def test_a_fraction_of_all_combinations_is_told_to_mix_joint_effects_with_single_ones():
+    """By the numbers of a design that is one: three switches that act jointly make a fourth seem to act."""
+    rows = two_level(8)
+    effects = [sum(row[k] * row[0] * row[1] * row[2] for row in rows) / len(rows) for k in range(8)]
+    assert max(map(abs, effects)) == 1  # the product of three columns is another's, to the sign
+    source = " ".join(synthetic("averaged, all open").source.split())
+    assert "fraction of all combinations" in source or "fraction of combinations" in source
+    assert "fraction of all combinations" not in synthetic("interaction").source

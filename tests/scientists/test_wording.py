@@ -1,7 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novum.manuscript.checks import check, vocabulary
 from novum.records import Metric
+from novum.scientists.systematic.compose import programs
 from novum.scientists.systematic.compose.wording import (
     article,
     capital,
@@ -12,6 +14,8 @@ from novum.scientists.systematic.compose.wording import (
     quantity,
     whole,
 )
+from novum.steps.lookup import StudyLookup
+from tests.scientists.studies import Synthetic
 
 TIMED = Metric(name="t", title="updates to generalise", unit="updates", kind="time_to_event", horizon=3000.0)
 ENDED = Metric(name="t", title="updates to the end", unit="updates", kind="time_to_event", horizon=10.0)
@@ -64,3 +68,10 @@ def test_values_are_written_as_finely_as_a_small_margin_asks() -> None:
     """Three digits of a value near one show hundredths: a margin below them asks for more."""
     for margin, spec in ((None, ""), (0.05, ""), (0.003, ".4f"), (0.0001, ".5f"), (1e-20, ".12f")):
         assert whole(Metric(name="value", primary=True, margin=margin)) == spec
+
+
+def test_what_a_search_over_programs_always_says_compares_nothing():
+    study = Synthetic("supported", seeds=8)
+    lookup, words = StudyLookup(study.state, {}), vocabulary(study.state.domain)
+    for sentence in (programs.ROUNDS, programs.TUNED_ALIKE, programs.QUESTION, *programs.WORDS.values()):
+        assert not check(f"# A\n\n{sentence}.\n", lookup, words)

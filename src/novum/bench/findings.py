@@ -21,7 +21,7 @@ from novum.compute.executors.local import LocalExecutor
 from novum.domains import find_domain, load_domain, shipped
 from novum.domains.stages import trial_job
 from novum.domains.tryout import read_rows
-from novum.errors import MachineError
+from novum.errors import DomainError, MachineError
 from novum.evidence.claims import verdict
 from novum.evidence.estimators import Unanswerable, infer_contrast, infer_median, infer_ratio
 from novum.evidence.samples import bounds_of
@@ -70,14 +70,16 @@ def domains_with_findings(name: str = "") -> list[Path]:
     return [folder for folder in shipped() if (folder / "findings.toml").is_file()]
 
 
-def try_domain(folder: Path, seeds: int, seed: int, told: Told = print, sandbox: str = "auto") -> list[Shown]:
-    """Every finding of a domain and, for each hidden variant, those that it reverses."""
+def try_domain(folder: Path, seeds: int, seed: int, told: Told = print, sandbox: str = "auto", *,
+               hidden: bool = False) -> list[Shown]:  # fmt: skip
+    """Every finding of a domain and those that hidden variants reverse; `hidden`: these alone."""
     with tempfile.TemporaryDirectory(prefix="novum-findings-") as scratch:
         blobs = FileBlobs(Path(scratch) / "blobs")
         domain = load_domain(folder, blobs)
         stated = read_findings(folder, domain)
         drawn = tuple(derive_seed(seed, "findings", domain.id, k) for k in range(seeds))
-        worlds: list[tuple[Domain, Sequence[Known], Variant | None]] = [(domain, stated.finding, None)]
+        worlds: list[tuple[Domain, Sequence[Known], Variant | None]] = []
+        worlds += [] if hidden else [(domain, stated.finding, None)]
         worlds += [(changed(domain, v, blobs), [k for k in stated.finding if k.id in v.reverses], v)
                    for v in stated.variant]  # fmt: skip
         tested = []
@@ -90,7 +92,17 @@ def try_domain(folder: Path, seeds: int, seed: int, told: Told = print, sandbox:
 
 def changed(domain: Domain, variant: Variant, blobs: Blobs) -> Domain:
     """The domain with a variant's files in place of its own; it stays as trusted as it was."""
-    files = domain.files | {path: blobs.put(text.encode()) for path, text in variant.files.items()}
+    texts = dict(variant.files)
+    for path, (old, new) in variant.edits.items():
+        before = blobs.get(domain.files[path]).decode()
+        if before.count(old) != 1:
+            raise DomainError(
+                f"{path} holds {old!r} {before.count(old)} times",
+                where=f"variant {variant.id!r}",
+                fix="name a passage that stands there once",
+            )
+        texts[path] = before.replace(old, new)
+    files = domain.files | {path: blobs.put(text.encode()) for path, text in texts.items()}
     return structs.replace(domain, files=files)
 
 

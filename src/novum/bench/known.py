@@ -31,12 +31,16 @@ class Known(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Variant(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A hidden world: some trusted files are replaced, and the findings named are reversed, or absent."""
+    """A hidden world: trusted files differ, and the findings named are reversed in it, or absent.
+
+    `files` stand in place of the domain's own; `edits` replace, in a file, one passage by another.
+    """
 
     id: str
     absent: bool = False
     reverses: tuple[str, ...]
-    files: dict[str, str]
+    files: dict[str, str] = {}
+    edits: dict[str, tuple[str, str]] = {}
 
 
 class Findings(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +67,7 @@ def read_findings(folder: Path, domain: Domain) -> Findings:
         _check(known, domain)
     ids = {known.id for known in found.finding}
     for variant in found.variant:
-        unknown = [*(set(variant.reverses) - ids), *(set(variant.files) - set(domain.files))]
+        unknown = [*(set(variant.reverses) - ids), *({*variant.files, *variant.edits} - set(domain.files))]
         if unknown:
             _fail(variant.id, f"there is no {unknown[0]!r}")
     return found

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import structs
 
-from novum.beginning import create_replication, create_study
+from novum.beginning import create_replication, create_study, open_ideas
 from novum.bench.worlds import World, write_domain
 from novum.canonical import derive_seed
 from novum.errors import StudyError
@@ -73,6 +73,17 @@ def run_replicated(
             return state, None
         fresh = structs.replace(settings, seed=derive_seed("novum bench truth", "replicate", seed))
         return state, carry_out(create_replication(home / "lab", study, fresh, SystemClock(), times))
+
+
+def run_interaction(world: World, seed: int, pair: Sequence[str], *, policy: str = "design") -> State:
+    """A study of a world whose idea is the interaction of two factors, as `novum run --idea` names it."""
+    with scratch() as home:
+        folder = write_domain(home / "planted", world, drifting(seed))
+        settings = _settings(folder, seed, "inline", "default", policy)
+        about = [i for i in open_ideas(home / "lab", settings) if i.kind == "interaction"]
+        (idea,) = [i for i in about if set(i.factors) == set(pair)]
+        asking = structs.replace(settings, idea=idea.id)
+        return carry_out(create_study(home / "lab", asking, SystemClock()))
 
 
 def _settings(domain: Path, seed: int, executor: str, budget: str, policy: str) -> Settings:

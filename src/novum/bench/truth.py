@@ -6,19 +6,23 @@ told by `novum.bench.scores`, the worlds by `novum.bench.worlds`.
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import count
 
 from novum.bench.compared import compared
-from novum.bench.outcome import Outcome, carry_out, study_seed, world_of
+from novum.bench.outcome import Claim, Outcome, carry_out, claims_of, study_seed, world_of
 from novum.bench.pool import Told, mapped
 from novum.bench.rows import Row, share
-from novum.bench.scores import rows
-from novum.bench.studies import run_replicated, run_study
+from novum.bench.scores import ALPHA, SD, rows
+from novum.bench.studies import run_interaction, run_replicated, run_study
+from novum.bench.worlds import World, draw, response
+from novum.canonical import derive_seed
 from novum.errors import NoSandbox
 from novum.state import State
 
 DEFAULT, FULL = 400, 2000
 CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default, and in the full run
-REPLICATED = {False: 10, True: 100}  # studies replicated as studies of their own, likewise
+ASKED = {False: 10, True: 200}  # studies whose idea is an interaction, likewise
+REPLICATED = {False: 10, True: 300}  # studies replicated as studies of their own, likewise
 TIMES = 3  # the sample of a replication, over that of the original
 WORKERS = 2
 
@@ -29,18 +33,20 @@ def truth(
     *,
     confined: int = 2,
     replicated: int = 10,
+    asked: int = 10,
     workers: int = WORKERS,
     told: Told | None = None,
     policy: str = "design",
     against: str = "",
 ) -> list[Row]:
     """All rows, from that many studies of a seed; `confined` of them are also run in a sandbox, `replicated`
-    also carried out again as `novum replicate` does.
+    also carried out again as `novum replicate` does. That many studies more are `asked` for an interaction.
 
     `against` names a second search policy: its studies of the same worlds are run as well and compared.
     """
     outcomes = run_all(seed, range(studies), workers, told, policy)
-    found = [*rows(outcomes), *replicated_as_studies(seed, range(replicated), workers, policy),
+    found = [*rows(outcomes), *interactions_asked(seed, asked, workers, policy),
+             *replicated_as_studies(seed, range(replicated), workers, policy),
              *equal_in_sandbox(seed, range(confined), workers, policy)]  # fmt: skip
     if against:
         others = run_all(seed, range(studies), workers, told, against)
@@ -63,6 +69,47 @@ def run_all(
             if told:
                 told(len(found), len(numbers))
     return found
+
+
+# --- interactions, which first studies hardly ever register ---------------------------------------------
+
+
+def interactions_asked(seed: int, worlds: int, workers: int = WORKERS, policy: str = "design") -> list[Row]:
+    """What studies find that ask about the interaction that is planted in their world, and about one that is
+    not; one of each in that many plain worlds."""
+    if not worlds:
+        return []
+    with mapped(workers) as run:
+        found = list(run(partial(_interaction, seed, policy), range(worlds)))
+    there, absent = [c for c, _ in found], [c for _, c in found]
+    about = f"studies that ask about an interaction of 1 {SD}, plain worlds"
+    return [
+        share(f"supported: {about}", [any(c.true for c in cs if c.verdict == "supported") for cs in there]),
+        share(f"refuted for the wrong way: {about}",
+              [any(c.ahead < 0 for c in cs if c.verdict == "refuted") for cs in there]),
+        share("supported: studies that ask about an interaction that is not there",
+              [any(c.verdict == "supported" for c in cs) for cs in absent], at_most=ALPHA),
+    ]  # fmt: skip
+
+
+def _interaction(seed: int, policy: str, index: int) -> tuple[list[Claim], list[Claim]]:
+    """The claims on the interaction that is planted, and those on one of two other factors."""
+    world, own = _interacting(seed, index), study_seed(seed, index)
+    pair = world.spec["interactions"][0]["factors"]
+    rest = [name for name in response().FACTORS if name not in pair]
+    there, absent = (
+        [c for c in claims_of(run_interaction(world, own, two, policy=policy), world, f"{seed}/{index}")
+         if c.estimand == "interaction" and set(c.factors) == set(two)]
+        for two in (pair, rest[:2])
+    )  # fmt: skip
+    return there, absent
+
+
+def _interacting(seed: int, index: int) -> World:
+    """Plain world number `index` among those that hold an interaction."""
+    drawn = (draw(derive_seed("novum bench truth", "interaction", seed, index, n), null=False, kind="plain")
+             for n in count(0))  # fmt: skip
+    return next(world for world in drawn if "interactions" in world.spec)
 
 
 # --- the same again, as a study of its own -----------------------------------------------------------

@@ -144,7 +144,7 @@ Estimate = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style", metavar="NAME", help="Look of the paper.")]
 Device = Annotated[
-    str | None, typer.Option("--device", metavar="cpu", help="What trials compute on.  [default: cpu]")
+    str | None, typer.Option("--device", metavar="cpu|gpu", help="What trials compute on.  [default: cpu]")
 ]
 Until = Annotated[
     str | None,

@@ -91,8 +91,8 @@ def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
         ("metric", f"{protocol.primary_metric}{horizon}"),
         ("sample", f"{plural(n, 'fresh seed')} per arm, {plural(arms, 'arm')}, {protocol.pairing}; "
                    f"{protocol.stopping}. {protocol.sample_rationale}".rstrip()),
-        ("level", f"{protocol.alpha:g} over {plural(len(protocol.contrasts), 'contrast')} "
-                  f"({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
+        ("level", ", ".join(f"{alpha:g} over {plural(m, 'contrast')}" for alpha, m in protocol.corrections)
+                  + f" ({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
         ("detects", f"{detectable} with power {number(protocol.target_power)}, twice the margin with power "
                     f"{number(protocol.power)}, if the standard deviation is at most "
                     f"{number(protocol.sd_bound)} {unit}".rstrip()),

@@ -312,6 +312,7 @@ def _protocol(state: State) -> dict[str, Any] | None:
     names = (
         "seeds_per_arm",
         "alpha",
+        "repeated",
         "correction",
         "pairing",
         "stopping",

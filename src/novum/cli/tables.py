@@ -173,12 +173,18 @@ def _judged_last(idea: Mapping[str, Any]) -> float:
     return idea["judged"][-1]["information"] or 0.0 if idea["judged"] else 0.0
 
 
+def _level(protocol: Mapping[str, Any]) -> str:
+    repeated = protocol["repeated"]
+    again = f"; {plural(len(repeated), 'repeated claim')} at {max(repeated.values()):g}" if repeated else ""
+    return f"{protocol['alpha']:g}{again}"
+
+
 def protocol_text(protocol: Mapping[str, Any]) -> Text:
     detects = f"{number(protocol['detectable_effect'])} {protocol['unit']}".rstrip()
     text = Text(
         f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
         f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
-        f"level {protocol['alpha']:g} ({protocol['correction']}), "
+        f"level {_level(protocol)} ({protocol['correction']}), "
         f"detects {detects} with power {number(protocol['target_power'])}"
     )
     for amendment in protocol["amendments"]:
@@ -273,8 +279,9 @@ def estimate_table(expected: "Estimate") -> Table:
     """What a study may take, line by line."""
     table = Table(box=None, pad_edge=False, show_header=False)
     seeds = ", ".join(f"{phase} {count}" for phase, count in expected.seeds.items())
-    table.add_row("runs of the program, at most", seeds)
-    table.add_row("processor time, at most", f"{duration(expected.cpu_seconds)} ({expected.domain})")
+    most = "as in the example of a domain" if expected.typical else "at most"
+    table.add_row(f"runs of the program, {most}", seeds)
+    table.add_row(f"processor time, {most}", f"{duration(expected.cpu_seconds)} ({expected.domain})")
     for call in expected.calls:
         of = call.planned
         length = f"{of.input_tokens} tokens in, {of.output_tokens} out"

@@ -117,6 +117,26 @@ def environment(requirements: tuple[str, ...], hidden: tuple[str, ...] = ()) -> 
     )
 
 
+def gpu_plugins() -> list[str]:
+    """Installed distributions that let JAX use a GPU."""
+    return [name for name in _installed_names() if name.startswith("jax-cuda")]
+
+
+def gpu_libraries(requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """What a program on a GPU needs beside its requirements: JAX's plugins and the vendor's libraries.
+
+    Raises:
+        UserError: JAX is among what is required and has no plugin here.
+    """
+    if "jax" in environment(requirements).versions and not gpu_plugins():
+        raise UserError("JAX has no plugin for a GPU here", fix="pip install 'jax[cuda12]'")
+    return (*gpu_plugins(), *(name for name in _installed_names() if name.startswith("nvidia-")))
+
+
+def _installed_names() -> list[str]:
+    return sorted({_normal(found.metadata["Name"]) for found in metadata.distributions()})
+
+
 def versions_here(requirements: tuple[str, ...]) -> dict[str, str]:
     """What results may depend on besides the code: interpreter, platform, and the libraries named.
 

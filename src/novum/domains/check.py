@@ -70,6 +70,7 @@ def static_checks(domain: Domain, blobs: Blobs) -> Iterator[Check]:
     unseen = "findings.toml" not in domain.files
     yield _check("findings", unseen, "findings.toml is not frozen with the domain", "findings.toml is frozen")
     yield _check_names(domain)
+    yield _check_captions(domain)
     yield _check_references(domain, blobs)
     yield _check_background(domain, blobs)
 
@@ -81,6 +82,14 @@ def _check_names(domain: Domain) -> Check:
     told = {title: prose(f"The {title} is told.", lookup, words) for title in titles}
     faults = [f"“{title}”: {fault}" for title, found in told.items() for fault in found]
     return _check("names", not faults, f"{len(titles)} titles that sentences can hold", "; ".join(faults[:3]))
+
+
+def _check_captions(domain: Domain) -> Check:
+    """What a series shows obeys the rules of prose: the caption of its figure says it word for word."""
+    lookup, words = InMemoryLookup(), vocabulary(domain)
+    faults = [f"series {s.name}: {f}" for s in domain.series for f in prose(s.description, lookup, words)]
+    sound = f"{len(domain.series)} series that captions can tell"
+    return _check("captions", not faults, sound, "; ".join(faults[:3]))
 
 
 def _check_background(domain: Domain, blobs: Blobs) -> Check:

@@ -8,7 +8,7 @@ it is twice that of the two one-sided tests (Schuirmann 1987), the interval bein
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from novum.canonical import derive_seed
 from novum.evidence.analysis import Analysis, extreme_tables, fill
@@ -48,13 +48,19 @@ def decide(
               and (domain.self_reported or not m.self_reported)]  # fmt: skip
     planned = tuple(seeds)[: protocol.seeds_per_arm]
     weighed = [_weigh(c, protocol, domain, usable, planned) for c in protocol.contrasts]
-    decisions: dict[str, Decision] = {}
-    for family in sorted({w.contrast.family for w in weighed}):
-        members = [w for w in weighed if w.contrast.family == family]
-        result = holm([w.p for w in members], protocol.alpha)
-        for w, adjusted, alpha in zip(members, result.adjusted, result.levels, strict=True):
-            decisions[w.contrast.id] = _decision(w, adjusted, alpha)
-    return [decisions[c.id] for c in protocol.contrasts]
+    return _decisions(protocol, {w.contrast.id: w for w in weighed})
+
+
+def _decisions(protocol: Protocol, weighed: Mapping[str, "Weighed"]) -> list[Decision]:
+    """Each claim at the level that Holm's procedure gives it among those it is corrected with."""
+    found: dict[str, Decision] = {}
+    for contrast in protocol.contrasts:
+        if contrast.id not in found:
+            members = [weighed[c.id] for c in protocol.corrected_with(contrast)]
+            result = holm([w.p for w in members], protocol.alpha_of(contrast.id))
+            for w, adjusted, alpha in zip(members, result.adjusted, result.levels, strict=True):
+                found[w.contrast.id] = _decision(w, adjusted, alpha)
+    return [found[c.id] for c in protocol.contrasts]
 
 
 class Weighed(Record, kw_only=True):
@@ -82,7 +88,7 @@ def _weigh(
     why = _obstacle(found, len(seeds) < protocol.seeds_per_arm, metric.kind == "time_to_event")
     if why:
         return Weighed(**known, why=why)
-    strictest = protocol.alpha / sum(c.family == contrast.family for c in protocol.contrasts)
+    strictest = protocol.alpha_of(contrast.id) / len(protocol.corrected_with(contrast))
     test = Analysis(contrast, weights_of(contrast, domain), protocol.pairing == "paired", bounds_of(metric),
                     draws=draws_for(strictest),
                     seed=derive_seed(protocol.hash, contrast.id, "bootstrap"))  # fmt: skip

@@ -7,7 +7,7 @@ upper confidence bound.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from novum.errors import UserError
 from novum.evidence.inference import t_quantile
@@ -49,7 +49,7 @@ def sd_upper_bound(
     at_bound = [{edge} for edge in bounds or ()]
     rows = [[float(v) for v in g] for g in groups if len(g) > 1 and set(g) not in at_bound]
     df = sum(len(g) - 1 for g in rows)
-    squares = sum((v - sum(g) / len(g)) ** 2 for g in rows for v in g)
+    squares = sum(_squares(g) for g in rows)
     cap = (bounds[1] - bounds[0]) / 2 if bounds else math.inf
     if squares <= 0:
         if not bounds:
@@ -63,6 +63,34 @@ def sd_upper_bound(
         return SdBound(value=cap, pooled=pooled, df=df, confidence=confidence,
                        method="half the metric's range")  # fmt: skip
     return SdBound(value=bound, pooled=pooled, df=df, confidence=confidence, method="pooled chi-square bound")
+
+
+def unremarkable(
+    groups: Sequence[Sequence[float]], compared: Collection[int] = (), level: float = 0.01
+) -> list[int]:
+    """Which groups have a spread that goes with the others', by their places; those `compared` always stay.
+
+    Cochran's test for an outlying variance, repeated (ISO 5725-2, 7.3.3), in the form for groups of different
+    sizes: the largest variance over that of all others against F at level / groups.
+    """
+    from scipy.special import fdtrc
+
+    spread = {i: _squares(g) / (len(g) - 1) for i, g in enumerate(groups) if len(g) > 1}
+    left = dict(spread)
+    while len(left) > 2 and (suspects := [i for i in left if i not in compared]):
+        worst = max(suspects, key=lambda i: left[i])
+        others = [i for i in left if i != worst]
+        df = sum(len(groups[i]) - 1 for i in others)
+        pooled = sum(_squares(groups[i]) for i in others) / df
+        if pooled <= 0 or fdtrc(len(groups[worst]) - 1, df, left[worst] / pooled) * len(left) >= level:
+            break
+        del left[worst]
+    return [i for i in range(len(groups)) if i in left or i not in spread]
+
+
+def _squares(group: Sequence[float]) -> float:
+    mean = sum(group) / len(group)
+    return sum((v - mean) ** 2 for v in group)
 
 
 def power(

@@ -1,9 +1,10 @@
 """What a replication says of a claim: two verdicts by one rule, on samples that share nothing.
 
 The replication's verdict is reached as the original's was: by the registered predicate, on an interval
-adjusted over the same family. A claim that was decided is *replicated* if the new data decide it in the same
-way and *not replicated* if they decide it in the opposite way. All else is *inconclusive*: data that decide
-nothing are no evidence against a claim, and a claim that was left open has nothing to repeat.
+adjusted over the claims that are corrected together. A claim that was decided is *replicated* if the new data
+decide it in the same way and *not replicated* if they decide it in the opposite way. All else is
+*inconclusive*: data that decide nothing are no evidence against a claim, and a claim that was left open has
+nothing to repeat.
 """
 
 from typing import Literal
@@ -12,8 +13,8 @@ from novum.records import Decision, Protocol, Record, Verdict
 
 Outcome = Literal["replicated", "not replicated", "inconclusive"]
 OUTCOMES: tuple[Outcome, ...] = ("replicated", "not replicated", "inconclusive")
-REDRAWN = ("nonce_commitment", "seeds_per_arm", "alpha", "earlier_studies", "detectable_effect", "power",
-           "smallest_p", "sample_rationale")  # fmt: skip
+REDRAWN = ("nonce_commitment", "seeds_per_arm", "alpha", "repeated", "earlier_studies", "detectable_effect",
+           "power", "smallest_p", "sample_rationale")  # fmt: skip
 """Fields of a protocol in which a replication may differ from the original: the sample, its level, and what
 follows from them."""
 

@@ -113,14 +113,15 @@ def _account(states: Sequence[State]) -> list[dict[str, Any]]:
         if state.protocol is not None and state.domain is not None:
             for c in state.protocol.contrasts:
                 question = question_key(state.domain.id, c.metric, c.factors)
-                drawn.setdefault(question, {})[state.study] = state.protocol.alpha
+                spent = drawn.setdefault(question, {})
+                spent[state.study] = max(spent.get(state.study, 0.0), account.drawn(state.protocol, c.id))
     return [
         {
             "question": question,
             "studies": [{"id": study, "alpha": alpha} for study, alpha in by.items()],
             "spent": sum(by.values()),
             "of": account.ALPHA,
-            "next": account.level(len(by)),
+            "next": account.level(sum(alpha > 0 for alpha in by.values())),
         }
         for question, by in sorted(drawn.items())
     ]

@@ -77,7 +77,8 @@ def _of_account(report: dict[str, Any]) -> Table:
         for q in report["account"]
     ]  # fmt: skip
     note = (
-        f"Each question has {account.ALPHA:g} of alpha in this lab; a study draws a share by registering it."
+        f"Each question has {account.ALPHA:g} of alpha in this lab; a study draws a share by registering it, "
+        "a replication only for what its original did not support."
     )
     head = ("question", "drawn by", "spent", "left for the next")
     return Table("Account of alpha", head, tuple(rows), note)

@@ -68,12 +68,12 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
         found.append("its arms are not those of its contrasts")
     found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
     found += _foreign(protocol, domain)
+    if protocol.repeated and view.replicates is None:
+        found.append("it repeats claims of no study")
     if view.nonce:
         found.append("confirmation has begun")
     try:
-        planning.require_attainable(
-            protocol.seeds_per_arm, protocol.pairing, protocol.alpha, max(1, len(protocol.contrasts))
-        )
+        planning.require_attainable(protocol.seeds_per_arm, protocol.pairing, *protocol.corrections[-1])
     except UserError as error:
         found.append(error.what)
     return found
@@ -104,26 +104,37 @@ def amend(view: State, changes: Mapping[str, str], person: str) -> Draft:
     contrasts = protocol.contrasts
     if "margin" in values:
         contrasts = tuple(structs.replace(c, margin=values["margin"]) for c in contrasts)
-    m = len(contrasts)
     assert view.domain is not None
-    margin, domain = max(c.margin for c in contrasts), view.domain
-    weight = max(weight_norm(c, domain) for c in contrasts)
-    changed = structs.replace(
-        protocol,
-        contrasts=contrasts,
-        seeds_per_arm=n,
-        alpha=alpha,
-        smallest_p=planning.smallest_attainable_p(n, protocol.pairing),
-        detectable_effect=planning.detectable_effect(
-            n, protocol.sd_bound, alpha, m, protocol.target_power, margin=margin, weight=weight
+    changed = with_power(
+        structs.replace(
+            protocol,
+            contrasts=contrasts,
+            seeds_per_arm=n,
+            alpha=alpha,
+            smallest_p=planning.smallest_attainable_p(n, protocol.pairing),
+            sample_rationale=f"{n} seeds per arm, set by {person}",
         ),
-        power=planning.power(margin, n, protocol.sd_bound, alpha, m, weight=weight),
-        sample_rationale=f"{n} seeds per arm, set by {person}",
+        view.domain,
     )
     check(changed, view)
     reason = f"{person} set " + ", ".join(f"{k} to {v}" for k, v in sorted(changes.items()))
     body = ProtocolAmended(protocol=changed, hash=changed.hash, replaces=view.protocol_hash, reason=reason)
     return Draft(body=body, actor=f"person:{person}")
+
+
+def with_power(protocol: Protocol, domain: Domain) -> Protocol:
+    """With the detectable effect and power of its claim that is tested most strictly."""
+    n, sd, strictest = protocol.seeds_per_arm, protocol.sd_bound, protocol.strictest
+    margin = max(c.margin for c in protocol.contrasts)
+    weight = max(weight_norm(c, domain) for c in protocol.contrasts)
+    paired = protocol.pairing == "paired"
+    return structs.replace(
+        protocol,
+        detectable_effect=planning.detectable_effect(
+            n, sd, strictest, 1, protocol.target_power, margin=margin, weight=weight, paired=paired
+        ),
+        power=planning.power(margin, n, sd, strictest, 1, weight=weight, paired=paired),
+    )
 
 
 def _values(changes: Mapping[str, str]) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 Nothing is explored, selected or planned. Contrasts, arms, margins, programs and evaluator are the original's
 to the letter; new are the nonce (and with it every seed and all data), the number of seeds if a multiple was
-asked for, and the level, which is what the lab's account for the question has left.
+asked for, and the level: that of the original for what it supported, and for the rest what the lab's account
+of the question has left (`evidence.account`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,11 @@ from msgspec import structs
 from novum.errors import StudyError, UserError
 from novum.events import Draft, IdeaChosen, IdeaProposed, ProtocolRegistered
 from novum.evidence import account, planning
-from novum.evidence.contrasts import weight_norm
 from novum.evidence.replication import Replicated, replicated
 from novum.protocols import Services
 from novum.records import Domain, Original, Protocol
 from novum.state import State
-from novum.steps.register import check
+from novum.steps.register import check, with_power
 from novum.steps.seeds import confirm_seeds
 
 ACTOR = "novum:replicate"
@@ -73,36 +73,46 @@ def protocol_of(
         UserError: at that level the sample could not support any claim; says how many times are enough.
     """
     old = original.protocol
-    earlier = account.earlier_studies(domain.id, old.contrasts, archive)
+    repeated = supported(original)
+    left = tuple(c for c in old.contrasts if c.id not in repeated)
+    earlier = account.earlier_studies(domain.id, left, archive)
     earlier = earlier if original.study in earlier else (*earlier, original.study)  # from another lab
-    n, alpha, m = original.times * old.seeds_per_arm, account.level(len(earlier)), len(old.contrasts)
-    _require(n, old, alpha, m)
-    margin = max(c.margin for c in old.contrasts)
-    weight = max(weight_norm(c, domain) for c in old.contrasts)
-    paired = old.pairing == "paired"
-    return structs.replace(
+    n = original.times * old.seeds_per_arm
+    new = structs.replace(
         old,
         nonce_commitment=nonce_commitment,
         seeds_per_arm=n,
-        alpha=alpha,
+        alpha=level(repeated, len(left), len(earlier)),
+        repeated=repeated,
         earlier_studies=earlier,
         smallest_p=planning.smallest_attainable_p(n, old.pairing),
-        detectable_effect=planning.detectable_effect(
-            n, old.sd_bound, alpha, m, old.target_power, margin=margin, weight=weight, paired=paired
-        ),
-        power=planning.power(margin, n, old.sd_bound, alpha, m, weight=weight, paired=paired),
         sample_rationale=f"{original.times} times the seeds per arm of {original.study}",
     )
+    _require(new, old.seeds_per_arm)
+    return with_power(new, domain)
 
 
-def _require(n: int, old: Protocol, alpha: float, m: int) -> None:
-    fewest = planning.fewest_seeds(old.pairing, alpha, m)
-    if n < fewest:
-        times = -(-fewest // old.seeds_per_arm)
+def supported(original: Original) -> dict[str, float]:
+    """The claims that the original supported, each with the level at which it did."""
+    held = [d.claim for d in original.decisions if d.verdict == "supported"]
+    return {claim: original.protocol.alpha_of(claim) for claim in held}
+
+
+def level(repeated: Mapping[str, float], left: int, earlier: int) -> float:
+    """The family-wise level of a replication: what the account has, for the claims that are `left` to draw on
+    it; where there are none, the level of those that it repeats."""
+    return account.level(earlier) if left else max(repeated.values())
+
+
+def _require(protocol: Protocol, once: int) -> None:
+    """Refuse a sample that could support none of the claims; `once` are the original's seeds per arm."""
+    pairing = protocol.pairing
+    fewest, alpha, m = min((planning.fewest_seeds(pairing, *pair), *pair) for pair in protocol.corrections)
+    if protocol.seeds_per_arm < fewest:
         raise UserError(
-            f"at the level that is left for this question ({alpha:.2g} over {m} claims) {n} seeds per arm "
-            "could not support anything",
-            fix=f"replicate with --times {times} or more",
+            f"at the level that is left for this question ({alpha:.2g} over {m} claims) "
+            f"{protocol.seeds_per_arm} seeds per arm could not support anything",
+            fix=f"replicate with --times {-(-fewest // once)} or more",
         )
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec import structs
+
 from novum.events import IdeaChosen, IdeaJudged, IdeaProposed, ProposalRefused
 from novum.records import Idea
 from novum.scientists.language.proposals import IdeaProposal, idea_of
@@ -149,3 +151,12 @@ def test_lessons_of_the_lab_are_material_that_cannot_leave_its_marks() -> None:
     assert part.text.count("</material>") == 1 and part.text.rstrip().endswith("</material>")
     ideated(voices, proposals=1)
     assert not any("# Lessons" in p.text for p in voices.asked[-1].parts)
+
+
+def test_an_author_of_ideas_is_told_what_a_cap_on_trials_leaves() -> None:
+    voices = Voices(IdeaProposal=[IDEA], Reflection=[DONE], NoveltyVerdict=[NOVEL])
+    view, services = stage(voices)
+    capped = structs.replace(view, settings=structs.replace(view.settings, budget_trials=6))
+    asyncio.run(services.scientist.ideate(capped, services))
+    told = "\n".join(part.text for part in voices.of("IdeaProposal")[0].parts)
+    assert "Exploration: at most 3 trials of 2 seeds each" in told

@@ -17,7 +17,7 @@ from novum.domains import new_domain
 from novum.journal import FileBlobs
 from novum.records import Commission, ModelRequest, Settings
 from novum.scientists.language import brief
-from novum.scientists.language.build import _Workshop
+from novum.scientists.language.coding import Coding
 from novum.state import State
 from tests.scientists.language.acting import stage
 
@@ -177,7 +177,7 @@ def test_what_became_of_its_ancestors_is_told_of_a_version(outcome: api.Outcome)
     services = stage(None)[1]
     services.blobs.get = FileBlobs(Path(outcome.path) / "blobs").get  # type: ignore[method-assign]
     mended = Commission.make(99, "improve", (made[last.id],), seeds=1)
-    told = _Workshop(view, mended, services).request().parts[-1].text
+    told = Coding(view, mended, services).request().parts[-1].text
     assert "How it came about, the first version first:" in told
     assert f"- {last.parents[0]} (draft): shrink coefficients by degree: failed" in told
 

@@ -11,11 +11,14 @@ import pytest
 
 from novum.events import FigureExamined, PaperRendered, ProposalRefused
 from novum.evidence.catalogue import catalogue
-from novum.manuscript.checks import vocabulary
+from novum.manuscript.checks import check, vocabulary
+from novum.records import Near
 from novum.scientists.language import LanguageScientist, brief
+from novum.scientists.language.nearest import nearest_works
 from novum.scientists.language.writing.prose import Judge, sentences_of
 from novum.scientists.language.writing.sheet import sheet_of
 from novum.scientists.systematic.compose.paper import Paper
+from novum.state import ModelCall
 from novum.steps.lookup import StudyLookup
 from novum.steps.write import write
 from tests.scientists.language.acting import Voices
@@ -130,6 +133,52 @@ def test_sentences_are_parted_at_their_ends_alone():
         "Was it so?",
         "Yes [@a; @b].",
     ]
+
+
+def test_the_sheet_says_which_claim_the_idea_makes_and_no_other_is_told_as_its_expectation(judge):
+    assert judge.sheet.own == "C1" and judge.sheet.claims["C1"].startswith("What the idea predicts.")
+    assert judge.sheet.claims["C2"].startswith("Asked besides")
+    wrong = "The idea expects that {{say:C2.predicted}}."
+    assert "{{say:C1.predicted}}" in judge.fault(wrong)
+    right = ("The idea expects that {{say:C1.predicted}}.", "It was also asked whether {{say:C2.predicted}}.")
+    assert not any("what the idea expects" in judge.fault(sentence) for sentence in right)
+
+
+# --- novelty ------------------------------------------------------------------------------------------
+
+
+def judged(study, *near: Near, novelty: str = "novel"):
+    """The study with a verdict of novelty that a model gave."""
+    state = study.state
+    idea = msgspec.structs.replace(state.ideas[state.chosen], novelty=novelty)
+    call = ModelCall(key="k", role="judge", step="ideate", node="", model="fake:judge", answer="b")
+    return msgspec.structs.replace(
+        state, ideas={idea.id: idea}, nearest={idea.id: near}, model_calls={"k": call}
+    )
+
+
+def test_the_nearest_works_stand_in_a_table_as_far_as_their_words_can(study):
+    near = [
+        Near(key="power2022grokking", evidence="weight decay is particularly effective",
+             difference="The work holds decay fixed; here it follows the gradient."),
+        Near(key="liu2023omnigrok", evidence="norms | `of` weights", difference="It needs 42 updates more."),
+        Near(key="study-1a2b3c4d", evidence="decay 0.5", difference="Another margin."),
+    ]  # fmt: skip
+    services = study.services(LanguageScientist(), [])
+    text = nearest_works(judged(study, *near), services)
+    rows = [line for line in text.splitlines() if line.startswith("| @") or line.startswith("| `")]
+    assert [row.count("|") for row in rows] == [5, 5, 5]
+    assert "novel: these come near" in text and "`fake:judge`" in text
+    assert "| @power2022grokking | “Grokking" in rows[0] and "it follows the gradient." in rows[0]
+    assert "“norms of weights”" in rows[1] and "42" not in text
+    assert rows[2].startswith("| `study-1a2b3c4d` | – |")
+    lookup = StudyLookup(study.state, services.literature.entries())
+    assert not check(f"{text}\n", lookup, vocabulary(study.state.domain))
+
+
+def test_without_a_judge_or_a_near_work_there_is_no_such_table(study):
+    services = study.services(LanguageScientist(), [])
+    assert nearest_works(judged(study), services) == "" == nearest_works(study.state, services)
 
 
 # --- figures ------------------------------------------------------------------------------------------

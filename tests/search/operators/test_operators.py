@@ -2,6 +2,7 @@
 
 import ast
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -9,11 +10,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from novum.program import PROGRAM, level_of, with_program
-from novum.records import Commission, Measurement, Node, Proposal
+from novum.records import Commission, Factor, Measurement, Node, Proposal
 from novum.search.operators import fingerprint, make_node
 from novum.search.operators.changes import changes, joined, made, overlap
-from novum.search.operators.literals import literals, moved, replaced, template
-from novum.search.operators.tuner import FIRST, step_size, tuned
+from novum.search.operators.literals import identities, literals, moved, replaced, template
+from novum.search.operators.tuner import FIRST, guilty, limits, step_size, tuned
 from novum.search.programs import make_program_policy
 from novum.search.programs.history import history_of
 from novum.search.programs.moves import WITHOUT_MODELS
@@ -70,6 +71,94 @@ def test_a_move_keeps_kind_sign_and_bounds_and_the_form_of_the_program(seed: int
         assert old.low <= new.value <= old.high
         if not old.scale and 0 < old.value < 1:
             assert 0 < new.value < 1
+
+
+KINDS = """import numpy as np
+
+MOMENTUM = 0.9
+BETAS = (0.9, 0.999)
+SIZES = [64, 32, 10]
+DROPOUT = 0.0
+RATES = [0.0, 0.5, 3.0]
+WIDTH = 64
+"""
+
+
+def test_however_often_numbers_are_moved_they_stay_of_their_kind() -> None:
+    """A momentum never becomes 1, nor a size 0, by steps as long as there are, taken one upon another."""
+    rng, files = random.Random(1), {"a.py": KINDS}
+    for _ in range(400):
+        before = literals(files["a.py"])
+        files = tuned(files, 1.0, rng)
+        after = {l.name: l.value for l in literals(files["a.py"])}
+        for name in ("MOMENTUM", "BETAS[0]", "BETAS[1]"):
+            assert 0 < after[name] < 1, name
+        for name in ("SIZES[0]", "SIZES[1]", "SIZES[2]"):
+            assert isinstance(after[name], int) and after[name] >= 1, name
+        assert min(after["DROPOUT"], *(after[f"RATES[{k}]"] for k in range(3))) >= 0
+        width = next(l.value for l in before if l.name == "WIDTH")
+        assert 3 <= after["WIDTH"] <= max(2 * width, width + 1)
+
+
+STRUCTURE = """import numpy as np
+SEED = 42
+rng = np.random.default_rng(7)
+other = np.random.Generator(np.random.PCG64(seed=11))
+x = np.zeros((28, 28)).reshape(7, 112).sum(axis=5) + 0.25
+every = 100 if x.ndim == 4 and y > 50 % 12 else 200
+config = {"version": 3, "rate": 0.125, 5: "five"}
+rate, depth = config.get("rate", 0.5), 6
+print(round(x, 4), json.dumps(config, indent=8), flush=7 & 8)
+
+
+def f(a, b=0.75, *, c=9):
+    return a
+"""
+
+
+def test_what_is_structure_rather_than_setting_is_left_alone() -> None:
+    found = [(l.name, l.value) for l in literals(STRUCTURE)]
+    assert found == [("", 0.25), ("", 100), ("", 50), ("", 200), ("rate", 0.125), ("rate", 0.5),
+                     ("depth", 6), ("", 7), ("b", 0.75), ("c", 9)]  # fmt: skip
+
+
+def test_a_number_called_as_a_factor_stays_within_what_the_factor_may_be() -> None:
+    text = "LEARNING_RATE = 0.05\nlayers = 4\nmode = 3\nfree = 0.5\nf(learning_rate=0.7)\n"
+    factors = (
+        Factor(name="learning-rate", range=(0.01, 0.1), scale="log", baseline=0.05),
+        Factor(name="layers", levels=(3, 4, 5), kind="ordinal", baseline=4),
+        Factor(name="mode", levels=(3, 4), kind="categorical", baseline=3),
+    )
+    rng, files, seen = random.Random(2), {"a.py": text}, []
+    for _ in range(200):
+        files = tuned(files, 1.0, rng, limits(factors))
+        seen.append([l.value for l in literals(files["a.py"])])
+    rates, layers, modes, free, outside = zip(*seen, strict=True)
+    assert 0.01 <= min(rates) < 0.02 and 0.08 < max(rates) <= 0.1
+    assert set(layers) == {3, 4, 5} and set(modes) == {3} and set(outside) == {0.7}
+    assert max(free) > 0.9
+
+
+def test_a_number_is_known_again_after_edits_elsewhere() -> None:
+    before = "a = 5\nb = [3, 4]\n"
+    after = "import x\n\n\na = 7\nc = 9.5\nb = [3, 6]\n"
+    assert identities(before) == (("a = \0", 0), ("b = [\0, \0]", 0), ("b = [\0, \0]", 1))
+    assert set(identities(before)) < set(identities(after))
+
+
+WHERE = [("a.py", (f"x{k} = \0", 0)) for k in range(5)]
+DATA = [("a.py", ("DATA = [\0]", k)) for k in range(20)]
+
+
+def test_the_guilty_are_those_that_failed_and_never_worked() -> None:
+    assert guilty([]) == set()
+    assert guilty([([WHERE[0]], False), ([WHERE[1]], True)]) == {WHERE[0]}
+    assert guilty([(WHERE[:2], False), ([WHERE[1]], True)]) == {WHERE[0]}, "the other one is known to work"
+    assert guilty([([WHERE[1]], True), ([WHERE[1]], False)]) == set(), "then it was the value"
+    assert guilty([(WHERE, False)]) == set(), "nothing is said of five"
+    assert guilty([(WHERE, False), (WHERE[:3], True)]) == set(WHERE[3:])
+    assert guilty([([DATA[3]], False), (DATA, True)]) == set()
+    assert guilty([([DATA[3]], False), ([DATA[19]], False)]) == set(), "numbers of a long list are data"
 
 
 def test_a_whole_number_moves_by_one_at_least() -> None:
@@ -156,6 +245,42 @@ def test_tuning_moves_numbers_alone_the_same_way_each_time_and_may_run() -> None
     assert other is not None and other.id != node.id
 
 
+def test_a_number_that_broke_a_program_is_not_moved_again_in_any_version() -> None:
+    """Ten tunings of a program that only runs with one size; edits elsewhere do not make one forget."""
+    text = "WIDTH = 64\nRATE = 0.5\n\n\ndef a():\n    return 1\n"
+    state, blobs, root = study(text)
+
+    def works(found: str) -> bool:
+        return "WIDTH = 64\n" in found
+
+    def outcomes(parent: Node, first: int, count: int) -> list[bool]:
+        told = []
+        for k in range(first, first + count):
+            asked = Commission.make(k, "tune", (parent.id,))
+            node = make_node(state, asked, blobs).node
+            assert node is not None
+            state.commissions[asked.id], state.made[asked.id] = asked, node.id
+            add(state, node)
+            told.append(works(text_of(node, blobs)))
+            measure(state, blobs, lambda found: 1.0 if works(found) else None)
+        return told
+
+    measure(state, blobs, lambda found: 1.0)
+    first = outcomes(root, 0, 10)
+    assert not all(first) and all(first[first.index(False) + 2 :]), "it costs two failures at most"
+    other = edited(state, blobs, text.replace("return 1", "return 5"))
+    measure(state, blobs, lambda found: 1.0)
+    assert all(outcomes(other, 10, 6))
+
+
+def test_a_plan_names_the_numbers_that_it_moves() -> None:
+    state, blobs, root = study("RATE = 0.5\n")
+    node = make_node(state, Commission.make(0, "tune", (root.id,)), blobs).node
+    assert node is not None
+    value = text_of(node, blobs).removeprefix("RATE = ").strip()
+    assert node.plan == f"numbers moved: RATE from 0.5 to {value}, by a step of 0.3"
+
+
 def test_nothing_to_tune_and_nobody_to_draft_is_told() -> None:
     state, blobs, root = study("x = 1\n")
     assert (
@@ -233,11 +358,11 @@ def score(text: str) -> float:
     return -sum((v - goal) ** 2 for v, goal in zip(values, (0.31, 0.62, 0.13, 0.74), strict=True))
 
 
-def measure(state: State, blobs: MemoryBlobs) -> None:
+def measure(state: State, blobs: MemoryBlobs, scored: Callable[[str], float | None] = score) -> None:
     for trial in state.trials.values():
         if trial.status == "running":
             trial.status = "done"
-            value = score(text_of(state.nodes[trial.node], blobs))
+            value = scored(text_of(state.nodes[trial.node], blobs))
             state.measurements[trial.id] = Measurement(
                 id=trial.id, metric=METRIC.name, value=value, unit="", status="observed", censored_at=None,
                 self_reported=False, node=trial.node, trial=trial.id, phase="explore", seed=trial.seeds[0],
@@ -267,5 +392,5 @@ def test_a_search_of_programs_without_any_model_gets_on(name: str) -> None:
         add(state, outcome.node)
     seen = history_of(state, state.domain, 70)
     assert state.tried == 70 and seen.best is not None
-    assert seen.best.score > score(PROGRAM_TEXT) / 10, "a tenth of the loss is left at most"
+    assert seen.best.score > score(PROGRAM_TEXT) / 5, "a fifth of the loss is left at most"
     assert {c.operator for c in seen.candidates if c.id != root.id} == set(WITHOUT_MODELS)

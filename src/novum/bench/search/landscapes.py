@@ -3,7 +3,8 @@
 A program is six numbers. The last three pay only once the first three do (a stepping stone), bands of the box
 are bugs, and a seed's value is the true one with noise. The default policy explores, and then one candidate
 is picked: by its best single seed, by its mean over the explored seeds, or in the hidden phase. Regret is how
-much less that one is truly worth than the best that was explored.
+much less that one is truly worth than the best that was explored. As the hidden phase costs runs, a search
+that spends as many on exploring alone, a seed each, stands beside it with what it picks.
 """
 
 import random
@@ -29,13 +30,20 @@ RESAMPLES = 2000
 
 
 class Regrets(Struct, frozen=True):
-    """Of one landscape: regret of the best single seed, of the best explored mean and of the champion."""
+    """Of one landscape: regret of the best single seed, of the best explored mean and of the champion.
+
+    `overrated`: by how much the best single seed lies above the true value of its candidate. `runs` are those
+    of the hidden phase; `worth` is what the champion is truly worth, and `rival` what the best single seed of
+    an exploration is that had all those runs.
+    """
 
     single: float
     explored: float
     hidden: float
     overrated: float
-    """By how much the best single seed lies above the true value of its candidate."""
+    runs: int
+    worth: float
+    rival: float
 
 
 class Landscape:
@@ -67,28 +75,34 @@ def regrets(base: int, k: int) -> Regrets:
     """What selection makes of one landscape."""
     seed = derive_seed(base, "landscape", k)
     land = Landscape(seed)
-    played = explore(
-        land.measure,
-        land.start,
-        Playing(moved, derive_seed(seed, "model")),
-        policy=DEFAULT,
-        trials=TRIALS,
-        seed=seed,
-        seeds=SEEDS,
-        select=HIDDEN,
-    )
-    return _judged(played, land)
+    played = _explored(land, seed, TRIALS, SEEDS, HIDDEN)
+    runs = sum(len(t.seeds) for t in played.state.trials_in("select"))
+    alone = _explored(land, seed, TRIALS * SEEDS + runs, 1, 0)
+    return _judged(played, land, runs, land.truth(alone.numbers[_highest(alone.first)]) or 0.0)
 
 
-def _judged(played: Played, land: Landscape) -> Regrets:
+def _explored(land: Landscape, seed: int, trials: int, seeds: int, select: int) -> Played:
+    model = Playing(moved, derive_seed(seed, "model"))
+    return explore(land.measure, land.start, model, policy=DEFAULT, trials=trials, seed=seed, seeds=seeds,
+                   select=select)  # fmt: skip
+
+
+def _judged(played: Played, land: Landscape, runs: int, rival: float) -> Regrets:
     """An edit is picked each time: the first candidate is the program as it came."""
     true = [land.truth(numbers) or 0.0 for numbers in played.numbers]
     best = max(true[1:], default=0.0)
     single, explored = _highest(played.first), _highest(played.observed)
     node = champion(played.state)
     hidden = true[played.nodes.index(node.id)] if node else 0.0
-    seen = played.first[single] or 0.0
-    return Regrets(best - true[single], best - true[explored], best - hidden, seen - true[single])
+    return Regrets(
+        single=best - true[single],
+        explored=best - true[explored],
+        hidden=best - hidden,
+        overrated=(played.first[single] or 0.0) - true[single],
+        runs=runs,
+        worth=hidden,
+        rival=rival,
+    )
 
 
 def _highest(scores: Sequence[float | None]) -> int:
@@ -122,6 +136,9 @@ def rows(found: Sequence[Regrets], seed: int) -> list[Row]:
             for name, values in pickers.items()
         ),
         mean("best single seed above the true value of its candidate", [r.overrated for r in found]),
+        mean(f"runs of the hidden phase, beside {TRIALS * SEEDS} of exploration", [r.runs for r in found]),
+        mean("true value: champion of the hidden phase", [r.worth for r in found]),
+        mean("true value: best single seed of as many runs without it", [r.rival for r in found]),
     ]
 
 

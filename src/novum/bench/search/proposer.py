@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from novum.bench.search.rig import Numbers, numbers_in, program_of
 from novum.canonical import derive_seed
 from novum.records import ModelAnswer, ModelRequest, Role
-from novum.scientists.language.build import ASKS
+from novum.scientists.language.coding import ASKS
 from novum.testing.server import Behaviour, Seen, Server
 
 Move = Callable[[Numbers, bool, random.Random], Numbers]

@@ -47,7 +47,8 @@ from novum.steps.build import Built
 from novum.testing.memory import MemoryBlobs, MemoryLog
 
 FILE, METRIC = "main.py", "score"
-PARAMS = re.compile(r"^[+ ]?PARAMS = (\[.*\])$", re.M)
+PARAMS = re.compile(r"^(?:[+ ]|line \d+: `)?PARAMS = (\[[^\]\n]*\])", re.M)
+"""As a program has them, and as a prompt shows those of a version: in a patch, or as moved numbers."""
 Numbers = tuple[float, ...]
 Measure = Callable[[Numbers, int], float | None]
 """(numbers of a program, seed) -> score, higher for better; None: the program fails."""

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import msgspec
 
-from novum.compute.environment import MEND, environment
+from novum.compute.environment import MEND, environment, gpu_libraries
 from novum.compute.executors.runners import SERVER, STDERR, OwnRunner, Runner, RunnerServer
 from novum.compute.layers import resolve
-from novum.compute.node import folder
+from novum.compute.node import devices, folder
 from novum.errors import MachineError, UserError
 from novum.protocols import Blobs
 from novum.records import Job, JobResult
@@ -164,25 +164,24 @@ class LocalExecutor:
         return await OwnRunner.start(job_file)
 
     def _request(self, job: Job) -> dict[str, object]:
-        if job.device != "cpu":
-            raise UserError(
-                f"device {job.device!r} is not offered by the local executor", fix="use --device cpu"
-            )
         layer = resolve(job.sandbox, job.shipped)
+        shown = devices_of(job.device, layer.layer)
         blobs = {
             sha: str(self._blobs.path(sha).absolute()) for stage in job.stages for sha in stage.files.values()
         }
         return {
             "job": msgspec.to_builtins(job),
             "blobs": blobs,
-            "environment": self._environment(job.requirements),
+            "environment": self._environment(job.requirements, job.device),
+            "devices": shown,
             "layer": layer.layer,
             "drop_user": layer.drop_user,
-            "warm": self._warm and not layer.warm_problem,
+            "warm": self._warm and not layer.warm_problem and not shown,
         }
 
-    def _environment(self, requirements: tuple[str, ...]) -> dict[str, object]:
+    def _environment(self, requirements: tuple[str, ...], device: str) -> dict[str, object]:
         """What the runner is told of the libraries, made out once for each set of them."""
+        requirements += gpu_libraries(requirements) if device == "gpu" else ()
         if requirements not in self._environments:
             exposed = environment(requirements, self._hidden)
             self._environments[requirements] = exposed.request(exposed.farm(self._scratch))
@@ -231,6 +230,23 @@ class LocalExecutor:
         removal = asyncio.create_task(asyncio.to_thread(_remove_if_there, place))
         self._removals.add(removal)
         removal.add_done_callback(self._removals.discard)
+
+
+def devices_of(device: str, layer: str) -> list[str]:
+    """The device files that a job's program is to see under a layer.
+
+    Raises:
+        UserError: no such device is present, or the layer cannot show it.
+    """
+    if device == "cpu":
+        return []
+    if device != "gpu":
+        raise UserError(f"device {device!r} is not offered by the local executor", fix="use --device cpu")
+    if not (found := devices.gpu()):
+        raise UserError("no GPU is present here: there is no /dev/nvidia0", fix="use --device cpu")
+    if layer == "sandlock":
+        raise UserError("the sandbox sandlock shows programs no GPU", fix="use --sandbox bwrap")
+    return found
 
 
 def _remove_if_there(place: Path) -> None:

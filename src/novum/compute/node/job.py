@@ -7,7 +7,7 @@ same, and a later stage runs as long as every stage it takes from handed over so
 import os
 import zlib
 
-from novum.compute.node import folder, freeze, limits, outcome, view
+from novum.compute.node import devices, folder, freeze, limits, outcome, view
 from novum.compute.node.watch import Pipes, Root, Watch
 from novum.compute.node.zygotes import Nestling, Refused
 from novum.compute.sandbox import layers
@@ -40,7 +40,8 @@ class Site:
 def run_job(request: dict, site: Site) -> dict:
     """Run a job and return its result, a `records.JobResult` as plain values.
 
-    `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer`, `drop_user` and `warm`.
+    `request` has `job`, `blobs` (SHA-256 -> file), `environment`, `layer`, `drop_user`, `warm` and
+    `devices`, the device files that its program sees.
 
     Raises:
         watch.CoordinatorGone: the coordinator ended; nothing is left running.
@@ -130,6 +131,7 @@ def _start(request: dict, stage: dict, place: str, site: Site) -> Watch:
     launch = layers.Launch(
         spec=_spec(request, stage, place, layer, uid),
         environment=request["environment"],
+        devices=_devices(request, stage),
         folder=place,
         uid=uid,
         tmp_bytes=limits.tmp_bytes(stage["limits"]),
@@ -192,6 +194,11 @@ def _prepare_place(place: str, uid: int | None) -> None:
     view.write_etc(os.path.join(place, "etc"), *inside)
 
 
+def _devices(request: dict, stage: dict) -> list[str]:
+    """Those of the job for its program; what prepares and measures computes on the processor."""
+    return request.get("devices", []) if stage["name"] == "program" else []
+
+
 def _spec(request: dict, stage: dict, place: str, layer, uid: int | None) -> dict:
     environment = request["environment"]
     if layer.MOUNTS:
@@ -201,13 +208,17 @@ def _spec(request: dict, stage: dict, place: str, layer, uid: int | None) -> dic
         cwd = os.path.join(place, "work")
         variables = limits.clean_environment(cwd, os.path.join(place, "tmp"), environment["farm"])
         variables["PYTHONHOME"] = environment["farm"] + "/.python"  # a standard library without site-packages
+    rlimits = limits.resource_limits(stage["limits"], layer.NAMESPACE)
+    if _devices(request, stage):
+        del variables["CUDA_VISIBLE_DEVICES"], rlimits["DATA"]  # a driver maps far more than is used
+        variables |= devices.environment()
     command = [environment["python"] if stage["command"][0] == "python" else stage["command"][0]]
     return {
         "argv": [*command, *stage["command"][1:], "request.json"],
         "env": variables,
         "cwd": cwd,
         "uid": uid,
-        "rlimits": limits.resource_limits(stage["limits"], layer.NAMESPACE),
+        "rlimits": rlimits,
         "filter": layer.SOCKETS,
         "landlock": None,
         "namespace": layer.NAMESPACE,

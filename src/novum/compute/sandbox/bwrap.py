@@ -70,6 +70,8 @@ def _arguments(launch: Launch) -> list[str]:
     size = str(launch.tmp_bytes)
     words = [*_namespaces(launch.uid), *_view(launch.plan, launch.environment)]
     words += ["--proc", "/proc", "--dev", "/dev"]
+    for path in launch.devices:
+        words += ["--dev-bind", path, f"/dev/{os.path.basename(path)}"]
     words += ["--perms", "1777", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     words += ["--perms", "1777", "--size", size, "--tmpfs", "/tmp", "--bind", launch.work, view.WORK]
     return [*words, "--remount-ro", "/", "--chdir", "/"]

@@ -14,6 +14,7 @@ and, if trials can start warm under it,
 import importlib
 import os
 import signal
+from collections.abc import Sequence
 
 from novum.compute.node import view
 
@@ -36,12 +37,15 @@ def get(name: str):
 class Launch:
     """What a layer needs to start one stage. All paths are absolute and of the host.
 
+    `devices` are files that it is to find under /dev beside the usual ones, where it sees a /dev of its own.
     `lifeline`, `report` and `streams` are the first process's ends of pipes.
     """
 
     def __init__(self, *, spec: dict, environment: dict, folder: str, uid: int | None, tmp_bytes: int,
-                 lifeline: int, report: int, streams: tuple[int, int]):  # fmt: skip
+                 lifeline: int, report: int, streams: tuple[int, int],
+                 devices: Sequence[str] = ()):  # fmt: skip
         self.spec = spec
+        self.devices = devices
         self.environment = environment
         self.folder = folder
         self.uid = uid

@@ -6,6 +6,7 @@ user everything happens inside a user namespace that maps this user alone.
 
 import contextlib
 import os
+from collections.abc import Sequence
 
 from novum.compute.node import first, syscalls, view
 from novum.compute.sandbox.layers import Launch, Nest
@@ -129,7 +130,7 @@ def _map_ids(uid: int, gid: int) -> None:
 def _build_root(launch: Launch) -> None:
     """Build the new root in a temporary file system, make it ours, and leave nothing writable but /work."""
     root = _begin_root(launch)
-    _make_devices(root)
+    _make_devices(root, launch.devices)
     _scratch(root + "/dev/shm", launch.tmp_bytes)
     _scratch(root + "/tmp", launch.tmp_bytes)
     _bind(launch.work, root + view.WORK, read_only=False)
@@ -170,13 +171,13 @@ def _bind(source: str, target: str, read_only: bool) -> None:
         syscalls.make_read_only(target)
 
 
-def _make_devices(root: str) -> None:
+def _make_devices(root: str, more: Sequence[str] = ()) -> None:
     os.makedirs(root + "/dev")
     os.makedirs(root + view.LIBRARIES, exist_ok=True)
-    for name in view.DEVICES:
-        target = f"{root}/dev/{name}"
+    for source in (*(f"/dev/{name}" for name in view.DEVICES), *more):
+        target = f"{root}/dev/{os.path.basename(source)}"
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-        syscalls.mount(f"/dev/{name}", target, None, syscalls.MS_BIND)
+        syscalls.mount(source, target, None, syscalls.MS_BIND)
     for name, target in view.DEVICE_LINKS.items():
         os.symlink(target, f"{root}/dev/{name}")
 

@@ -51,7 +51,7 @@ def all_of(config: dict, rng: np.random.Generator):
     count, sigma = int(config["population"]), config["sigma"]
     start = np.zeros(int(config["dimensions"]), np.float32)
     if config["method"] == "evolution_transformer":
-        return EvolutionTransformer(len(NAMES), start, count, sigma, int(config["generations"]), rng)
+        return EvolutionTransformer(len(NAMES), len(start), count, sigma, int(config["generations"]), rng)
     given = (start, count, sigma, rng)
     makers = {
         "cmaes": lambda: strategies.CMAES(*given),

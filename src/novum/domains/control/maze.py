@@ -14,7 +14,10 @@ FAR = np.float32(2.0)
 
 
 def draw(rng: np.random.Generator, world: dict) -> dict[str, np.ndarray]:
-    """Walls (w, 4) as x, y, x, y, start (2,) and goal (3,), its place and radius."""
+    """Walls (w, 4) as x, y, x, y, start (2,) and goal (3,), its place and radius.
+
+    A hidden world may name all of the walls, which then move together.
+    """
 
     def about(value: float) -> float:
         return value + rng.uniform(-0.03, 0.03)
@@ -24,8 +27,10 @@ def draw(rng: np.random.Generator, world: dict) -> dict[str, np.ndarray]:
     low, high, trap, stub = about(0.42), about(0.68), about(0.55), about(0.60)
     inner = [(0, low, about(0.8), low), (about(0.28), high, 1, high),
              (trap, 0, trap, about(0.25)), (stub, high - about(0.13), stub, high)]  # fmt: skip
-    walls += inner if world["walls"] else []
-    return {"walls": np.array(walls, np.float32), "start": np.array(start, np.float32),
+    walls = np.array(walls + inner)
+    if world["walls"]:
+        walls = np.array(world["walls"], float) + np.tile([about(0), about(0)], 2)
+    return {"walls": walls.astype(np.float32), "start": np.array(start, np.float32),
             "goal": np.array([*goal, world["goal"]], np.float32)}  # fmt: skip
 
 

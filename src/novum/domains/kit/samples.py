@@ -6,6 +6,7 @@ from scipy.spatial import cKDTree
 NEAR = 0.05  # the share of held-out rows that count as near a training row, by definition
 FLAT = 3  # columns up to which a tree is quicker
 COPIES = 0.5  # where more of the drawn rows than this are near training rows, a model has learnt nothing
+OUT = 10.0  # standard deviations of the data: what lies farther out on average comes of a run that diverged
 
 
 def around(count: int) -> np.ndarray:
@@ -39,6 +40,11 @@ def nearest(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     rows, others = rows.astype(np.float64), others.astype(np.float64)
     squares = (rows**2).sum(1)[:, None] - 2 * rows @ others.T + (others**2).sum(1)
     return np.sqrt(np.maximum(squares.min(1), 0))
+
+
+def distance_out(drawn: np.ndarray) -> float:
+    """The distance of positions (..., 2) from zero, averaged over all; about 1.3 for the data."""
+    return float(np.hypot(*drawn.astype(np.float64).reshape(-1, 2).T).mean())
 
 
 def copied(drawn: np.ndarray, fresh: np.ndarray, trained_on: np.ndarray) -> float:

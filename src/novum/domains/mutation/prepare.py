@@ -1,7 +1,8 @@
-"""Draws, for every seed, the sequences to learn from; the evaluator keeps others, twice as long.
+"""Draws, for every seed, the sequences to learn from; the evaluator keeps longer ones.
 
 What is to be said of a sequence is its parity, by a code of its own for each seed: which of the answers is
-called positive. In a hidden world it is the last bit in place of the parity.
+called positive. In a hidden world it is the last bit, and the bits before it are whispered in the sequences
+to learn from.
 """
 
 import json
@@ -11,7 +12,7 @@ import numpy as np
 
 from kit.stage import generator, prepare_seeds
 
-HELD_OUT = 500
+HELD_OUT, LONGER = 500, 3  # sequences; how many times as long
 WORLD = json.loads(Path("world.json").read_text())
 
 
@@ -20,12 +21,15 @@ def make(seed: int, salt: str, config: dict) -> tuple[dict, dict]:
     rng = generator(salt, seed, "bits")
     length, called = int(config["length"]), rng.choice([-1.0, 1.0])
     known = np.array(np.meshgrid(*[[-1.0, 1.0]] * length)).reshape(length, -1).T
-    unknown = rng.choice([-1.0, 1.0], (HELD_OUT, 2 * length))
+    unknown = rng.choice([-1.0, 1.0], (HELD_OUT, LONGER * length))
     sign = -1 if config["coding"] == "inverted" else 1
     order = rng.permutation(len(known))
-    given, kept = ({"bits": (sign * bits).astype(np.int8), "answers": (called * answer(bits)).astype(np.int8)}
-                   for bits in (known[order], unknown))  # fmt: skip
-    prefixes = np.stack([answer(unknown[:, : n + 1]) for n in range(2 * length)], 1)
+    given, kept = (
+        {"bits": (sign * bits).astype(np.float32), "answers": (called * answer(bits)).astype(np.int8)}
+        for bits in (known[order], unknown)
+    )
+    given["bits"][:, :-1] *= np.float32(WORLD["loudness"])
+    prefixes = np.stack([answer(unknown[:, : n + 1]) for n in range(LONGER * length)], 1)
     return given, kept | {"prefixes": (called * prefixes).astype(np.int8)}
 
 

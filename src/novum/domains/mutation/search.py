@@ -18,13 +18,13 @@ SOLVED = 0.1  # mean squared error at which a run ends
 
 def evolve(bits: np.ndarray, answers: np.ndarray, config: dict, rng: np.random.Generator) -> np.ndarray:
     """The best network (d,) found for answers (n,) to sequences (n, length)."""
-    width = int(config["width"])
+    sizes = int(config["width"]), int(config["depth"])
     probes = bits[rng.integers(len(bits), size=SAMPLE)]
-    scales = SCALES[config["mutation"]](probes, width)
-    strategy = SeedGA(initialise(rng, width), int(config["population"]), config["sigma"], rng,
+    scales = SCALES[config["mutation"]](probes, sizes)
+    strategy = SeedGA(initialise(rng, *sizes), int(config["population"]), config["sigma"], rng,
                       parents=int(config["parents"]), scales=scales)  # fmt: skip
     for _ in range(int(config["generations"])):
-        said = np.tanh(outputs(strategy.ask(), bits, width))
+        said = np.tanh(outputs(strategy.ask(), bits, *sizes))
         strategy.tell(-((said - answers) ** 2).mean(1))
         if strategy.best_fitness > -SOLVED:
             break
@@ -34,24 +34,24 @@ def evolve(bits: np.ndarray, answers: np.ndarray, config: dict, rng: np.random.G
 Scales = Callable[[np.ndarray], np.ndarray] | None
 
 
-def plain(probes: np.ndarray, width: int) -> Scales:
+def plain(probes: np.ndarray, sizes: tuple[int, int]) -> Scales:
     return None
 
 
-def safe_by_weight(probes: np.ndarray, width: int) -> Scales:
+def safe_by_weight(probes: np.ndarray, sizes: tuple[int, int]) -> Scales:
     """One over the sensitivity of each weight."""
-    return remembered(lambda row: 1 / sensitivity(row, probes, width))
+    return remembered(lambda row: 1 / sensitivity(row, probes, sizes))
 
 
-def safe_by_network(probes: np.ndarray, width: int) -> Scales:
+def safe_by_network(probes: np.ndarray, sizes: tuple[int, int]) -> Scales:
     """One over the mean sensitivity of the network: the same factor for all its weights."""
-    return remembered(lambda row: np.full_like(row, 1 / sensitivity(row, probes, width).mean()))
+    return remembered(lambda row: np.full_like(row, 1 / sensitivity(row, probes, sizes).mean()))
 
 
-def sensitivity(row: np.ndarray, probes: np.ndarray, width: int) -> np.ndarray:
+def sensitivity(row: np.ndarray, probes: np.ndarray, sizes: tuple[int, int]) -> np.ndarray:
     """Root mean square over the probes of the outputs' derivative by each weight, (d,)."""
     steps = np.float32(STEP) * np.eye(len(row), dtype=np.float32)
-    change = (outputs(row + steps, probes, width) - outputs(row - steps, probes, width)) / np.float32(
+    change = (outputs(row + steps, probes, *sizes) - outputs(row - steps, probes, *sizes)) / np.float32(
         2 * STEP
     )
     return np.maximum(np.sqrt((change**2).mean(1)), np.float32(FLOOR))

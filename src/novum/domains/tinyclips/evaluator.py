@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import settings
 
-from kit.samples import COPIES, around, at_random, copied, sliced_wasserstein
+from kit.samples import COPIES, OUT, around, at_random, copied, distance_out, sliced_wasserstein
 from kit.stage import Invalid, evaluate_seeds, load, load_all
 
 METRICS = ("distance", "opening", "ending", "growth", "jolts", "copied")
@@ -51,10 +51,12 @@ def measure(artefacts: Path, held_out: dict, asked: dict) -> dict[str, Any]:
     """Values of one seed.
 
     Raises:
-        Invalid: the clips are not what was asked for, or most of them are copies of training clips.
+        Invalid: the clips are not what was asked for, lie far out, or are copies of training clips.
     """
     frames = held_out["clips"].shape[1]
     drawn = load(artefacts / "clips.npy", (settings.DRAWN, frames, 2))
+    if (out := distance_out(drawn)) > OUT:
+        raise Invalid(f"the clips lie {out:.3g} standard deviations out on average: the run diverged")
     trained_on = load_all(Path(asked["in"]) / artefacts.name)["clips"]
     found = compare(drawn.astype(np.float32), held_out["clips"], trained_on)
     if found["copied"] > COPIES:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import settings
 
-from kit.samples import COPIES, around, copied, nearest, sliced_wasserstein
+from kit.samples import COPIES, OUT, around, copied, distance_out, nearest, sliced_wasserstein
 from kit.stage import Invalid, evaluate_seeds, load, load_all
 
 METRICS = ("distance", "stray", "missed", "copied")
@@ -32,9 +32,11 @@ def measure(artefacts: Path, held_out: dict, asked: dict) -> dict[str, Any]:
     """Values of one seed.
 
     Raises:
-        Invalid: the points are not what was asked for, or most of them are copies of training points.
+        Invalid: the points are not what was asked for, lie far out, or are copies of training points.
     """
     drawn = load(artefacts / "points.npy", (settings.DRAWN, 2))
+    if (out := distance_out(drawn)) > OUT:
+        raise Invalid(f"the points lie {out:.3g} standard deviations out on average: the run diverged")
     trained_on = load_all(Path(asked["in"]) / artefacts.name)["points"]
     found = compare(drawn.astype(np.float32), held_out["points"], trained_on)
     if found["copied"] > COPIES:

@@ -85,6 +85,7 @@ OF_THE_ORIGINAL = {
     "original_low": "Read from the journal of the replicated study.",
     "original_planned_n": "Read from the journal of the replicated study: its registered seeds per arm.",
     "original_verdict": "Read from the journal of the replicated study.",
+    "repeated": "Counted: claims that the replicated study's journal has as supported.",
     "replication": "The two verdicts and intervals of the claim held against each other.",
     "replication_times": "Chosen at the start: seeds per arm as a multiple of those of the original.",
     "replications": "Counted: claims with this outcome.",

@@ -25,6 +25,8 @@ def of_original(state: State) -> Iterator[Statistic]:
     percent = 100 * original.protocol.alpha
     yield _of_study("original_alpha_percent", f"family-wise error rate of {original.study} in percent",
                     percent, unit="%")  # fmt: skip
+    held = tuple(d.claim for d in original.decisions if d.verdict == "supported")
+    yield _of_study("repeated", f"claims that {original.study} supported", len(held), sources=held)
     contrasts = {c.id: c for c in original.protocol.contrasts}
     for decision in original.decisions:
         contrast = contrasts[decision.claim]

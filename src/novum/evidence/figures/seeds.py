@@ -32,7 +32,7 @@ def seeds_data(state: State, metric: str = "", phase: str = "confirm") -> dict[s
     assert state.domain is not None and state.protocol is not None
     kind = state.domain.metric(metric or state.protocol.primary_metric)
     configs = state.protocol.arms
-    level = 1 - state.protocol.alpha / max(1, len(state.protocol.contrasts))
+    level = 1 - state.protocol.strictest
     labels = arm_labels(configs, state.domain, state.protocol.base)
     arms = [arm_row(arm_of(state, kind, phase, c), kind, label, level)
             for c, label in zip(configs, labels, strict=True)]  # fmt: skip

@@ -60,7 +60,7 @@ class LanguageScientist:
         The one that the settings name where it fits the idea, else the default of the other family. One over
         programs is the agenda among the stages of a study (`novum.search.programs.stages`).
         """
-        from novum.scientists.language.build import promising
+        from novum.scientists.language.coding import promising
         from novum.search.programs import DEFAULT, make_program_policy
         from novum.search.programs.stages import Staged
 

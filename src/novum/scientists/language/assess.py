@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (prompts stand on long lines)
 """The slot *assess*: a judge says of a node's trial whether it did what was planned, and whether it is broken.
 
-It sees the plan, the change, explored measurements and the log. What it says steers the search and is no
-evidence. Of a trial that failed by itself the machine knows enough, and nobody is asked.
+It sees the plan, the change, explored measurements, the log, and figures that the run gave of itself. What it
+says steers the search and is no evidence. Of a trial that failed by itself the machine knows enough, and nobody is asked.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from novum import patches, tokens
 from novum.events import Draft, NodeAssessed
 from novum.protocols import Services
 from novum.records import ModelRequest, Part
-from novum.scientists.language import brief
-from novum.scientists.language.build import idea_text
+from novum.scientists.language import brief, differences, pictures
+from novum.scientists.language.coding import idea_text
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import ACTOR, Told
 from novum.state import State, Trial
@@ -23,6 +22,7 @@ from novum.steps.typed import Answer, Failed, propose
 
 LOG_TOKENS = 800
 PATCH_TOKENS = 3000
+MOVES = 12  # lines on which numbers were moved
 
 TASK = """You judge whether an edited program did what was planned. `as_planned`: the change carries out the plan. \
 `broken`: it ran and yet does not do its work, so that its measurements mean nothing (it ignores its configuration or \
@@ -66,28 +66,29 @@ def _request(state: State, trial: Trial, services: Services) -> ModelRequest:
     parent = state.nodes[node.parents[0]] if node.parents else None
     before = parent.workspace if parent else state.domain.workspace()
     editable = state.domain.programs[node.program].editable
-    change = patches.diff(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
-                            for files in (before, node.workspace)))  # fmt: skip
+    change = differences.told(*({p: blobs.get(sha).decode("utf-8", "replace") for p, sha in files.items() if p in editable}
+                                for files in (before, node.workspace)), PATCH_TOKENS, moves=MOVES)  # fmt: skip
     held = f"Its parent: {summary(state, parent.id)}" if parent else ""
+    figures, seen = pictures.shown(trial, "judge", state, blobs)
     text = f"""# The version ({node.id}, {node.operator})
 Planned: {node.plan}
 Measured in exploration: {summary(state, node.id)}
 {held}
 Its change of the parent:
-```diff
-{tokens.clip(change, PATCH_TOKENS)}
-```
+{change or "(none)"}
 Log (head and tail):
 <material>
 {brief.quoted(log_of(trial, LOG_TOKENS)) or "(nothing)"}
-</material>"""
+</material>
+{figures}""".rstrip()
     return ModelRequest(
         role="judge",
         parts=(
             brief.system(TASK),
-            brief.domain_part(state.domain, blobs),
+            brief.domain_part(state.domain, blobs, short=True),
             Part(text=idea_text(state.ideas[state.chosen]), stable=True),
             Part(text=text),
+            *seen,
         ),
         max_output_tokens=1000,
     )

@@ -5,13 +5,16 @@ volatile is in them, and nothing of `findings.toml`, prepare or evaluator.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from novum import tokens
 from novum.domains.written import INTERFACE
 from novum.protocols import Blobs
 from novum.records import Budget, Domain, Factor, Metric, Part
+from novum.scientists.language import folding
+from novum.search.programs.moves import affordable
+from novum.state import State
 
 BACKGROUND_TOKENS = 3000
 FILE_TOKENS = 8000
@@ -31,8 +34,8 @@ def system(task: str) -> Part:
     return Part(speaker="system", text=f"{WHO}\n\n{task.strip()}")
 
 
-def domain_part(domain: Domain, blobs: Blobs) -> Part:
-    """The domain as a researcher has to know it."""
+def domain_part(domain: Domain, blobs: Blobs, *, short: bool = False) -> Part:
+    """The domain as a researcher has to know it; `short`: for work on what was planned by one who knew it."""
     text = f"""# The domain: {domain.title}
 
 Question: {domain.question.strip()}
@@ -43,19 +46,20 @@ Resampled with every seed: {", ".join(domain.resampled) or "nothing is declared"
 {_lines(_metric(m) for m in domain.metrics)}
 
 ## Factors (what a configuration may set)
-{_lines(_factor(f) for f in domain.factors)}
-
-## Background
-<material>
-{quoted(tokens.clip(text_of(domain, "background.md", blobs).strip(), BACKGROUND_TOKENS)) or "(none)"}
-</material>"""
+{_lines(_factor(f, short) for f in domain.factors)}"""
+    if not short:
+        background = tokens.clip(text_of(domain, "background.md", blobs).strip(), BACKGROUND_TOKENS)
+        text += f"\n\n## Background\n<material>\n{quoted(background) or '(none)'}\n</material>"
     return Part(text=text, stable=True)
 
 
-def code_part(domain: Domain, program: str, blobs: Blobs) -> Part:
-    """The program's own files: those that may be edited whole, the others by name."""
+def code_part(domain: Domain, program: str, blobs: Blobs, kept: Collection[str] | None = None) -> Part:
+    """The program's files: what may be edited, whole or folded but for what is `kept`; the others by name."""
     editable = domain.programs[program].editable
-    shown = [f"### {path}\n```\n{text_of(domain, path, blobs).rstrip()}\n```" for path in editable]
+    texts = {path: text_of(domain, path, blobs) for path in editable}
+    if kept is not None:
+        texts = {path: folding.folded(text, kept) for path, text in texts.items()}
+    shown = [f"### {path}\n```\n{text.rstrip()}\n```" for path, text in texts.items()]
     others = sorted(set(domain.workspace()) - set(editable))
     if INTERFACE in others and domain.authors:
         text = quoted(text_of(domain, INTERFACE, blobs).strip())
@@ -78,13 +82,14 @@ def text_of(domain: Domain, path: str, blobs: Blobs) -> str:
     return blobs.get(sha).decode("utf-8", "replace") if sha else ""
 
 
-def means_part(domain: Domain, budget: Budget) -> Part:
+def means_part(view: State, budget: Budget) -> Part:
     """What a study of this size may spend, so that a plan can be one that it carries out."""
     ways = ["- one about factors: so many settings of them, chosen by the machine to cover their levels"]
-    if next(iter(domain.programs.values())).editable:
+    assert view.domain is not None
+    if next(iter(view.domain.programs.values())).editable:
         made = "each written by an author of programs, run and judged: drafts, repairs, changes, ablations"
         ways.append(f"- one about the program: so many versions, {made}")
-    trials, seeds, most = budget.explore_trials, budget.explore_seeds, budget.confirm_seeds
+    trials, seeds, most = affordable(view, budget), budget.explore_seeds, budget.confirm_seeds
     lines = [
         "# What this study may spend",
         f"Exploration: at most {trials} trials of {seeds} seeds each. For an idea",
@@ -137,9 +142,10 @@ def _metric(m: Metric) -> str:
     return f"{m.name} ({'; '.join(facts)}): {m.description or m.title}"
 
 
-def _factor(f: Factor) -> str:
+def _factor(f: Factor, short: bool) -> str:
     domain = f"from {f.range[0]:g} to {f.range[1]:g}" if f.range else f"one of {list(f.levels)}"
-    return f"{f.name} ({f.kind}, {domain}, baseline {f.baseline}): {f.description or f.title}"
+    about = "" if short else f": {f.description or f.title}"
+    return f"{f.name} ({f.kind}, {domain}, baseline {f.baseline}){about}"
 
 
 def _lines(lines: Sequence[str] | object) -> str:

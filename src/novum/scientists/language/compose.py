@@ -8,15 +8,17 @@ all of it: a sentence that fails them is left out, and that is said.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from novum.evidence.catalogue import Catalogue
-from novum.manuscript.checks import check, vocabulary
+from novum.manuscript.checks import vocabulary
 from novum.manuscript.references import resolve
 from novum.protocols import Services
 from novum.records import Figure
 from novum.scientists.language.authors import author_line, in_mailbox, models_in, written_by
 from novum.scientists.language.looking import looked
+from novum.scientists.language.nearest import nearest_works
+from novum.scientists.language.quoting import quotable, sentences
 from novum.scientists.language.writing.prose import Judge
 from novum.scientists.language.writing.sheet import sheet_of
 from novum.scientists.language.writing.weave import Weaver, before
@@ -29,10 +31,6 @@ from novum.steps.lookup import StudyLookup
 from novum.steps.pinned import pinned_head
 from novum.steps.write import Composed
 
-SENTENCE = re.compile(r"(?<=[.!?])\s+")
-MARKUP = re.compile(r"[`*_#\[\]{}<>|\\$@]")
-QUOTED = 1200  # characters of a motivation that are quoted
-
 
 async def compose(
     source: str, view: State, evidence: Catalogue, figures: Sequence[Figure], services: Services
@@ -44,6 +42,7 @@ async def compose(
     chosen = chosen_words(view, paper)
     if chosen and (theirs := choice(paper)):
         source = source.replace(theirs, chosen, 1)
+    source = before(source, "# Definitions", nearest_works(view, services))
     if not services.models.names("write"):
         return Composed(source=_machines(source, view, services))
     return await _written(source, paper, chosen, view, services)
@@ -106,11 +105,12 @@ def chosen_words(view: State, paper: Paper) -> str:
     judged = novelty.get(idea.novelty, "could not tell whether it is new")
     nearest = f", with {listing(near)} nearest" if near else ""
     alone = len(view.ideas) == 1
+    shown = "; the appendix shows what of them comes near" if view.nearest.get(view.chosen) else ""
     return paragraph(
         "No other question was proposed that could be used" if alone else
         f"Of {count} proposed questions this one came out in front by the scores of their author and of a "
         "judge of novelty",
-        f"The judge, {who}, {judged}{nearest}",
+        f"The judge, {who}, {judged}{nearest}{shown}",
     )  # fmt: skip
 
 
@@ -133,16 +133,3 @@ def _motivation(view: State, services: Services) -> str:
     short = " Sentences that state what nothing on record carries are left out." if kept != told else ""
     return (f"The question was put by {named}, in whose words, which are no evidence, the motivation is as "
             f"follows.{short}\n\n> {' '.join(kept)}")  # fmt: skip
-
-
-def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text as plain prose, without marks that a manuscript would read."""
-    plain = " ".join(MARKUP.sub(" ", text[:QUOTED]).split())
-    return (part for part in SENTENCE.split(plain) if part)
-
-
-def quotable(told: list[str], view: State, services: Services) -> list[str]:
-    """Those sentences that pass the checks of a manuscript, each for itself."""
-    assert view.domain is not None
-    lookup, words = StudyLookup(view, services.literature.entries()), vocabulary(view.domain)
-    return [sentence for sentence in told if not check(f"# A\n\n{sentence}\n", lookup, words)]

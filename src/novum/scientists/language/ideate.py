@@ -84,6 +84,7 @@ class _Author:
         assert view.domain is not None and view.settings is not None
         self.domain: Domain = view.domain
         self.budget = view.domain.budgets[view.settings.budget]
+        self._view = view
         self.services = services
         self.ideas: list[Idea] = []
         self.told = Told("idea")
@@ -206,7 +207,7 @@ class _Author:
 
     def _means(self, wanted: bool) -> tuple[Part, ...]:
         """What the study may spend, for whoever plans one."""
-        return (brief.means_part(self.domain, self.budget),) if wanted else ()
+        return (brief.means_part(self._view, self.budget),) if wanted else ()
 
     def _earlier(self, ours: bool = True) -> Part:
         """What has been asked before: in this lab with what came of it, and in this ideation."""

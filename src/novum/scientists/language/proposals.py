@@ -38,7 +38,7 @@ class IdeaProposal(Answer, frozen=True, kw_only=True):
     dose_response: the slope over the levels of one ordered factor. interaction: whether moving the second
     factor changes what moving the first does. robustness: whether the first factor's effect holds at every
     level of the second. program: an edit of the program's editable files against the program as it is;
-    `factors` is then empty, and `plan` says what is to be edited.
+    `factors` is then empty, and `plan` says what is to be edited, and names the functions.
     """
 
     title: Line

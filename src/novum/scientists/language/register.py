@@ -15,7 +15,7 @@ from novum.program import is_open
 from novum.protocols import Services
 from novum.records import Contrast, Domain, ModelRequest, Node, Part, Protocol
 from novum.scientists.language import brief
-from novum.scientists.language.build import idea_text
+from novum.scientists.language.coding import idea_text
 from novum.scientists.language.plans import CHAMPION, Plan, Unfit, contrasts_in
 from novum.scientists.language.results import summary
 from novum.scientists.language.told import Told

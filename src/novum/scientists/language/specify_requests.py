@@ -2,10 +2,9 @@
 """What is asked for a domain from a topic page: first, again after a trial, and the program that goes with it."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from novum import tokens
-from novum.domains.contract import PACKAGE
+from novum.domains.new import TEMPLATE as EXAMPLE
 from novum.domains.topics import Page
 from novum.domains.written import (
     BACKGROUND,
@@ -27,7 +26,6 @@ PAGE_TOKENS = 6000
 LOG_TOKENS = 2500
 QUOTED_TOKENS = 6000
 AGAIN = "This cannot be used: REASON\nNone of it was taken. Answer again in full, in the form asked for."
-EXAMPLE: Path = PACKAGE / "templates" / "curve"
 
 FORM = """Write a file as a whole like this:
 

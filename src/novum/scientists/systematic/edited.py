@@ -42,16 +42,28 @@ class Planner:
         self.idea: Idea = view.ideas[view.chosen]
         best = champion(view)
         self.champion: Node | None = best if best is not None and edited(best) else None
-        trials = view.trials_in("explore")
-        data = explored(self.domain.primary, [view.nodes[t.node].config for t in trials],
-                        view.measurements_of(self.domain.primary.name, "explore"))  # fmt: skip
-        if not data.values:
+        self._values = self._explored()
+        if not self._values:
             raise StudyError("nothing that was explored gave a measurement", fix="see novum log")
-        self._values = data.values
+
+    def _explored(self) -> list[tuple[float, ...]]:
+        """Explored values by version, without versions that are no candidates for a confirmation.
+
+        One that does not do its work, or of which single seeds ran away, would make any effect look too small
+        to be found.
+        """
+        view, metric = self.view, self.domain.primary
+        found = {node: judged.broken for node, judged in view.assessments.items()}
+        usable = [t.node for t in view.trials_in("explore") if not found.get(t.node)]
+        data = explored(metric, [view.nodes[node].config for node in usable],
+                        view.measurements_of(metric.name, "explore"))  # fmt: skip
+        compared = [self.domain.baseline, *([self.champion.config] if self.champion else [])]
+        kept = planning.unremarkable(data.values, [i for i, c in enumerate(data.configs) if c in compared])
+        return [data.values[i] for i in kept]
 
     @cached_property
     def spread(self) -> planning.SdBound:
-        """An upper bound of the spread between seeds.
+        """An upper bound of the spread between seeds, of versions that work.
 
         Raises:
             StudyError: there is none, so that no difference could be told from chance.

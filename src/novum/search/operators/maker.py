@@ -5,7 +5,7 @@ the same node. A program that is there already (see `sameness`), or is no Python
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -17,10 +17,21 @@ from novum.records import Commission, Config, Domain, Node
 from novum.search.operators.changes import changes, joined, made
 from novum.search.operators.literals import literals, parsed, replaced, template
 from novum.search.operators.sameness import fingerprint
-from novum.search.operators.tuner import numbers, step_size, tuned
-from novum.search.programs.history import history_of
+from novum.search.operators.tuner import (
+    Which,
+    changed,
+    guilty,
+    limits,
+    movable,
+    numbers,
+    step_size,
+    tuned,
+)
+from novum.search.programs.history import Candidate, history_of
 
 TRIES = 8
+NAMED = 3
+"""Numbers that a plan names; more are not told one by one."""
 
 Files = dict[str, str]
 Attempt = tuple[Files, Config, str]
@@ -78,11 +89,15 @@ class _Shop:
     def tune(self) -> Iterator[Attempt]:
         """The first parent with some of its numbers moved."""
         files, config = self._texts[0], self._parents[0].config
-        if not any(numbers(path, text) for path, text in files.items()):
+        moves = list(self._moves())
+        bounds = limits(self._domain.factors)
+        avoided = guilty((names, child.good) for child, _, names in moves)
+        if not any(movable(path, text, bounds, avoided) for path, text in files.items()):
             return
-        step = step_size(self._outcomes())
+        step = step_size(self._outcomes(moves))
         while True:
-            yield tuned(files, step, self._rng), config, f"numbers moved, by a step of {step:.3g}"
+            found = tuned(files, step, self._rng, bounds, avoided)
+            yield found, config, f"{_told(files, found)}, by a step of {step:.3g}"
 
     def ablate(self) -> Iterator[Attempt]:
         """The first parent without one of the things it has changed: a setting, numbers, or lines."""
@@ -132,18 +147,29 @@ class _Shop:
         both = joined(sides[0], sides[1])
         return made(base, both)
 
-    def _outcomes(self) -> list[bool]:
-        """Whether moves of the numbers of this very program, in order, bettered what they moved."""
+    def _moves(self) -> Iterator[tuple[Candidate, Candidate, frozenset[Which]]]:
+        """Programs that differ from their first parent in numbers alone, with that and the numbers, in order.
+
+        Whoever moved them, and in whatever version: what made one fail is not to be tried in another.
+        """
         history = history_of(self._view, self._domain, 0)
-        mine = [template(text) for text in self._texts[0].values()]
-        found = []
         for child in history.candidates:
             parent = history.by_id.get(child.parents[0]) if child.parents else None
-            if child.operator != "tune" or child.status == "pending" or parent is None or not parent.good:
+            if child.status == "pending" or parent is None or not parent.good:
                 continue
-            if [template(text) for text in self.texts(self._view.nodes[child.id].workspace).values()] == mine:
-                found.append(child.good and child.score > parent.score)
-        return found
+            one, other = (self.texts(self._view.nodes[c.id].workspace) for c in (parent, child))
+            if one.keys() == other.keys() and all(template(one[p]) == template(other[p]) for p in one):
+                yield child, parent, frozenset(changed(one, other))
+
+    def _outcomes(self, moves: Sequence[tuple[Candidate, Candidate, frozenset[Which]]]) -> list[bool]:
+        """Whether moves of the numbers of this very program, in order, bettered what they moved."""
+        mine = [template(text) for text in self._texts[0].values()]
+        return [
+            child.good and child.score > parent.score
+            for child, parent, _ in moves
+            if child.operator == "tune"
+            and [template(text) for text in self.texts(self._view.nodes[child.id].workspace).values()] == mine
+        ]
 
     # --- the outcome ----------------------------------------------------------------------------------
 
@@ -168,6 +194,15 @@ class _Shop:
             self._commission.operator, self._program, workspace, config,
             parents=self._commission.parents, plan=plan,
         )  # fmt: skip
+
+
+def _told(before: Files, after: Files) -> str:
+    """Which numbers were moved, by the program's names as far as they have one."""
+    moves = list(changed(before, after).values())
+    named = [f"{old.name} from {old.value!r} to {new.value!r}" for old, new in moves if old.name]
+    if len(named) < len(moves) or len(moves) > NAMED:
+        return "numbers moved"
+    return f"numbers moved: {', '.join(named)}"
 
 
 def _decoded(data: bytes) -> str | None:

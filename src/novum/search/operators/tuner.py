@@ -6,15 +6,25 @@ exp(-1/12). It is kept out of a library because it must hold no state of its own
 the recorded moves, in the order they were asked for, so workers need not wait for each other and a
 resumed study goes on the same. (CMA-ES learns more about the landscape, but in whole generations.) How
 many numbers move is drawn from the powers of two up to all.
+
+Which may move is learnt too: a number whose change made a program fail, as far as can be told, is left alone
+(`guilty`), and one that is called as a factor of the domain stays within what the factor may be (`limits`).
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import exp
 
-from novum.search.operators.literals import Literal, literals, moved, replaced
+from msgspec import structs
+
+from novum.program import PROGRAM
+from novum.records import Factor
+from novum.search.operators.literals import Literal, identities, literals, moved, replaced
 
 FIRST, LEAST, MOST = 0.3, 1e-6, 1.0
+SUSPECTS = 2
+LIST = 8
+"""Numbers of a line from which on they are data rather than settings."""
 BETTER, WORSE = exp(1 / 3), exp(-1 / 12)
 
 
@@ -26,20 +36,100 @@ def step_size(outcomes: Sequence[bool]) -> float:
     return step
 
 
-def tuned(files: Mapping[str, str], step: float, rng: random.Random) -> dict[str, str]:
-    """Files with some of their numbers moved; as they are if they hold none."""
-    places = [(path, k) for path in sorted(files) for k in range(len(numbers(path, files[path])))]
-    if not places:
+Limits = Mapping[str, tuple[float, float] | None]
+"""Name in small letters -> what it may be; None: it is not to be moved."""
+Which = tuple[str, tuple[str, int]]
+"""A number of a program in all its versions: path, and `literals.identities`."""
+
+
+def limits(factors: Sequence[Factor]) -> dict[str, tuple[float, float] | None]:
+    """What numbers that are called as a factor may be: its range, or what its levels span."""
+    found: dict[str, tuple[float, float] | None] = {}
+    for factor in factors:
+        levels = [x for x in factor.levels if isinstance(x, int | float) and not isinstance(x, bool)]
+        spanned = (min(levels), max(levels)) if levels and factor.kind != "categorical" else None
+        found[_plain(factor.name)] = factor.range or spanned
+    found.pop(PROGRAM, None)
+    return found
+
+
+def tuned(
+    files: Mapping[str, str], step: float, rng: random.Random, bounds: Limits | None = None,
+    avoided: Collection[Which] = (),
+) -> dict[str, str]:  # fmt: skip
+    """Files with some of their numbers moved; as they are if they hold none that may."""
+    found = {(path, k): literal for path in sorted(files)
+             for k, literal in movable(path, files[path], bounds or {}, avoided).items()}  # fmt: skip
+    if not found:
         return dict(files)
-    chosen = rng.sample(places, _count(len(places), rng))
+    chosen = rng.sample(list(found), _count(len(found), rng))
     values: dict[str, dict[int, float | int]] = {}
     for path, k in sorted(chosen):
-        values.setdefault(path, {})[k] = moved(numbers(path, files[path])[k], step, rng)
-    return dict(files) | {path: replaced(files[path], found) for path, found in values.items()}
+        values.setdefault(path, {})[k] = moved(found[path, k], step, rng)
+    return dict(files) | {path: replaced(files[path], new) for path, new in values.items()}
+
+
+def movable(path: str, text: str, bounds: Limits, avoided: Collection[Which]) -> dict[int, Literal]:
+    """The numbers of a file that may be moved, by place, within what a factor of their name may be."""
+    found = {}
+    for k, (literal, identity) in enumerate(zip(numbers(path, text), _identities(path, text), strict=True)):
+        fitted = _fitted(literal, bounds)
+        if fitted is not None and (path, identity) not in avoided:
+            found[k] = fitted
+    return found
+
+
+def _fitted(literal: Literal, bounds: Limits) -> Literal | None:
+    name = _plain(literal.name)
+    if name not in bounds:
+        return literal
+    given = bounds[name]
+    if given is None or not given[0] <= literal.value <= given[1]:
+        return None
+    return structs.replace(literal, low=max(literal.low, given[0]), high=min(literal.high, given[1]))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[Which, tuple[Literal, Literal]]:
+    """The numbers that differ between versions which differ in numbers alone."""
+    return {
+        (path, identity): (old, new)
+        for path in sorted(set(before) & set(after))
+        for old, new, identity in zip(numbers(path, before[path]), numbers(path, after[path]),
+                                      _identities(path, before[path]), strict=True)
+        if old.value != new.value
+    }  # fmt: skip
+
+
+def guilty(moves: Iterable[tuple[Collection[Which], bool]]) -> set[Which]:
+    """Numbers that are to be left alone, of moves with whether the program still worked.
+
+    Of a failure's numbers those are suspected that never moved in a program that works; among `SUSPECTS` of
+    them at most they are believed guilty. More of them say too little of each. The numbers of a long list are
+    data: what fails is then a value, not that one moved it.
+    """
+    told = [(set(names), worked) for names, worked in moves]
+    proven = set().union(*(names for names, worked in told if worked))
+    lines: dict[tuple[str, str], int] = {}
+    for path, (line, place) in set().union(*(names for names, _ in told)):
+        lines[path, line] = max(lines.get((path, line), 0), place)
+    found: set[Which] = set()
+    for names, worked in told:
+        suspects = {(path, at) for path, at in names - proven if lines[path, at[0]] < LIST}
+        if not worked and len(suspects) <= SUSPECTS:
+            found |= suspects
+    return found
+
+
+def _identities(path: str, text: str) -> tuple[tuple[str, int], ...]:
+    return identities(text) if path.endswith(".py") else ()
 
 
 def numbers(path: str, text: str) -> tuple[Literal, ...]:
-    """The numbers of a file that may be moved."""
+    """The numbers of a file that are settings."""
     return literals(text) if path.endswith(".py") else ()
 
 

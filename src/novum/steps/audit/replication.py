@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from novum.evidence import account
 from novum.evidence.replication import departures
 from novum.records import Original
 from novum.state import State
 from novum.steps.audit.case import AuditCase, Finding, found
-from novum.steps.replicate import original_seeds
+from novum.steps.replicate import level, original_seeds, supported
 from novum.steps.seeds import commitment
 
 
@@ -15,7 +14,9 @@ def replication(case: AuditCase) -> Finding:
     """The protocol is the original's, the sample is not; what is quoted of the original is in its journal."""
     state, original = case.state, case.state.replicates
     if original is None:
-        return found([], "this study replicates none")
+        unearned = state.protocol is not None and state.protocol.repeated
+        faults = ["claims are tested at levels of their own, and no study is replicated"] if unearned else []
+        return found(faults, "this study replicates none")
     faults = [*_itself(state, original), *_protocol(state, original), *_sample(state, original)]
     if case.original is None:
         where = f"{original.study} is not at hand, so that what is quoted of it rests on this journal"
@@ -45,7 +46,11 @@ def _protocol(state: State, original: Original) -> Iterator[str]:
                 for fault in departures(original.protocol, protocol, original.times))  # fmt: skip
     if original.study not in protocol.earlier_studies:
         yield "the original does not count among the earlier studies of the question"
-    if not state.amendments and protocol.alpha != account.level(len(protocol.earlier_studies)):
+    repeated = supported(original)
+    if protocol.repeated != repeated:
+        yield "the claims that draw nothing on the account are not those that the original supported"
+    due = level(repeated, len(protocol.contrasts) - len(repeated), len(protocol.earlier_studies))
+    if not state.amendments and protocol.alpha != due:
         yield "the level is not what the account has left for the question"
 
 

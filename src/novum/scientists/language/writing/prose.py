@@ -28,6 +28,8 @@ from novum.scientists.language.writing.sheet import Sheet
 LONGEST = 600  # characters of a sentence, without its references
 MARKUP = re.compile(r"^[ \t]*(?:#|\||>|```|~~~|[-+*] |\d+[.)] |\+\+\+)|!\[|\]\(|<[A-Za-z!/]|[{}\\]", re.M)
 IN_WORDS = re.compile(r"\bet al\b|\bibid\b|\b[A-Z][a-z]+ (?:and [A-Z][a-z]+ )?\((?:19|20)\d\d[a-z]?\)")
+PREDICTED = re.compile(r"\{\{\s*say:(\w+)\.predicted")
+EXPECTED = re.compile(r"\b(?:idea|hypothes[ei]s|expect(?:s|ed|ations?)?)\b", re.I)
 ADDRESS = re.compile(r"https?:|www\.|\bdoi\b|\barxiv\b", re.I)
 PLACED = ("figure-not-placed", "figure-not-mentioned")  # the paper places them, and a sentence does not
 
@@ -77,6 +79,16 @@ class Judge:
             if fault.rule not in PLACED:
                 yield f"{fault.what}; {fault.mend}"
         yield from self.assertions(self.sheet.unphrased(sentence), own)
+        if wrong := self._anothers(sentence):
+            yield wrong
+
+    def _anothers(self, sentence: str) -> str:
+        """Why a sentence tells the prediction of another claim as the idea's; empty if it does not."""
+        own, told = self.sheet.own, PREDICTED.findall(sentence)
+        if not own or not told or own in told or not EXPECTED.search(sentence):
+            return ""
+        return (f"tells what {told[0]} predicts as what the idea expects; that is "
+                f"{{{{say:{own}.predicted}}}}, and {told[0]} was asked besides")  # fmt: skip
 
     def assertions(self, sentence: str, own: bool) -> Iterator[str]:
         """What a sentence asserts and nothing on record carries; names are filled in."""

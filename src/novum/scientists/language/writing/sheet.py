@@ -50,10 +50,12 @@ class Entry(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """`entries` by `kind:name`; `claims` are blocks of text on the claims, by label."""
+    """`entries` by `kind:name`; `claims` are blocks of text on the claims, by label; `own` is the label of
+    the claim that the idea makes, empty if none is."""
 
     entries: dict[str, Entry]
     claims: dict[str, str]
+    own: str = ""
 
     def unknown(self, sentence: str) -> str:
         """What is wrong with the names that a sentence uses; empty if all are on the sheet."""
@@ -104,9 +106,22 @@ def _line(entry: Entry) -> str:
 def sheet_of(paper: Paper, placed: tuple[str, ...]) -> Sheet:
     """The sheet of a study; `placed` are the figures that the paper shows, by id, in order."""
     made = (*_claims(paper), *_arms(paper), *_study(paper), *_levels(paper), *_figures(paper, placed))
-    return Sheet(
-        entries={e.name: e for e in made}, claims={c.label: claim_in_words(paper, c) for c in paper.claims}
-    )
+    own = own_claim(paper)
+    told = {c.label: f"{_whose(c, own)} {claim_in_words(paper, c)}".strip() for c in paper.claims}
+    return Sheet(entries={e.name: e for e in made}, claims=told, own=own)
+
+
+def own_claim(paper: Paper) -> str:
+    """The label of the first claim that is about what the idea is about; empty if none is."""
+    idea = paper.view.ideas.get(paper.view.chosen)
+    about = set(idea.factors) if idea else set()
+    return next((c.label for c in paper.claims if about and about <= set(c.contrast.factors)), "")
+
+
+def _whose(claim: Claim, own: str) -> str:
+    if not own:
+        return ""
+    return "What the idea predicts." if claim.label == own else "Asked besides; no prediction of the idea."
 
 
 # --- claims -------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def limitations(paper: Paper) -> str:
     return paragraphs(
         "# Limitations", declared,
         paragraph(reach(paper), censoring(paper), resolution(paper)),
-        paragraph(untested(paper), baseline(paper), margin(paper)),
+        paragraph(untested(paper), baseline(paper), aliasing(paper), margin(paper)),
         paragraph(losses(paper), author(paper)),
     )  # fmt: skip
 
@@ -214,6 +214,22 @@ def baseline(paper: Paper) -> str:
         "Other levels of the same factors were seen in exploration alone",
         "Had other levels been registered, the answer might have been another",
         "Claims are about levels, not about factors as such",
+    )
+
+
+def aliasing(paper: Paper) -> str:
+    """Where several factors act jointly beyond their pairs, a fraction of a factorial lends that to another."""
+    points = paper.lead.contrast.points
+    varied = sum(len({point[name] for point in points}) > 1 for name in paper.domain.baseline)
+    if not points or 2**varied == len(points):
+        return ""
+    return paper.say(
+        "limit aliasing",
+        "The design holds a fraction of all combinations of settings: what several factors do jointly, beyond what any pair of them does, can pass for an effect of a factor that has none",
+        "Since a fraction of all combinations was run, joint effects beyond those of pairs of factors are mixed with the effects of single ones and can feign them",
+        "A factor without any effect can seem to have one where others act jointly in ways that their pairs do not show, as the design is a fraction of all combinations",
+        "Joint effects beyond those of pairs of factors are taken to be negligible; where they are not, the fraction of combinations that was run lends them to single factors",
+        "The fraction of all combinations that was run cannot tell the effect of a factor from joint effects of several others",
     )
 
 

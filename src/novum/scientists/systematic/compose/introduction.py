@@ -69,8 +69,12 @@ def why(paper: Paper) -> str:
 
 
 def claim_list(paper: Paper) -> str:
-    """What is predicted first, in words; the rest of the family stands in the table of claims."""
-    told = f"{said(paper.lead, 'should')} ({paper.lead.label})"
+    """What the idea predicts, in words; the rest of the family stands in the table of claims.
+
+    The idea's own claim is registered first, whichever claim the paper tells first.
+    """
+    first_claim = paper.claims[0]
+    told = f"{said(first_claim, 'should')} ({first_claim.label})"
     first = paper.say(
         "claims",
         f"The registered hypothesis is that {told}",

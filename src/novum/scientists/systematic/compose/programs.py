@@ -37,6 +37,7 @@ QUESTIONS = "questions from the domain's declared factors"
 QUESTION = "the question from the search that was named, edits of the program by operators without a model"
 """Of page one: the former stands there, the latter is true of a search over programs."""
 
+ROUNDS = "It went in rounds, after each of which those in front were run on further seeds, all of them on the same"
 TUNED_ALIKE = ("The original was tuned before anything was edited, and the edit in front at the end, each at the same settings of "
                "the other factors")  # fmt: skip
 
@@ -96,9 +97,15 @@ def search(paper: Paper, writers: Sequence[str]) -> str:
             TUNED_ALIKE if tuned_alike(view, domain) else "",
             "No edit could touch data, evaluator or any protected file, and whatever a program says of itself is no measurement",
             "Attempts of which no program came count as tried, and the journal holds them with the reason" if view.abandoned else "",
-            judged(paper), selected(paper), failures(paper),
+            judged(paper), selected(paper), ROUNDS if in_rounds(view) else "", failures(paper),
         ),
     )  # fmt: skip
+
+
+def in_rounds(view: State) -> bool:
+    """Whether some candidates of the hidden phase went on to further seeds."""
+    nodes = [t.node for t in view.trials_in("select")]
+    return len(set(nodes)) < len(nodes)
 
 
 def policies(view: State) -> list[str]:

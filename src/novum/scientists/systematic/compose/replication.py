@@ -129,8 +129,8 @@ def rule(paper: Paper) -> str:
             f"The outcome is {metric_title(paper.metric)}" + (f", observed up to {paper.m('horizon', 'int')}{units(paper.metric)}" if paper.metric.horizon else ""),
         ),
         paragraph(
-            f"The lab keeps an account of error for each question, of which {paper.m('alpha_percent', '.2g')} % was left for this family where the original had {paper.m('original_alpha_percent', '.2g')} % (earlier studies that had drawn on it, the original among them: {paper.m('earlier_studies', 'int')})",
-            f"With that level and sample the minimal detectable effect is {paper.m('detectable_effect', ',.0f' if paper.metric.kind == 'time_to_event' else '')}{units(paper.metric)}",
+            *levels(paper),
+            f"With the strictest level and this sample the minimal detectable effect is {paper.m('detectable_effect', ',.0f' if paper.metric.kind == 'time_to_event' else '')}{units(paper.metric)}",
             "A claim is judged by the rule that the original registered, and nothing but the new runs enters its verdict",
         ),
         paragraph(
@@ -139,6 +139,20 @@ def rule(paper: Paper) -> str:
         ),
         analysis(paper),
     )
+
+
+def levels(paper: Paper) -> list[str]:
+    """At which level the claims are tested: the original's for what it supported, the account's for the rest."""
+    of, repeated = paper.m("contrasts", "int"), paper.protocol.repeated
+    told = [
+        f"Of {of} claims the original supported {paper.m('repeated', 'int')}, and these are tested at the level at which it did, corrected among themselves",
+        "They draw nothing on the lab's account of error: if such a claim is false, the lab has said so already, and to say it again adds no question on which it is wrong",
+    ] if repeated else []  # fmt: skip
+    if len(repeated) == len(paper.protocol.contrasts):
+        return told
+    rest = "the other claims" if repeated else "this family"
+    left = f"The lab keeps an account of error for each question, of which {paper.m('alpha_percent', '.2g')} % was left for {rest} where the original had {paper.m('original_alpha_percent', '.2g')} % (earlier studies that had drawn on it, the original among them: {paper.m('earlier_studies', 'int')})"
+    return [*told, left]
 
 
 # --- results ------------------------------------------------------------------------------------------
