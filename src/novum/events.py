@@ -331,6 +331,8 @@ class FigureExamined(Body, tag="figure.examined", kw_only=True):
 
     figure: str
     faults: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+    """What was done about them: sentences that were replaced, the figure drawn anew and how."""
 
 
 class PaperRendered(Body, tag="paper.rendered", kw_only=True):

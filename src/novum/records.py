@@ -733,8 +733,25 @@ class Original(Record, kw_only=True):
     times: Annotated[int, Meta(ge=1)] = 1
 
 
+class Look(Record, kw_only=True):
+    """How a figure is drawn beyond what its data say: scale and limits of its axes, and words beside them.
+
+    Limits leave no data out, and a logarithmic axis has positive data alone; else it cannot be drawn so.
+    """
+
+    log_x: bool | None = None
+    log_y: bool | None = None
+    x_limits: tuple[float, float] | None = None
+    y_limits: tuple[float, float] | None = None
+    x_label: Annotated[str, Meta(max_length=60)] = ""
+    y_label: Annotated[str, Meta(max_length=60)] = ""
+
+
 class Figure(Record, kw_only=True):
-    """A drawn figure: its data (a blob) and the files drawn from it (suffix -> blob)."""
+    """A drawn figure: its data (a blob) and the files drawn from it (suffix -> blob).
+
+    `look` is set where it was drawn anew after a reader's objection.
+    """
 
     id: str
     title: str
@@ -742,6 +759,7 @@ class Figure(Record, kw_only=True):
     kind: str
     data: str
     files: dict[str, str]
+    look: Look | None = None
 
 
 class Check(Record, kw_only=True):

@@ -173,6 +173,7 @@ class State(Struct, kw_only=True):
     comparisons: dict[str, tuple[Comparison, ...]] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     examined: dict[str, tuple[str, ...]] = field(default_factory=dict)  # figure -> what a vision model found
+    mended: dict[str, tuple[str, ...]] = field(default_factory=dict)  # figure -> what was done about it
     paper: Paper | None = None
     audit_passed: bool | None = None
     audit: tuple[Check, ...] = ()
@@ -500,6 +501,7 @@ def _(state: State, body: ev.FigureMade, event: ev.Event) -> None:
 @_on(ev.FigureExamined)
 def _(state: State, body: ev.FigureExamined, event: ev.Event) -> None:
     state.examined[body.figure] = body.faults
+    state.mended[body.figure] = body.mended
 
 
 @_on(ev.PaperRendered)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novum.evidence.figures import draw
+from novum.evidence.figures import draw, redraw
 from novum.evidence.figures.reported import MOST, reported_data, specifications, title_of
 
 SPEC = {
@@ -58,3 +58,21 @@ def test_no_more_than_a_few() -> None:
 def test_no_file_makes_it_crash(data: bytes) -> None:
     assert specifications(data) == []
     assert specifications(b"[" * 5000) == []
+
+
+def test_another_look_shows_the_same_data_or_is_refused() -> None:
+    (spec,) = read(SPEC)
+    data = reported_data(title_of(spec), {"baseline": spec})
+    anew = redraw(data, {"log_y": True, "y_limits": [0.5, 1], "y_label": "norm, 2nd layer"})
+    assert anew["svg"] not in (draw(data)["svg"], redraw(data, {"log_y": True})["svg"])
+    (low,) = read(SPEC | {"series": [{"x": [0, 1], "y": [-1, 2]}]})
+    below = reported_data(title_of(low), {"baseline": low})
+    for shown, look, why in (
+        (below, {"log_y": True}, "a logarithmic y axis has no place for -1"),
+        (data, {"x_limits": [1.5, 9]}, "would leave data out"),
+        (data, {"x_limits": [9, 1]}, "hold nothing"),
+        ({"kind": "curves", "panels": [], "x_axis": ""}, {"x_label": "x"}, "its labels are the domain's"),
+        ({"kind": "forest"}, {"log_x": True}, "has one look"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            redraw(shown, look)

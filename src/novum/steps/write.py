@@ -31,10 +31,11 @@ BIBLIOGRAPHY = "references.bib"
 
 
 class Composed(msgspec.Struct, frozen=True, kw_only=True):
-    """A manuscript's source, with the events of how it came about."""
+    """A manuscript's source, with the events of how it came about, and the figures that were made anew."""
 
     source: str
     drafts: tuple[Draft, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 def write(view: State, services: Services) -> Sequence[Draft] | Awaitable[Sequence[Draft]]:
@@ -56,7 +57,9 @@ async def _awaited(
     composed: Awaitable[Composed], seen: State, figures: Sequence[Figure], services: Services
 ) -> Sequence[Draft]:
     found = await composed
-    return [*found.drafts, *_written(found.source, seen, figures, services)]
+    anew = seen.figures | {figure.id: figure for figure in found.figures}
+    changed = msgspec.structs.replace(seen, figures=anew)
+    return [*found.drafts, *_written(found.source, changed, [anew[f.id] for f in figures], services)]
 
 
 def _written(source: str, seen: State, figures: Sequence[Figure], services: Services) -> list[Draft]:

@@ -9,16 +9,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from novum.events import FigureExamined, PaperRendered, ProposalRefused
+from novum.events import FigureExamined, FigureMade, PaperRendered, ProposalRefused
 from novum.evidence.catalogue import catalogue
 from novum.manuscript.checks import check, vocabulary
-from novum.records import Near
+from novum.records import Look, Near
 from novum.scientists.language import LanguageScientist, brief
 from novum.scientists.language.nearest import nearest_works
+from novum.scientists.language.writing import captions
 from novum.scientists.language.writing.prose import Judge, sentences_of
 from novum.scientists.language.writing.sheet import sheet_of
 from novum.scientists.systematic.compose.paper import Paper
 from novum.state import ModelCall
+from novum.steps.illustrate import illustrate
 from novum.steps.lookup import StudyLookup
 from novum.steps.write import write
 from tests.scientists.language.acting import Voices
@@ -184,22 +186,29 @@ def test_without_a_judge_or_a_near_work_there_is_no_such_table(study):
 # --- figures ------------------------------------------------------------------------------------------
 
 
-def test_a_vision_model_looks_at_each_figure_and_the_text_is_mended_once(study):
-    of_text = {"about": "text", "what": "the picture shows no such thing", "sentence": 1}
-    wrong = {"faults": [of_text, {"about": "figure", "what": "the legend covers a mark"}]}
+def looked_at(study, found, *mended):
+    """The events of a paper whose first figure is found to be so, and the rest without a fault."""
     interpreted = INTERPRETED | {"interpretation": ["The claim is {{c:C1}}, as {{fig:F1}} has it. It ends."]}
+    nothing = {"sentences": []}
     voices = Voices(
-        Interpreted=[interpreted], Introduced=[INTRODUCED], Summed=[SUMMED], Examined=[wrong, {"faults": []}],
-        Mended=[{"sentences": [{"number": 1, "text": ""}]}, {"sentences": []},
-                {"sentences": [{"number": 1, "text": "The claim is {{c:C1}}."}]}],
+        Interpreted=[interpreted], Introduced=[INTRODUCED], Summed=[SUMMED], Examined=found,
+        Mended=[{"sentences": [{"number": 1, "text": ""}]}, nothing, {"sentences": list(mended)}],
     )  # fmt: skip
     services = dataclasses.replace(study.services(LanguageScientist(), []), models=voices)
     seen = msgspec.structs.replace(study.state.settings, model_vision="fake:eyes")
     view = msgspec.structs.replace(study.state, settings=seen)
     bodies = [draft.body for draft in asyncio.run(_awaited(write(view, services)))]
-    looks = [body for body in bodies if isinstance(body, FigureExamined)]
+    return voices, bodies, [body for body in bodies if isinstance(body, FigureExamined)]
+
+
+def test_a_vision_model_looks_at_each_figure_and_the_text_is_mended_once(study):
+    of_text = {"about": "text", "what": "the picture shows no such thing", "sentence": 1}
+    wrong = {"faults": [of_text, {"about": "figure", "what": "the legend covers a mark"}]}
+    mended = {"number": 1, "text": "The claim is {{c:C1}}."}
+    voices, bodies, looks = looked_at(study, [wrong, {"faults": []}], mended)
     assert len(looks) == len(voices.of("Examined")) > 1
     assert looks[0].faults == ("text: the picture shows no such thing", "figure: the legend covers a mark")
+    assert looks[0].mended == ("a sentence",) and not looks[1].mended
     for request in voices.of("Examined"):
         assert request.role == "vision" and len(request.images) == 1
         assert request.parts[-1].media_type in ("image/png", "image/svg+xml")
@@ -207,6 +216,56 @@ def test_a_vision_model_looks_at_each_figure_and_the_text_is_mended_once(study):
     assert "a reader of the figure finds: the picture shows no such thing" in last.parts[-1].text
     told = [b.reason for b in bodies if isinstance(b, ProposalRefused)]
     assert any("the picture shows no such thing" in reason for reason in told)
+    source = next(b for b in bodies if isinstance(b, PaperRendered)).source
+    assert "A model that sees pictures, `fake:model`, looked at the figures, and what could be" in source
+
+
+def test_captions_are_mended_as_far_as_they_are_not_the_machines_to_keep(study):
+    found = {"faults": [{"about": "caption", "what": "dots are no estimates", "sentence": 1},
+                        {"about": "caption", "what": "what is shaded is not said", "sentence": 2},
+                        {"about": "caption", "what": "who is compared is not said"}]}  # fmt: skip
+    _, bodies, looks = looked_at(
+        study, [found, {"faults": []}],
+        {"number": 1, "text": "Each row shows a claim by its estimate, a dot, with its adjusted interval."},
+        {"number": 2, "text": "All claims are proven."},
+        {"number": 3, "text": "Each arm stands beside the baseline."},
+    )  # fmt: skip
+    (claims, *_) = (body.figure for body in bodies if isinstance(body, FigureMade))
+    assert claims.caption.startswith("Each row shows a claim by its estimate, a dot, with its")
+    assert "A claim is supported where its whole interval" in claims.caption  # a reservation stays
+    assert claims.caption.endswith("Each arm stands beside the baseline.") and "proven" not in claims.caption
+    assert looks[0].mended == ("caption",)
+    left = [b.reason for b in bodies if isinstance(b, ProposalRefused) and "left as it was" in b.reason]
+    assert len(left) == 1 and "how far the figure may be trusted" in left[0]
+
+
+def test_a_new_sentence_of_a_caption_keeps_its_references_and_the_rules(judge):
+    old = "Learning curves, {{m:0a1b2c|int}} seeds per arm: single runs thin."
+    assert not captions.fault_of(old, "Curves of {{m:0a1b2c|int}} seeds per arm, single runs thin.", judge)
+    assert "references" in captions.fault_of(old, "Curves of all seeds.", judge)
+    assert "references" in captions.fault_of(old, "Curves of {{m:0a1b2c|.1f}} and {{m:ffff}} seeds.", judge)
+    assert "bare number" in captions.fault_of("Dots are seeds.", "The 8 dots are seeds.", judge)
+    assert captions.fault_of("Dots are seeds.", "More decay causes the delay.", judge)
+    assert not captions.fault_of("Dots are seeds.", "", judge)
+    assert captions.fault_of("Nothing here is evidence.", "", judge)
+
+
+def test_a_figure_is_drawn_anew_where_its_data_allow_it(study):
+    fault = {"about": "figure", "what": "early updates cannot be told apart"}
+    plain = {"faults": []}
+
+    def second(look):  # the fourth figure of this study is its curves
+        _, bodies, looks = looked_at(study, [plain, plain, plain, {"faults": [fault], "look": look}, plain])
+        made = [body.figure for body in bodies if isinstance(body, FigureMade)]
+        return next(f for f in made if f.kind == "curves"), next(l for l in looks if l.faults)
+
+    before = next(f for f in illustrate(study.state, study.blobs) if f.kind == "curves")
+    drawn, look = second({"y_limits": [-1, 2]})
+    assert look.mended == ("drawn anew (y_limits)",) and drawn.look == Look(y_limits=(-1, 2))
+    assert drawn.data == before.data and drawn.id == before.id and drawn.files["svg"] != before.files["svg"]
+    same, look = second({"y_limits": [0.4, 0.6]})
+    assert not look.mended and same.files == before.files and same.look is None
+    assert look.faults[-1].startswith("figure: not drawn anew, since limits of y would leave data out")
 
 
 def test_without_a_vision_model_nobody_is_shown_a_picture(written):

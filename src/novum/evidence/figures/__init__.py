@@ -23,6 +23,26 @@ def draw(data: dict[str, Any]) -> Drawn:
     return kinds[data["kind"]](data)
 
 
+RESHAPED = ("curves", "reported")
+"""Kinds whose axes may be given another look; the others' mean what they show."""
+
+
+def redraw(data: dict[str, Any], look: dict[str, Any]) -> Drawn:
+    """Draw a figure with another look (`novum.records.Look`) of the same data.
+
+    Raises:
+        ValueError: its kind, or its data, do not allow it.
+    """
+    if data.get("kind") not in RESHAPED:
+        raise ValueError(f"a figure of the kind {data.get('kind')} has one look")
+    named = [way for way in "xy" if look.get(f"{way}_label")]
+    if named and data["kind"] != "reported":
+        raise ValueError("its labels are the domain's")
+    from novum.evidence.figures.reported import plain_label
+
+    return draw(data | {"look": look | {f"{way}_label": plain_label(look[f"{way}_label"]) for way in named}})
+
+
 def drawers() -> dict[str, Callable[[dict[str, Any]], Drawn]]:
     """Figure kind -> function that draws it."""
     from novum.evidence.figures.curves import draw_curves

@@ -63,14 +63,14 @@ def specifications(data: bytes) -> list[Specification]:
 
 def title_of(spec: Specification) -> str:
     """A figure's title as a paper has it."""
-    return _plain(spec.title) or "untitled"
+    return plain_label(spec.title) or "untitled"
 
 
 def _finite(series: Series) -> bool:
     return len(series.x) == len(series.y) and all(map(math.isfinite, (*series.x, *series.y)))
 
 
-def _plain(label: str) -> str:
+def plain_label(label: str) -> str:
     """A label without digits and without what could be read as markup or mathematics."""
     return " ".join("".join(c for c in label if c.isalpha() or c in " -,()/").split())
 
@@ -82,8 +82,8 @@ def reported_data(title: str, by_arm: Mapping[str, Specification]) -> dict[str, 
 
 
 def _panel(spec: Specification) -> dict[str, Any]:
-    series = [{"name": _plain(s.name), "x": list(s.x), "y": list(s.y)} for s in spec.series]
-    return {"x": _plain(spec.x), "y": _plain(spec.y), "line": spec.kind == "line", "series": series}
+    series = [{"name": plain_label(s.name), "x": list(s.x), "y": list(s.y)} for s in spec.series]
+    return {"x": plain_label(spec.x), "y": plain_label(spec.y), "line": spec.kind == "line", "series": series}
 
 
 def draw_reported(data: dict[str, Any]) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 COLUMN, PAGE = 3.3, 6.9  # widths of one and of two columns
@@ -66,6 +66,8 @@ def render(paint: Paint, data: dict[str, Any], width: float, height: float) -> d
         figure = Figure(figsize=(width, height), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03)  # type: ignore[union-attr]
         paint(figure, data)
+        if look := data.get("look"):
+            reshape(figure, look)
         figure.draw_without_rendering()  # lay out once, not once more for each of the three files
         figure.set_layout_engine(None)
         return {suffix: _saved(figure, suffix) for suffix in ("svg", "pdf", "png")}
@@ -80,6 +82,35 @@ def _saved(figure: Any, suffix: str) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format=suffix, dpi=220, metadata=metadata)
     return out.getvalue()
+
+
+def reshape(figure: Any, look: Mapping[str, Any]) -> None:
+    """Give the axes of a painted figure another look (`novum.records.Look`).
+
+    Raises:
+        ValueError: the data do not allow it.
+    """
+    for axes in figure.axes:
+        for way in "xy":
+            low, high = sorted(axes.dataLim.intervalx if way == "x" else axes.dataLim.intervaly)
+            if (log := look.get(f"log_{way}")) is not None:
+                if log and low <= 0:
+                    raise ValueError(f"a logarithmic {way} axis has no place for {low:g}")
+                getattr(axes, f"set_{way}scale")("log" if log else "linear")
+            if limits := look.get(f"{way}_limits"):
+                _limit(axes, way, tuple(limits), low, high)
+            if label := look.get(f"{way}_label"):
+                getattr(axes, f"set_{way}label")(label)
+
+
+def _limit(axes: Any, way: str, limits: tuple[float, float], low: float, high: float) -> None:
+    if not limits[0] < limits[1]:
+        raise ValueError(f"limits of {way} from {limits[0]:g} to {limits[1]:g} hold nothing")
+    if limits[0] > low or limits[1] < high:
+        raise ValueError(f"limits of {way} would leave data out, which lie from {low:g} to {high:g}")
+    if getattr(axes, f"get_{way}scale")() == "log" and limits[0] <= 0:
+        raise ValueError(f"a logarithmic {way} axis cannot begin at {limits[0]:g}")
+    getattr(axes, f"set_{way}lim")(*limits)
 
 
 def colour(index: int) -> str:

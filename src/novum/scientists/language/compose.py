@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from novum.events import Draft, FigureExamined
 from novum.evidence.catalogue import Catalogue
 from novum.manuscript.checks import vocabulary
 from novum.manuscript.references import resolve
@@ -25,7 +26,7 @@ from novum.scientists.language.writing.weave import Weaver, before
 from novum.scientists.language.writing.writer import Writer
 from novum.scientists.systematic.compose.introduction import choice
 from novum.scientists.systematic.compose.paper import Paper
-from novum.scientists.systematic.compose.wording import listing, paragraph
+from novum.scientists.systematic.compose.wording import listing, paragraph, paragraphs
 from novum.state import State
 from novum.steps.lookup import StudyLookup
 from novum.steps.pinned import pinned_head
@@ -56,7 +57,8 @@ async def _written(source: str, paper: Paper, chosen: str, view: State, services
     writer = Writer(view, services, Judge(sheet, lookup, words))
     await writer.write()
     drawn = {figure.id: figure for figure in paper.figures}
-    looks = await looked(view, services, writer, {f"F{i}": drawn[id] for i, id in enumerate(placed, 1)})
+    shown = {f"F{number}": drawn[id] for number, id in enumerate(placed, 1)}
+    looks, changed = await looked(view, services, writer, shown)
     weaver = Weaver(source, paper, sheet, lookup, words, writer.told)
     weaver.add(writer.sections, chosen)
     names = sorted(writer.models.names_heard) if weaver.used else []
@@ -64,8 +66,19 @@ async def _written(source: str, paper: Paper, chosen: str, view: State, services
     text = _headed(text, view, weaver.used, names)
     if "introduction" not in weaver.used:
         text = before(text, "# Method", _motivation(view, services))
-    return Composed(source=before(text, "# What the data leave open", account(weaver.used, names, writer)),
+    told = paragraphs(account(weaver.used, names, writer), of_looks(services.models.names("vision"), looks))
+    return Composed(source=before(text, "# What the data leave open", told), figures=tuple(changed),
                     drafts=(*writer.told.drafts, *looks))  # fmt: skip
+
+
+def of_looks(eyes: Sequence[str], looks: Sequence[Draft]) -> str:
+    """For the reader: that a model looked at the figures, and what it may have changed of them."""
+    if not looks:
+        return ""
+    mended = any(isinstance(look.body, FigureExamined) and look.body.mended for look in looks)
+    done = ", and what could be of what it found was mended once, as the journal tells" if mended else ""
+    named = listing([f"`{name}`" for name in eyes])
+    return paragraph(f"A model that sees pictures, {named}, looked at the figures{done}")
 
 
 def account(used: Sequence[str], names: Sequence[str], writer: Writer) -> str:

@@ -52,7 +52,9 @@ def nearest_works(view: State, services: Services) -> str:
 def row(near: Near, entry: Mapping[str, str], passes: Callable[[str], bool]) -> str:
     """A row with as many of its cells as pass the checks."""
     work = f"@{near.key}" if entry else f"`{near.key}`"
-    cells = [_quoted(entry.get("title", "")), _quoted(near.evidence), _plain(near.difference)]
+    year = f" (published in {entry['year']})" if entry.get("year", "").isdecimal() else ""
+    title = _quoted(entry.get("title", ""))
+    cells = [f"{title}{year}" if title else "", _quoted(near.evidence), _plain(near.difference)]
     shown = [cell if cell and passes(f"{HEAD}\n| {work} | {cell} | – | – |") else LEFT_OUT if cell else "–"
              for cell in cells]  # fmt: skip
     return f"| {' | '.join([work, *shown])} |"

@@ -93,7 +93,10 @@ def _looked_at(state: State) -> str:
     if not state.examined:
         return ""
     faults = [f"{figure}, {fault}" for figure, found in sorted(state.examined.items()) for fault in found]
+    mended = [f"{figure}, {done}" for figure, found in sorted(state.mended.items()) for done in found]
     told = f" and found: {'; '.join(faults)}" if faults else " and found no fault"
+    if faults:
+        told += f"; mended: {'; '.join(mended)}" if mended else "; nothing of it could be mended"
     return f"; a vision model looked at {len(state.examined)} of them{told}"
 
 

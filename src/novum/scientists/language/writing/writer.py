@@ -17,6 +17,7 @@ from novum.protocols import Models, Services
 from novum.records import ModelAnswer, ModelRequest, Part, PlannedCalls, Role
 from novum.scientists.language import brief
 from novum.scientists.language.told import Told
+from novum.scientists.language.writing import captions
 from novum.scientists.language.writing.prose import Judge, sentences_of
 from novum.scientists.language.writing.sections import (
     OWN,
@@ -134,19 +135,40 @@ class Writer:
         name, p, s = place
         return self.sections[name][p][s]
 
-    async def once_more(self, faulty: Mapping[Place, str]) -> None:
-        """One repair of sentences that a reader objected to; those that then break a rule are dropped."""
+    async def once_more(
+        self, faulty: Mapping[Place, str], captioned: Mapping[str, Sequence[str]]
+    ) -> dict[str, list[str]]:
+        """One repair of sentences that a reader objected to; those that then break a rule are dropped.
+
+        `captioned` are sentences by section, in which places may lie as well; given back as they then are. One
+        that may not be changed so stays as it was. A place past the last sentence asks for a further one.
+        """
         if not faulty:
-            return
+            return {}
         parts = {name: [list(p) for p in section] for name, section in self.sections.items()}
+        before = {name: [*told, ""] for name, told in captioned.items()}
+        parts |= {name: [list(told)] for name, told in before.items()}
         ask = Part(text="The sections are written, and a reader looked at the figures.")
         request = ModelRequest(role="write", parts=(*self._stable, ask), max_output_tokens=ANSWER_TOKENS)
         for place, reason in faulty.items():
             self.told.about = place[0]
             self.told.note(f"{reason}: “{_short(_at(parts, place))}”")
         await self._replaced(request, parts, faulty, REPAIRS)
+        mended = {name: self._allowed(name, before[name], parts.pop(name)[0]) for name in captioned}
         self._drop(parts)
         self.sections = {name: kept for name, section in parts.items() if (kept := tuple(p for p in section if p))}
+        return mended
+
+    def _allowed(self, name: str, before: Sequence[str], now: Sequence[str]) -> list[str]:
+        """The sentences of a caption with those changes that may be made."""
+        found = []
+        for old, new in zip(before, now, strict=True):
+            if new != old and (wrong := captions.fault_of(old, new, self.judge)):
+                self.told.about = name
+                self.told.note(f"left as it was, since {wrong}: “{_short(new)}”")
+                new = old
+            found += [new] if new else []
+        return found
 
     async def _answer(self, ask: str, kind: type[T], check: Check = lambda value: "") -> None:
         request = ModelRequest(
