@@ -1,18 +1,21 @@
 """Figures: drawn from plain data alone, the same bytes twice, and true to the state they come from."""
 
+import io
 import json
 import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from novum.evidence.claims import decide
 from novum.evidence.design import design
 from novum.evidence.effects import explored
-from novum.evidence.figures import draw, drawers
+from novum.evidence.figures import draw, drawers, foreign
 from novum.evidence.figures.curves import curves_data, parse_series, thinned
 from novum.evidence.figures.dose import dose_data
 from novum.evidence.figures.events import events_data
+from novum.evidence.figures.foreign import foreign_data
 from novum.evidence.figures.forest import forest_data
 from novum.evidence.figures.labels import arm_labels, axis_label, level_text
 from novum.evidence.figures.map import map_data
@@ -60,6 +63,12 @@ def exploration(known):
 TOLD = b'[{"title": "norm", "x": "update", "y": "norm", "series": [{"x": [1, 2], "y": [0.9, 0.8]}]}]'
 
 
+def picture(size: tuple[int, int] = (4, 3), form: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.effect_mandelbrot(size, (-2, -1, 1, 1), 50).convert("L").save(out, form)
+    return out.getvalue()
+
+
 def gathered(known) -> dict[str, dict]:
     return {
         "seeds": seeds_data(known),
@@ -70,6 +79,7 @@ def gathered(known) -> dict[str, dict]:
         "map": map_data(DOMAIN, exploration(known)),
         "tree": tree_data(known),
         "reported": reported_data("norm", {"baseline": specifications(TOLD)[0]}),
+        "foreign": foreign_data("map", {"baseline": picture()}),
     }
 
 
@@ -98,6 +108,19 @@ def test_data_survive_json_and_draw_the_same_bytes(data, drawn, kind):
     assert starts == {"svg": b"<?xml", "pdf": b"%PDF-", "png": b"\x89PNG\r"}
     assert draw(plain) == first
     assert b"CreationDate" not in first["pdf"] and b"dc:date" not in first["svg"]
+
+
+def test_pictures_of_programs_are_taken_where_they_lie_and_decoded_within_bounds():
+    names = ("7/figures/b_2nd.PNG", "7/figures/a.jpg", "7/figures/c.png", "7/figures/deep/d.png", "7/a.png",
+             "70/figures/a.png", "7/figures/x.svg")  # fmt: skip
+    outputs = {f"out/{name}": name for name in names}
+    assert foreign.pictures(outputs, 7) == {"a": names[1], "b nd": names[0]}
+    assert not foreign.pictures(outputs, 8)
+    assert foreign.readable(picture()) and foreign.readable(picture(form="JPEG"))
+    torn, large, other = picture((90, 90))[:200], picture((2100, 2000)), picture(form="GIF")
+    assert not any(map(foreign.readable, (b"", b"no picture", torn, large, other)))
+    assert not foreign.readable(picture() + bytes(foreign.LARGEST))
+    assert b"secret" not in draw(foreign_data("m", {"a": picture() + b"secret"}))["png"]
 
 
 def test_fonts_are_embedded(drawn):

@@ -4,7 +4,7 @@ The data of every figure are a blob of plain JSON, so that the audit can gather 
 redraw it. Captions hold references where they would hold numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +27,20 @@ REPORTED = (
     "drawn by Novum. What a program says of itself is no measurement, and nothing here is evidence for a "
     "claim."
 )
+
+
+UNCHECKED = "Unchecked: nobody has compared them with any data."
+"""Of pictures that no model has looked at (see `looked_over`)."""
+FOREIGN = (
+    "Pictures that the programs themselves wrote, of one seed in each registered arm; Novum can neither "
+    f"redraw them nor say what they show. {UNCHECKED} Nothing in them is evidence for a claim."
+)
+
+
+def looked_over(caption: str, faults: int) -> str:
+    """The caption of foreign pictures once a model has looked at them."""
+    found = "found fault with them, as the audit tells" if faults else "found no fault with them"
+    return caption.replace(UNCHECKED, f"A model that sees pictures looked at them and {found}.", 1)
 
 
 class Planned(Struct, frozen=True):
@@ -72,6 +86,7 @@ def plan(view: State, blobs: Blobs) -> Iterator[Planned]:
         yield from _doses(view, data)
     if confirmation_complete(view):
         yield from _reported(view, blobs)
+        yield from _foreign(view, blobs)
 
 
 def _explored(view: State) -> Explored:
@@ -110,28 +125,51 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
 
 def _reported(view: State, blobs: Blobs) -> Iterator[Planned]:
     """What programs told of themselves in confirmation, one seed of each registered arm."""
-    from novum.evidence.figures.labels import arm_labels
-    from novum.evidence.figures.reported import Specification, reported_data
+    from novum.evidence.figures.reported import FILE, reported_data, specifications
 
-    assert view.domain is not None and view.protocol is not None
-    arms = view.protocol.arms
-    by_title: dict[str, dict[str, Specification]] = {}
-    for config, label in zip(arms, arm_labels(arms, view.domain, view.protocol.base), strict=True):
-        for title, spec in _told(view, config, blobs).items():
-            by_title.setdefault(title, {})[label] = spec
-    for title, by_arm in list(by_title.items())[:MOST]:
+    def told(outputs: Mapping[str, str], seed: int) -> dict[str, Any]:
+        sha = outputs.get(f"out/{seed}/{FILE}")
+        return {title_of(spec): spec for spec in specifications(blobs.get(sha))} if sha else {}
+
+    for title, by_arm in list(_by_title(view, told).items())[:MOST]:
         yield Planned(f"Reported: {title}", REPORTED, reported_data(title, by_arm))
 
 
-def _told(view: State, config: Config, blobs: Blobs) -> dict[str, Any]:
-    """Title -> specification, of the first seed of an arm that left any."""
-    from novum.evidence.figures.reported import FILE, specifications
+def _foreign(view: State, blobs: Blobs) -> Iterator[Planned]:
+    """Pictures that programs wrote in confirmation, of one seed of each registered arm."""
+    from novum.evidence.figures import foreign
 
+    def shown(outputs: Mapping[str, str], seed: int) -> dict[str, Any]:
+        found = {title: blobs.get(sha) for title, sha in foreign.pictures(outputs, seed).items()}
+        return {title: data for title, data in found.items() if foreign.readable(data)}
+
+    for title, by_arm in list(_by_title(view, shown).items())[: foreign.MOST]:
+        yield Planned(f"Foreign: {title}", FOREIGN, foreign.foreign_data(title, by_arm))
+
+
+Read = Callable[[Mapping[str, str], int], dict[str, Any]]
+"""Title -> something of the outputs of a program for a seed."""
+
+
+def _by_title(view: State, read: Read) -> dict[str, dict[str, Any]]:
+    """Title -> label of a registered arm -> what is read of its outputs, for the first seed that has any."""
+    from novum.evidence.figures.labels import arm_labels
+
+    assert view.domain is not None and view.protocol is not None
+    arms = view.protocol.arms
+    found: dict[str, dict[str, Any]] = {}
+    for config, label in zip(arms, arm_labels(arms, view.domain, view.protocol.base), strict=True):
+        for title, one in _of_arm(view, config, read).items():
+            found.setdefault(title, {})[label] = one
+    return found
+
+
+def _of_arm(view: State, config: Config, read: Read) -> dict[str, Any]:
     for trial in view.trials_in("confirm"):
         program = trial.result.stage("program") if trial.result else None
         for seed in trial.seeds if program and view.nodes[trial.node].config == config else ():
-            if sha := program.outputs.get(f"out/{seed}/{FILE}") if program else None:
-                return {title_of(spec): spec for spec in specifications(blobs.get(sha))}
+            if program and (found := read(program.outputs, seed)):
+                return found
     return {}
 
 

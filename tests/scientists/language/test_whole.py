@@ -10,15 +10,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from novum import api
 from novum.archive import Archive
+from novum.auditing import evidence_of
 from novum.domains import new_domain
 from novum.journal import FileBlobs
 from novum.records import Commission, ModelRequest, Settings
 from novum.scientists.language import brief
 from novum.scientists.language.coding import Coding
 from novum.state import State
+from novum.steps.audit.stored import figures
+from novum.steps.illustrate import UNCHECKED, looked_over
 from tests.scientists.language.acting import stage
 
 SCRIPT = '''
@@ -68,6 +72,10 @@ def code(request):
 TOLD = """        spec = {"title": "coefficients by degree", "x": "degree", "y": "coefficient", "series": [
             {"name": "fitted", "x": list(range(len(coefficients))), "y": coefficients.tolist()}]}
         (out / "figures.json").write_text(json.dumps([spec]))
+        (out / "figures").mkdir()
+        (out / "figures" / "map_of_weights.png").write_bytes(bytes.fromhex(
+            "89504e470d0a1a0a0000000d4948445200000003000000020800000000b81f39c60000001049444154789c6364080860f850a1"
+            "010007680232c9f041cd0000000049454e44ae426082"))
 """
 
 
@@ -187,3 +195,18 @@ def test_what_programs_give_to_be_drawn_is_drawn_and_called_what_it_is(state: St
     assert figure.title == "Reported: coefficients by degree" and "no measurement" in figure.caption
     assert state.paper is not None and "# What the programs say of themselves" in state.paper.source
     assert next(check for check in state.audit if check.id == "figures").passed
+
+
+def test_a_picture_that_a_program_wrote_is_in_the_paper_as_unchecked_or_fails_the_audit(
+    outcome: api.Outcome, state: State
+) -> None:
+    (figure,) = [figure for figure in state.figures.values() if figure.kind == "foreign"]
+    assert figure.title == "Foreign: map of weights" and "Unchecked: nobody" in figure.caption
+    assert state.paper is not None and f"{{{{fig:{figure.id}" in state.paper.source
+    silent = structs.replace(figure, caption=figure.caption.replace(UNCHECKED, "A fine picture."))
+    case = evidence_of(Path(outcome.path))
+    assert not figures(case).faults
+    case.state.figures[figure.id] = silent
+    assert "nobody looked at, and does not say so" in str(figures(case).faults)
+    assert looked_over(figure.caption, 0).count("found no fault") == 1
+    assert UNCHECKED not in looked_over(figure.caption, 2)

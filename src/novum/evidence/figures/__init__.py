@@ -48,6 +48,7 @@ def drawers() -> dict[str, Callable[[dict[str, Any]], Drawn]]:
     from novum.evidence.figures.curves import draw_curves
     from novum.evidence.figures.dose import draw_dose
     from novum.evidence.figures.events import draw_events
+    from novum.evidence.figures.foreign import draw_foreign
     from novum.evidence.figures.forest import draw_forest
     from novum.evidence.figures.map import draw_map
     from novum.evidence.figures.reported import draw_reported
@@ -55,4 +56,5 @@ def drawers() -> dict[str, Callable[[dict[str, Any]], Drawn]]:
     from novum.evidence.figures.tree import draw_tree
 
     return {"seeds": draw_seeds, "forest": draw_forest, "curves": draw_curves, "dose": draw_dose,
-            "events": draw_events, "map": draw_map, "tree": draw_tree, "reported": draw_reported}  # fmt: skip
+            "events": draw_events, "map": draw_map, "tree": draw_tree, "reported": draw_reported,
+            "foreign": draw_foreign}  # fmt: skip

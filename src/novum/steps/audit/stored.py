@@ -10,7 +10,7 @@ from novum.errors import NovumError
 from novum.records import Figure, JobResult
 from novum.state import State
 from novum.steps.audit.case import AuditCase, Finding, alike, found, when_written
-from novum.steps.illustrate import plan
+from novum.steps.illustrate import UNCHECKED, plan
 
 
 def blobs(case: AuditCase) -> Finding:
@@ -83,6 +83,9 @@ def figures(case: AuditCase) -> Finding:
         if not figure.files:
             faults.append(f"figure {figure.id} names no file")
         faults += _folder_differs(case, figure)
+    unseen = [f for f in state.figures.values() if f.kind == "foreign" and f.id not in state.examined]
+    faults += [f"figure {f.id} is a program's own picture that nobody looked at, and does not say so"
+               for f in unseen if UNCHECKED not in f.caption]  # fmt: skip
     shown = f"{len(state.figures)} figures show the data that the journal gives{_looked_at(state)}"
     other = f"the figures are those recorded; Novum {state.novum_version} alone gathers their data"
     return found(faults, shown if same else other)

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """The appendix: how to do it again, every arm and trial, further figures, definitions, where numbers come from."""
 
-from novum.records import Config, Measurement
+from novum.records import Config, Figure, Measurement
 from novum.scientists.systematic.compose.definitions import definitions
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
@@ -211,11 +211,20 @@ def course(paper: Paper) -> list[str]:
 def told(paper: Paper) -> list[str]:
     """What the programs told of themselves, drawn by the machine."""
     drawn = [figure for figure in paper.figures if figure.kind == "reported"]
-    if not drawn:
+    foreign = [figure for figure in paper.figures if figure.kind == "foreign"]
+    said = [f"{what}, which {_shown(paper, figures)}" for what, figures in (
+        ("The programs gave data of their own to be drawn", drawn),
+        ("They also wrote pictures of their own" if drawn else "The programs wrote pictures of their own", foreign),
+    ) if figures]  # fmt: skip
+    if not said:
         return []
-    seen = listing([paper.see(figure) for figure in drawn])
-    said = f"The programs gave data of their own to be drawn, which {seen} {'show' if len(drawn) > 1 else 'shows'}"
-    return ["# What the programs say of themselves", paragraph(said), *(paper.place(f) for f in drawn)]
+    placed = [paper.place(figure) for figure in (*drawn, *foreign)]
+    return ["# What the programs say of themselves", paragraph(*said), *placed]
+
+
+def _shown(paper: Paper, figures: list[Figure]) -> str:
+    seen = listing([paper.see(figure) for figure in figures])
+    return f"{seen} {'show' if len(figures) > 1 else 'shows'}"
 
 
 def numbers_lead(paper: Paper) -> str:
