@@ -108,3 +108,24 @@ def test_the_coordinator_costs_little_beside_a_trial() -> None:
 def test_grokking_stays_a_matter_of_seconds() -> None:
     there, never = figures("grokking", "--repeats", "1")
     assert there.value < 4 and never.value < 10
+
+
+def test_what_seeds_share_is_told_from_what_each_costs(measuring: ModuleType) -> None:
+    import batches
+
+    once, each = 6.0, 0.25
+    alone, among = once + each, once / batches.TOGETHER + each
+    assert batches.startup_share(alone, among) == pytest.approx(once / alone)
+    rows = batches.rows_of("x", True, [(alone, among)])
+    assert rows[1].value >= batches.DOMINATES and rows[2].target == "≥ 5" and rows[2].met
+    small = batches.rows_of("x", False, [(2.0, 1.0)])
+    assert small[2].target == "" and small[2].value == 2.0
+
+
+def test_diffusion_is_not_measured_without_an_interpreter_that_has_pytorch(
+    speed: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["speed.py", "diffusion"])
+    with pytest.raises(SystemExit):
+        speed.main()
+    assert "--torch PYTHON" in capsys.readouterr().err
