@@ -49,6 +49,32 @@ def test_limits_alone_are_a_warning_and_nothing_at_all_fails():
     assert [f.status for f in findings] == ["warn", "warn", "fail"] and findings[-1].mend == "install bwrap"
 
 
+def test_it_says_which_limits_hold_and_by_what():
+    said = doctor.judge_limits(True, "none here")
+    assert said.status == "ok" and "watch" in said.detail and "no control group" in said.detail
+    assert "none here" in said.detail and "no filter" not in said.detail
+    assert "no filter of system calls" in doctor.judge_limits(False, "").detail
+
+
+@pytest.mark.parametrize(
+    ("listed", "controllers", "said"),
+    [
+        ("1:name=systemd:/\n", None, "none of version 2"),
+        ("4:memory:/\n0::/\n", None, "none of version 2 with controllers"),
+        ("0::/user.slice\n", "cpu\n", "memory and pids"),
+        ("0::/user.slice\n", "cpu memory pids\n", "could be divided"),
+    ],
+)
+def test_what_there_is_of_control_groups(tmp_path: Path, listed: str, controllers: str | None, said: str):
+    (tmp_path / "self").write_text(listed)
+    place = tmp_path / "fs" / "user.slice"
+    place.mkdir(parents=True)
+    if controllers is not None:
+        (place / "cgroup.controllers").write_text(controllers)
+        (place / "cgroup.subtree_control").write_text("")
+    assert said in doctor.control_group(tmp_path / "self", tmp_path / "fs")
+
+
 @pytest.mark.parametrize(
     ("python", "sqlite", "status"),
     [((3, 11, 0), (3, 40, 1), "ok"), ((3, 10, 9), (3, 40, 1), "fail"), ((3, 13, 1), (3, 22, 0), "fail")],

@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from novum.compute.environment import gpu_plugins
-from novum.compute.node import devices
+from novum.compute.node import devices, seccomp
 
 MB = 1 << 20
 PYTHON = (3, 11)
@@ -51,6 +51,7 @@ def examine(lab: Path) -> list[Finding]:
         judge_cores(cores()),
         judge_memory(memory_mb()),
         *judge_layers(probe_layers()),
+        judge_limits(seccomp.supported(), control_group()),
         judge_gpu(devices.gpu(), next(iter(gpu_plugins()), "")),
         judge_pdf({name: _installed(name) for name in PDF}, _trial_pdf),
         judge_models(_version("pydantic-ai-slim"), _keys_here(os.environ)),
@@ -109,6 +110,14 @@ def judge_cores(count: float) -> Finding:
         mend = "two workers would share one core: --workers 1"
         return Finding(name="cores", status="warn", detail=detail, mend=mend)
     return Finding(name="cores", status="ok", detail=detail)
+
+
+def judge_limits(filtered: bool, group: str) -> Finding:
+    """`filtered`: system calls of trials are filtered here; `group` is what `control_group` says."""
+    calls = "a filter of system calls" if filtered else "no filter of system calls on this architecture"
+    watched = "CPU time, memory, processes and output by a watch over all of a trial"
+    detail = f"{watched}, behind it limits of each process; {calls}; no control group around it ({group})"
+    return Finding(name="limits", status="ok", detail=detail)
 
 
 def judge_gpu(nodes: Sequence[str], plugin: str) -> Finding:
@@ -203,6 +212,26 @@ def memory_mb(proc: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/c
         return available if limit == "max" else min(available, (int(limit) - used) / MB)
     except (OSError, ValueError):
         return available
+
+
+def control_group(
+    listed: Path = Path("/proc/self/cgroup"), mounted: Path = Path("/sys/fs/cgroup")
+) -> str:
+    """What there is of control groups for this process, in words."""
+    try:
+        path = next(line[3:] for line in listed.read_text().splitlines() if line.startswith("0::"))
+    except (OSError, StopIteration):
+        return "this system has none of version 2"
+    place = mounted / path.lstrip("/")
+    try:
+        controllers = (place / "cgroup.controllers").read_text().split()
+    except OSError:
+        return "this system has none of version 2 with controllers"
+    if not {"memory", "pids"} <= set(controllers):
+        return "none with memory and pids is delegated to this process"
+    if not os.access(place / "cgroup.subtree_control", os.W_OK):
+        return "ours may not be divided by this user"
+    return "ours could be divided, which Novum does not do"
 
 
 def _probe_lab(lab: Path) -> tuple[Path, str, bool]:

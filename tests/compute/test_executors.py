@@ -82,9 +82,9 @@ async def test_a_result_outlives_its_coordinator(
 ) -> None:
     """A durable result of an earlier coordinator is adopted, not run again."""
     place = local._place("key", 4)
-    (place / "frozen").mkdir(parents=True)
+    place.mkdir(parents=True)
     sha = blobs.put(b"kept")
-    (place / "frozen" / sha).write_bytes(b"kept")
+    (place / sha).write_bytes(b"kept")
     stage = {"name": "only", "status": "ok", "outputs": {"out/a": sha}}
     (place / "result.json").write_text(json.dumps({"stages": [stage], "sandbox": "bwrap"}))
     assert local.find("key", 4)
@@ -94,8 +94,8 @@ async def test_a_result_outlives_its_coordinator(
 
 async def test_damaged_frozen_files_are_a_lost_result(local: LocalExecutor, tmp_path: Path) -> None:
     place = local._place("key", 0)
-    (place / "frozen").mkdir(parents=True)
-    (place / "frozen" / ("0" * 64)).write_bytes(b"other bytes than the name says")
+    place.mkdir(parents=True)
+    (place / ("0" * 64)).write_bytes(b"other bytes than the name says")
     stage = {"name": "only", "status": "ok", "outputs": {"out/a": "0" * 64}}
     (place / "result.json").write_text(json.dumps({"stages": [stage], "sandbox": "bwrap"}))
     assert "damaged" in (await local.wait("key", 0)).lost

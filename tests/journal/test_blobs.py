@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from novum.canonical import sha256
 from novum.errors import JournalDamaged, MachineError
 from novum.journal import FileBlobs
+from novum.secrecy import Redactor
 
 
 @given(st.binary(max_size=200))
@@ -15,6 +17,35 @@ def test_bytes_come_back_under_their_hash(tmp_path_factory, data: bytes) -> None
     blobs = FileBlobs(tmp_path_factory.mktemp("b"))
     assert blobs.get(blobs.put(data)) == data
     assert blobs.put(data) == sha256(data)
+
+
+def test_a_file_is_taken_as_it_is(blobs: FileBlobs, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"kept")
+    number = file.stat().st_ino
+    sha = blobs.take(file)
+    assert blobs.get(sha) == b"kept" and sha == sha256(b"kept")
+    assert blobs.path(sha).stat().st_ino == number and not file.exists()
+
+
+def test_a_file_with_a_secret_or_from_elsewhere_is_written_anew(tmp_path: Path, monkeypatch) -> None:
+    blobs = FileBlobs(tmp_path / "blobs", Redactor({"API_KEY": "sk-not-for-anyone-1"}))
+    file = tmp_path / "file"
+    file.write_bytes(b"the key is sk-not-for-anyone-1")
+    assert b"not-for-anyone" not in blobs.get(blobs.take(file))
+
+    def elsewhere(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    far = tmp_path / "far"
+    far.write_bytes(b"from another file system")
+    with monkeypatch.context() as patch:
+        patch.setattr(FarPath, "replace", elsewhere)
+        assert blobs.get(blobs.take(FarPath(far))) == b"from another file system"
+
+
+class FarPath(type(Path())):
+    """A file on another file system."""
 
 
 def test_altered_and_missing_blobs_are_named(blobs: FileBlobs) -> None:

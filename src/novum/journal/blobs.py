@@ -1,6 +1,7 @@
 """Bytes by their SHA-256, durable before anything names them."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -37,20 +38,31 @@ class FileBlobs:
         Raises:
             MachineError: the disk is full or not writable.
         """
-        data = self._redactor.data(data)
-        sha = sha256(data)
+        return self._put(data, None)
+
+    def take(self, file: Path) -> str:
+        """Store a file that nobody else writes to, itself where its bytes may be stored as they are.
+
+        It is gone afterwards, or of no more use. Raises as `put` does.
+        """
+        return self._put(file.read_bytes(), file)
+
+    def _put(self, data: bytes, file: Path | None) -> str:
+        clean = self._redactor.data(data)
+        sha = sha256(clean)
         target = self.path(sha)
         if target.is_file():
             return sha
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_durably(target, data, self.root)
+            if file is None or clean != data or not _move_durably(file, target):
+                _write_durably(target, clean, self.root)
         except OSError as error:
             raise MachineError(
-                f"cannot store {len(data)} bytes under {self.root}: {error.strerror}",
+                f"cannot store {len(clean)} bytes under {self.root}: {error.strerror}",
                 fix="free some disk or make the folder writable, then novum resume",
             ) from error
-        self.written += len(data)
+        self.written += len(clean)
         return sha
 
     def sweep(self) -> None:
@@ -72,6 +84,20 @@ class FileBlobs:
         if sha256(data) != sha:
             raise JournalDamaged(f"blob {sha[:12]} in {self.root} was altered", fix=_MEND)
         return data
+
+
+def _move_durably(file: Path, target: Path) -> bool:
+    """Move a file, unless it lies on another file system."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+    try:
+        file.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return False
+    sync_folder(target.parent)
+    return True
 
 
 def _write_durably(target: Path, data: bytes, beside: Path) -> None:

@@ -24,6 +24,9 @@ class MemoryBlobs:
         self.files.setdefault(sha, bytes(data))
         return sha
 
+    def take(self, file: Path) -> str:
+        return self.put(file.read_bytes())
+
     def get(self, sha: str) -> bytes:
         if sha not in self.files:
             raise JournalDamaged(f"blob {sha[:12]} is missing")

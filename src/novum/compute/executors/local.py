@@ -212,7 +212,7 @@ class LocalExecutor:
             return JobResult(stages=(), sandbox="", lost="its result.json is torn")
         found = {sha for stage in result.stages for sha in stage.outputs.values()}
         # at once, since what takes long is to wait for the disk
-        taken = [asyncio.to_thread(self._take_over, place / "frozen" / sha) for sha in sorted(found)]
+        taken = [asyncio.to_thread(self._take_over, place / sha) for sha in sorted(found)]
         for sha, whole in zip(sorted(found), await asyncio.gather(*taken), strict=True):
             if not whole:
                 return JobResult(
@@ -223,7 +223,7 @@ class LocalExecutor:
 
     def _take_over(self, frozen: Path) -> bool:
         """Store a frozen file; whether its bytes are those that it is named by."""
-        return self._blobs.has(frozen.name) or self._blobs.put(frozen.read_bytes()) == frozen.name
+        return self._blobs.has(frozen.name) or self._blobs.take(frozen) == frozen.name
 
     def _remove(self, place: Path) -> None:
         """Remove an attempt's folder while nobody waits for it: a disk may take milliseconds for each."""

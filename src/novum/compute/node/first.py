@@ -48,8 +48,9 @@ def supervise_waiting(
 ) -> dict:
     """As `supervise` in a PID namespace, but with the candidate's process made before anything is to run.
 
-    `orders` is called here and returns the `spec`, once all is ready for it. Returns it in the candidate's
-    process alone, which is confined by then and left to the caller.
+    `orders` is called here, makes the walls that the two share, and returns the `spec` once all is ready for
+    it; the candidate is forked before, when little memory is ours that either would have to copy. Returns the
+    `spec` in the candidate's process alone, which is confined by then and left to the caller.
     """
     inside = False
     try:
@@ -172,12 +173,12 @@ def _wait_confined(told: int, telling: int, streams: tuple[int, int]) -> dict:
     confined = False
     try:
         with _telling(telling, "a zygote's child"):
-            _look_fresh(streams)
             signal.set_wakeup_fd(-1)
             for number in (*_IGNORED, signal.SIGCHLD):  # the rest are the zygote's, and reset there
                 signal.signal(number, signal.SIG_DFL)
             with os.fdopen(told, "rb") as pipe:
-                spec = json.loads(pipe.read())  # nothing is no JSON
+                spec = json.loads(pipe.read())  # nothing is no JSON; from here the walls stand
+            _look_fresh(streams)
             _take_limits(spec, telling)
             os.close(telling)
             confined = True

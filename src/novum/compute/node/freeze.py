@@ -147,7 +147,7 @@ def _copy(source: int, store: str, limit: int) -> tuple[str, int]:
     """Copy an open file under the name of its content; never reads beyond `limit` bytes."""
     part = os.path.join(store, ".part")
     hashed, size = hashlib.sha256(), 0
-    with _storing(), open(part, "wb") as target:
+    with _storing(), open(part, "wb", opener=_for_us_alone) as target:
         while size <= limit and (data := _read(source)):
             hashed.update(data)
             target.write(data)
@@ -156,6 +156,10 @@ def _copy(source: int, store: str, limit: int) -> tuple[str, int]:
     with _storing():
         os.replace(part, os.path.join(store, sha))
     return sha, size
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _read(source: int) -> bytes:

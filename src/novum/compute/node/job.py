@@ -30,7 +30,7 @@ class Site:
         nestlings: dict[str, Nestling] | None = None,
     ):
         self.home = home
-        self.store = os.path.join(home, "frozen")
+        self.store = home  # not in a folder of its own: to make one takes a disk longer than the files in it
         self.coordinator = coordinator
         self.alone = alone
         self.nestlings = nestlings or {}
@@ -46,7 +46,6 @@ def run_job(request: dict, site: Site) -> dict:
     Raises:
         watch.CoordinatorGone: the coordinator ended; nothing is left running.
     """
-    os.makedirs(site.store, exist_ok=True)
     results: list[dict] = []
     warm: list[str] = []
     lost = ""

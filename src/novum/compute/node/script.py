@@ -29,8 +29,9 @@ class Interpreter:
     def __init__(self) -> None:
         self.modules = frozenset(name for name in sys.modules if name.split(".", 1)[0] != "novum")
         self.names = frozenset(name.split(".", 1)[0] for name in self.modules)
-        self.others = tuple(name for name in sys.modules if name not in self.modules)
+        self.others = {name: module for name, module in sys.modules.items() if name not in self.modules}
         self.environment = dict(os.environ)
+        self.title = _place_of_title()
 
     def objection(self, argv: Sequence[str], work: str) -> str:
         """Why a command cannot be run in a fork of this interpreter; an empty string if it can.
@@ -59,30 +60,34 @@ class Interpreter:
             signal.signal(number, signal.SIG_IGN)
         if "numpy.random" in sys.modules:  # its global generator would be the same in every trial
             sys.modules["numpy.random"].seed()
-        return Script(argv, self.modules)
+        return Script(argv, self)
 
 
 class Script:
-    """A program in a fork of an interpreter that had imported `before`."""
+    """A program in a fork of an interpreter, which is kept: to free it would copy the memory it is in."""
 
-    def __init__(self, argv: list[str], before: frozenset[str]):
+    def __init__(self, argv: list[str], interpreter: Interpreter):
         self.path = os.path.join(os.getcwd(), argv[0])
-        self.before = before
+        self.interpreter = interpreter
         sys.argv = list(argv)
         sys.orig_argv = [sys.executable, *argv]
         sys.path.insert(0, os.path.dirname(os.path.realpath(self.path)))
-        _set_title([os.fsencode(word) for word in sys.orig_argv])
+        _set_title([os.fsencode(word) for word in sys.orig_argv], *interpreter.title)
 
     def run(self) -> NoReturn:
         """Run the program to its end and end this process as the interpreter would."""
-        _finish(_execute(self.path), self.before)
+        _finish(_execute(self.path), self.interpreter.modules)
 
 
-def _set_title(words: list[bytes]) -> None:
-    """Show the program's own command line in `/proc/self/cmdline`, in the room the zygote's took."""
+def _place_of_title() -> tuple[int, int]:
+    """Where this process's command line begins and ends in its memory; in a fork it is the same."""
     with open("/proc/self/stat") as handle:
         fields = handle.read().rpartition(")")[2].split()
-    begin, end = int(fields[45]), int(fields[46])
+    return int(fields[45]), int(fields[46])
+
+
+def _set_title(words: list[bytes], begin: int, end: int) -> None:
+    """Show the program's own command line in `/proc/self/cmdline`, in the room the zygote's took."""
     room = end - begin
     if begin and room:
         text = b"\0".join(words)[: room - 1]

@@ -17,7 +17,7 @@ from novum.compute.node import tree
 from novum.compute.node.meters import Meters, file_system_use, folder_use, starved
 from novum.compute.node.output import HeadAndTail
 
-_SHORTEST_POLL, _FIRST_POLL, _LAST_POLL = 0.003, 0.01, 0.05
+_SHORTEST_POLL, _FIRST_POLL, _LAST_POLL = 0.003, 0.02, 0.05  # seconds; small stages end before the first
 _START_PATIENCE, _END_PATIENCE = 60.0, 10.0
 _STALL = 1.0
 _MB = 1 << 20
@@ -165,22 +165,26 @@ class Watch:
         Raises:
             CoordinatorGone: the coordinator ended; the tree has been killed.
         """
-        begun = last = time.monotonic()
+        begun = last = now = time.monotonic()
         pause = _FIRST_POLL
+        due = now + pause
         while not self._ended:
-            self._listen(pause)
+            self._listen(max(0.0, due - now))
             now = time.monotonic()
             self.meters.wall += min(now - last, _STALL)  # a machine that slept is no run-time
             last = now
             if self._ended:
                 break
-            if self.started:
+            if not self.started:
+                due = now + _FIRST_POLL
+                if now - begun > _START_PATIENCE:
+                    self.ending.lost = "the sandbox did not start"
+            elif now >= due:  # and not whenever something is heard
                 self._measure()
-            elif now - begun > _START_PATIENCE:
-                self.ending.lost = "the sandbox did not start"
+                pause = min(pause * 1.5, _LAST_POLL, self._until_full())
+                due = now + pause
             if self.ending.limit or self.ending.lost:
                 break
-            pause = min(pause * 1.5, _LAST_POLL, self._until_full())
         self._finish()
         if self.started and self.ending.wait_status and not self.ending.limit and not self.ending.lost:
             self._measure_output()  # a folder that is full looks like a failure

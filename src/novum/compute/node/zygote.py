@@ -112,6 +112,9 @@ def _begin(
     lifeline, report, out, err = given
 
     def orders() -> dict:
+        isolate.wall_in(*user, sizes)
+        os.read(known, 1)  # end of file: the runner has been told of us, and what we say comes after it
+        _hand_over_work(report)
         spec = _read(report)
         isolate.resize(sizes, spec["sizes"])
         problem = fresh.objection(spec["argv"][1:], view.WORK)
@@ -119,13 +122,6 @@ def _begin(
             raise OSError(problem)
         return spec
 
-    try:
-        isolate.wall_in(*user, sizes)
-        os.read(known, 1)  # end of file: the runner has been told of us, and what we say comes after it
-        _hand_over_work(report)
-    except OSError as error:
-        first.tell(report, {"error": str(error)})
-        os._exit(70)
     spec = first.supervise_waiting(orders, lifeline, report, (out, err))
     return fresh.script(spec["argv"][1:], spec["env"])
 
