@@ -116,9 +116,13 @@ def rows(studies: Sequence[tuple[State, list[Asked], FileBlobs]]) -> Iterator[Ro
         yield row(f"all prompt tokens of {name}, times ours", ratios, **target)
         ratios = [new(their) / new(our) for our, their in zip(ours, theirs, strict=True)]
         yield row(f"new ones of {name}, times ours", ratios)
+    besides = [total(others(*one)) for one in studies]
+    strictest = [total(resent(*one)) for one in studies]
+    whole = [(their + rest) / (total(our) + rest) for our, their, rest in zip(ours, strictest, besides, strict=True)]
+    yield row("all prompt tokens of the study with the program in each of these calls, times ours", whole)
     yield row("prompt tokens of such a study about versions", [total(our) for our in ours])
     yield row("new ones of them", [new(our) for our in ours])
-    yield row("prompt tokens of all other calls of it", [total(others(*one)) for one in studies])
+    yield row("prompt tokens of all other calls of it", besides)
 
 
 def calls_of_nodes(state: State, asked: Sequence[Asked]) -> list[float]:
@@ -138,7 +142,8 @@ def repeated(asked: Sequence[Asked]) -> int:
 def answers_over_program(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[float]:
     assert state.domain is not None
     program = tokens.estimate(blobs.get(state.domain.workspace()["fit.py"]).decode())
-    return [tokens.estimate(call.answer.text) / program for call in asked if call.request.role == "code"]
+    edits = [call for call in asked if call.request.role == "code" and not is_look(call)]
+    return [tokens.estimate(call.answer.text) / program for call in edits]
 
 
 def prompts(state: State, asked: Sequence[Asked], blobs: FileBlobs) -> list[Prompt]:
@@ -196,7 +201,11 @@ def about(state: State, asked: Sequence[Asked]) -> list[Asked]:
 
 def _without_looks(state: State, asked: Sequence[Asked]) -> list[Asked]:
     """Calls about versions but those whose answer asks to be shown something."""
-    return [call for call in about(state, asked) if not call.answer.text.startswith("SHOW:")]
+    return [call for call in about(state, asked) if not is_look(call)]
+
+
+def is_look(call: Asked) -> bool:
+    return call.answer.text.startswith("SHOW:")
 
 
 def _texts(call: Asked) -> Prompt:

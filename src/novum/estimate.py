@@ -23,8 +23,8 @@ from novum.steps.select import rounds
 from novum.wiring import SCIENTISTS
 
 WRITING_A_DOMAIN = (
-    PlannedCalls(step="specify", role="ideate", calls=2, input_tokens=7000, output_tokens=5000),
-    PlannedCalls(step="specify", role="code", calls=2, input_tokens=3000, output_tokens=1500),
+    PlannedCalls(step="specify", role="ideate", calls=2, input_tokens=6000, output_tokens=4000),
+    PlannedCalls(step="specify", role="code", calls=2, input_tokens=2500, output_tokens=1000),
 )
 """What a topic page takes first: description and measurement, the program, and a repair of each."""
 ARMS = 4  # of a confirmation, which is planned after exploration and seldom has more

@@ -21,7 +21,7 @@ def planned_calls(domain: Domain, settings: Settings) -> Sequence[PlannedCalls]:
     if next(iter(domain.programs.values())).editable:
         nodes = max(0, budget.explore_trials - 1)  # some are tuned without a model, some asked for again
         calls += [
-            PlannedCalls(step="explore", role="code", calls=nodes, input_tokens=8000, output_tokens=600),
-            PlannedCalls(step="explore", role="judge", calls=nodes, input_tokens=4500, output_tokens=150),
+            PlannedCalls(step="explore", role="code", calls=nodes, input_tokens=4500, output_tokens=600),
+            PlannedCalls(step="explore", role="judge", calls=nodes, input_tokens=2500, output_tokens=150),
         ]
     return (*calls, writing())
