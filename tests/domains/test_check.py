@@ -1,5 +1,6 @@
 """The conformance suite passes what conforms, and each of its checks fails on a fault made for it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from novum.compute.executors.inline import InlineExecutor
 from novum.domains import check_domain, find_domain, load_domain, new_domain, shipped
 from novum.domains.check import _check_captions
+from novum.literature.states import parse_states
 from novum.records import Check
 
 
@@ -93,3 +95,16 @@ def test_a_series_whose_caption_would_claim_something_is_named(tmp_path: Path, b
 @pytest.mark.parametrize("folder", shipped(), ids=lambda folder: folder.name)
 def test_captions_of_every_shipped_domain_can_be_told(folder: Path, blobs) -> None:
     assert _check_captions(load_domain(folder, blobs)).passed
+
+
+@pytest.mark.parametrize("folder", shipped(), ids=lambda folder: folder.name)
+def test_what_references_state_is_about_factors_levels_and_metrics_of_the_domain(folder: Path, blobs) -> None:
+    domain = load_domain(folder, blobs)
+    fields = re.findall(r"states *= *\{(.*)\}", (folder / "references.bib").read_text())
+    parsed = [parse_states(field) for field in fields]
+    assert not [fault for _, faults in parsed for fault in faults]
+    for said in (one for found, _ in parsed for one in found):
+        factor = domain.factor(said.factor)
+        levels = () if isinstance(said.change, str) else said.change
+        assert {str(level) for level in levels} <= {str(level) for level in factor.levels}, said.text
+        assert said.metric in {metric.name for metric in domain.metrics}, said.text
