@@ -2,8 +2,9 @@
 
 Discs are shaded by their radius; a line joins the centres of discs that all but touch (gap below 1e-9).
 Points of a triangle are drawn in an equilateral one, with the smallest triangles between them; points at
-nearly equal distances with a line for each distance that is all but the largest (thin) or the smallest. A
-step function is drawn above its overlaps, or above its convolution with itself.
+nearly equal distances with a line for each distance that is all but the largest (thin) or the smallest.
+Hexagons are drawn as they lie. A step function is drawn above its overlaps, or above its convolution with
+itself.
 """
 
 import json
@@ -77,6 +78,21 @@ def distances(told: dict) -> list[str]:
     return parts + [dot(*p) for p in points]
 
 
+def hexagons(told: dict) -> list[str]:
+    rows = [[float(Fraction(number)) for number in row] for row in told["hexagons"]]
+    a, b = (float(Fraction(number)) for number in told["side"])
+    side = a + b * math.sqrt(3)
+
+    def outline(x: float, y: float, turned: float, size: float) -> list[tuple[float, float]]:
+        angles = [turned + k * math.pi / 3 for k in range(7)]
+        return [(0.5 + (x + size * math.cos(t)) / side / 2.05, 0.5 + (y + size * math.sin(t)) / side / 2.05)
+                for t in angles]  # fmt: skip
+
+    return [path(outline(0, 0, 0, side))] + [
+        path(outline(x, y, 2 * math.atan(t), 1.0), fill=FILL) for x, y, t in rows
+    ]
+
+
 def steps(values: np.ndarray, low: float, high: float) -> list[str]:
     """A step function as an area between `low` and `high` of the height."""
     floor, top = min(0.0, values.min()), max(values.max(), 0.0)
@@ -106,7 +122,8 @@ def autoconvolution(told: dict) -> list[str]:
     return steps(f, 0.5, 0.98) + curve(np.r_[0, np.convolve(f, f), 0], 0.02, 0.44)
 
 
-DRAWINGS = {made.__name__: made for made in (circles, heilbronn, distances, overlap, autoconvolution)}
+DRAWN = (circles, heilbronn, distances, hexagons, overlap, autoconvolution)
+DRAWINGS = {made.__name__: made for made in DRAWN}
 
 
 def main(source: str, out: str) -> None:

@@ -229,14 +229,14 @@ def findings_counts() -> str:
 
 
 def _searched() -> dict[str, Any]:
-    """What `novum bench search --json` printed last, kept as it was printed."""
+    """What `novum bench search --out docs/search.json` wrote last."""
     return msgspec.json.decode((DOCS / "search.json").read_bytes())
 
 
 @generator
 def search_rows() -> str:
     head = ("row", "value", "limits", "n", "target", "met")
-    return table(head, [_search_row(row) for row in _searched()["rows"]])
+    return table(head, [_search_row(row) for part in _searched()["parts"].values() for row in part["rows"]])
 
 
 def _search_row(row: dict[str, Any]) -> tuple[str, ...]:
@@ -249,7 +249,7 @@ def _search_row(row: dict[str, Any]) -> tuple[str, ...]:
 @generator
 def search_scores() -> str:
     """Mean true scores: a row for each task, a column for each contender."""
-    scores = _searched()["scores"]
+    scores = _searched()["parts"]["a"]["scores"]
     contenders = list(next(iter(scores.values())))
     rows = [(task, *(f"{mine[c]:.4g}" for c in contenders)) for task, mine in scores.items()]
     return table(("task", *contenders), rows)
@@ -259,12 +259,12 @@ def search_scores() -> str:
 def search_seeds() -> str:
     found = _searched()
     size = "full" if found["full"] else "default"
-    told = "; ".join(f"part {part}: {_seeds_of(seeds)}" for part, seeds in found["seeds"].items())
+    told = "; ".join(f"part {part}: {_seeds_of(kept['seeds'])}" for part, kept in found["parts"].items())
     return f"Size {size}, seed {found['seed']}. Seeds that were played: {told}."
 
 
-def _seeds_of(seeds: str | dict[str, str]) -> str:
-    return seeds if isinstance(seeds, str) else ", ".join(f"{what} {which}" for what, which in seeds.items())
+def _seeds_of(seeds: dict[str, str]) -> str:
+    return ", ".join(f"{what} {which}" for what, which in seeds.items())
 
 
 # --- speed ---------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def _task(one: dict[str, Any]) -> str:
     return f"{asked}\n\n{told}.\n\n{table(head, rows)}"
 
 
-for _domain in ("circles", "overlap", "autoconvolution", "heilbronn", "distances"):
+for _domain in ("circles", "overlap", "autoconvolution", "heilbronn", "distances", "hexagons"):
     GENERATORS[f"optima-{_domain}"] = _optima(_domain)
 
 

@@ -1,12 +1,15 @@
 """The benchmark of searches: its tasks, its model, its clock and its reckoning, on cases that are known."""
 
 import asyncio
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from novum.bench.search import PARTS, search
+from novum.bench.rows import Row
+from novum.bench.search import PARTS
 from novum.bench.search.circles import DISCS, start_of, total_radius
 from novum.bench.search.landscapes import Landscape, regrets
 from novum.bench.search.policies import (
@@ -176,7 +179,7 @@ def test_selection_is_judged_by_what_is_true() -> None:
     assert min(judged.single, judged.explored, judged.hidden) >= 0.0
 
 
-def test_parts_are_named_and_an_unknown_one_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_parts_are_named_and_an_unknown_one_is_refused() -> None:
     from novum.cli.benches import bench_search
     from novum.errors import UserError
 
@@ -184,7 +187,36 @@ def test_parts_are_named_and_an_unknown_one_is_refused(capsys: pytest.CaptureFix
     for wrong in ("e", ""):
         with pytest.raises(UserError, match="part"):
             bench_search(wrong, False, 1, False)
-    assert search(1, (), False, lambda done, of: None).rows == ()
+
+
+def test_a_file_keeps_parts_of_the_same_run_and_forgets_those_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was interrupted goes on with the parts that are left."""
+    from novum.bench import search as bench
+    from novum.cli.benches import bench_search
+
+    played = []
+
+    def play(part: str, seed: int, full: bool, told, discs: int) -> bench.Found:
+        if part == "c":
+            raise KeyboardInterrupt
+        played.append(part)
+        row = Row(name=f"of {part}", value=1.0, low=None, high=None, n=1, target="≥ 2", met=part == "a")
+        return bench.Found(rows=(row,), seeds={"x": "0 to 0"})
+
+    monkeypatch.setattr(bench, "play", play)
+    out = tmp_path / "search.json"
+    with pytest.raises(KeyboardInterrupt):
+        bench_search("abc", False, 1, False, out=out)
+    held = json.loads(out.read_text())
+    assert list(held["parts"]) == ["a", "b"] and held["met"] is False
+    assert bench_search("d", False, 1, False, out=out) == 1
+    assert list(json.loads(out.read_text())["parts"]) == ["a", "b", "d"]
+    assert "2 of 3 targets are missed" in capsys.readouterr().out
+    assert bench_search("a", False, 2, False, out=out) == 0
+    assert list(json.loads(out.read_text())["parts"]) == ["a"]
+    assert played == ["a", "b", "d", "a"] and [p.name for p in tmp_path.iterdir()] == ["search.json"]
 
 
 @pytest.mark.slow
@@ -194,6 +226,6 @@ def test_discs_are_packed_without_a_model() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "SECONDS", 0.2)
-        found = search(1, "d", False, lambda done, of: None, workers=1, discs=3)
-    assert found.seeds == {"d": "0 to 3"} and [row.met for row in found.rows] == [None, None]
+        found = bench.play("d", 1, False, lambda done, of: None, workers=1, discs=3)
+    assert found.seeds == {"3 discs": "0 to 3"} and [row.met for row in found.rows] == [None, None]
     assert 0.7 < found.rows[-1].value < 0.8

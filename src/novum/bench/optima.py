@@ -53,6 +53,7 @@ TASKS = {
         Task(name="autoconvolution-third", domain="autoconvolution", target=1.4581,
              config={"pieces": 51, "patience": 10, "doublings": 2, "signs": "any"}),
         Task(name="heilbronn", domain="heilbronn", config={"patience": 20}, target=0.036529889880),
+        Task(name="hexagons-11", domain="hexagons", config={"patience": 20}, target=3.92451),
         Task(name="distances", domain="distances", config={"patience": 20}, target=12.8892299077),
     )
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The commands of `novum`: their names, arguments and help; what they do is in the modules they call."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -529,6 +530,10 @@ def bench_search(
     discs: Annotated[
         int, typer.Option("--discs", metavar="N", min=1, help="Of part d; 26 and 32 have a target.")
     ] = 26,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write rows after each part, beside those of this run."),
+    ] = None,
     as_json: opt.Json = False,
 ) -> int:
     """Search where it is known what there is to be found.
@@ -539,7 +544,7 @@ def bench_search(
     """
     from novum.cli import benches
 
-    return benches.bench_search(part, full, seed, as_json, discs)
+    return benches.bench_search(part, full, seed, as_json, discs, out)
 
 
 @bench.command(name="findings")

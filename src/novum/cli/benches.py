@@ -1,13 +1,15 @@
 """The commands `bench NAME`: rows with limits and targets; the exit code is 1 if a target is missed."""
 
+import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from msgspec import to_builtins
+from msgspec import convert, to_builtins
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -53,30 +55,63 @@ def bench_truth(
     return 0 if met else 1
 
 
-def bench_search(parts: str, full: bool, seed: int | None, as_json: bool, discs: int = 26) -> int:
+def bench_search(
+    parts: str, full: bool, seed: int | None, as_json: bool, discs: int = 26, out: Path | None = None
+) -> int:
     """0 if every row reaches its target.
 
+    `out` is written after each part, beside parts of the same seed and size that it holds already.
+
     Raises:
-        UserError: there is no such part.
+        UserError: there is no such part, or `out` cannot be written.
     """
-    from novum.bench.search import PARTS, search
+    from novum.bench.search import PARTS, play
 
     if not parts or (unknown := sorted(set(parts) - set(PARTS))):
         told = f"there is no part {', '.join(unknown)}" if parts else "no part is named"
         raise UserError(told, fix=f"choose of {', '.join(PARTS)}")
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
-    found = search(seed, sorted(set(parts)), full, Progress("searches"), discs=discs)
-    met = all(row.met is not False for row in found.rows)
+    run = {"bench": "search", "seed": seed, "full": full}
+    done = _kept(out, run)
+    for part in sorted(set(parts)):
+        done[part] = to_builtins(play(part, seed, full, Progress(f"runs of part {part}"), discs=discs))
+        told = run | {"met": _all_met(done), "parts": dict(sorted(done.items()))}
+        if out is not None:
+            _write(out, told)
     if as_json:
-        told = {"bench": "search", "seed": seed, "parts": sorted(set(parts)), "full": full, "met": met}
-        print_json(told | to_builtins(found))
+        print_json(told)
     else:
-        console().print(rows_table(found.rows))
-        missed = sum(row.met is False for row in found.rows)
-        aimed = sum(row.met is not None for row in found.rows)
-        ended = "every target is met" if met else f"{missed} of {aimed} targets are missed"
-        print(f"seed {seed}, {'; '.join(f'part {k}: seeds {v}' for k, v in found.seeds.items())}: {ended}")
-    return 0 if met else 1
+        rows = [convert(row, Row) for part in told["parts"].values() for row in part["rows"]]
+        console().print(rows_table(rows))
+        missed = sum(row.met is False for row in rows)
+        aimed = sum(row.met is not None for row in rows)
+        ended = "every target is met" if missed == 0 else f"{missed} of {aimed} targets are missed"
+        print(f"seed {seed}, part{'s' * (len(done) > 1)} {', '.join(told['parts'])}: {ended}")
+    return 0 if told["met"] else 1
+
+
+def _all_met(parts: dict[str, Any]) -> bool:
+    return all(row["met"] is not False for part in parts.values() for row in part["rows"])
+
+
+def _kept(out: Path | None, run: dict[str, Any]) -> dict[str, Any]:
+    """The parts that a file holds of such a run; none of another, or of what is no file of this kind."""
+    try:
+        held = json.loads(out.read_text(encoding="utf-8")) if out is not None and out.is_file() else {}
+    except (OSError, ValueError):
+        return {}
+    alike = isinstance(held, dict) and all(held.get(key) == value for key, value in run.items())
+    return dict(held["parts"]) if alike and isinstance(held.get("parts"), dict) else {}
+
+
+def _write(out: Path, told: dict[str, Any]) -> None:
+    """Puts the whole file in its place at once, so that an interrupt leaves the old one."""
+    fresh = out.with_name(f".{out.name}.new")
+    try:
+        fresh.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        fresh.replace(out)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}", fix="name another file") from error
 
 
 def _known(policy: str, against: str) -> None:

@@ -247,9 +247,15 @@ def test_without_a_model_a_search_goes_beyond_the_program_as_it_came(name: str) 
 
 
 def test_broadening_takes_the_best_and_now_and_then_any() -> None:
-    counts = chosen(Broadening(), history(*LINES))
+    stale = [candidate(f"s{k}", "a", 1.0) for k in range(patience(100) - 5)]
+    counts = chosen(Broadening(), history(*LINES, *stale))
     assert 0.75 < counts["improve", "a"] / 400 < 0.92
-    assert all(counts["improve", name] for name in "bcde")
+    assert any(counts["improve", name] for name in "bcde")
+
+
+def test_broadening_keeps_to_the_best_while_gains_come() -> None:
+    gained = history(*LINES, candidate("f", "a", 4.0))
+    assert gained.stagnation == 0 and chosen(Broadening(), gained).keys() == {("improve", "f")}
 
 
 def test_broadening_broadens_when_nothing_is_gained_beyond_the_noise() -> None:

@@ -8,10 +8,10 @@
 All go through the real loop, with a journal in memory but for the costs of part c.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import field
 
 from novum.bench.pool import Told
 from novum.bench.rows import Row
@@ -20,8 +20,8 @@ from novum.records import Record
 
 PARTS = ("a", "b", "c", "d")
 WORKERS = 2
-PACKED = {False: 20, True: 125}
-"""Seeds of circle packing, by whether the run is a full one."""
+PACKED = 125
+"""Seeds of circle packing for the two that are compared: of 20, limits alone are wider than the margin."""
 OTHERS, SMALL = {False: 4, True: 40}, {False: 6, True: 40}
 """Seeds of circle packing for policies that no target is about, and of each small task."""
 LANDSCAPES, SERVED = {False: 150, True: 1000}, 2
@@ -31,46 +31,37 @@ DISCS, PACKINGS, SECONDS, REACHED = 26, {False: 4, True: 20}, 300.0, 0.8
 
 
 class Found(Record, kw_only=True):
-    """What a run found: rows, which seeds were played, and mean scores by task and contender."""
+    """What a part found: rows, which seeds were played, and of part a mean scores by task and contender."""
 
     rows: tuple[Row, ...]
-    seeds: dict[str, Any]
-    scores: dict[str, dict[str, float]]
+    seeds: dict[str, str]
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
-def search(seed: int, parts: Sequence[str], full: bool, told: Told, workers: int = WORKERS,
-           discs: int = DISCS) -> Found:  # fmt: skip
-    """The rows of some parts; `discs` are those of part d."""
-    rows: list[Row] = []
-    seeds: dict[str, Any] = {}
-    scores: dict[str, dict[str, float]] = {}
-    if "a" in parts:
-        made, scores = _part_a(seed, full, told, workers)
-        rows += made
-        seeds["a"] = {
-            "circle packing": f"0 to {PACKED[full] - 1}",
-            "circle packing, policies without a target": f"0 to {OTHERS[full] - 1}",
-            "small tasks": f"0 to {SMALL[full] - 1}",
-            "over HTTP as well": f"0 to {SERVED - 1}",
-        }
-    if "b" in parts:
+def play(part: str, seed: int, full: bool, told: Told, workers: int = WORKERS, discs: int = DISCS) -> Found:
+    """One part; `discs` are those of part d."""
+    if part == "a":
+        return _part_a(derive_seed(seed, "a"), seed, full, told, workers)
+    if part == "b":
         from novum.bench.search import landscapes
 
         found = landscapes.play_all(derive_seed(seed, "b"), LANDSCAPES[full], workers, told)
-        rows += landscapes.rows(found, seed)
-        seeds["b"] = f"0 to {LANDSCAPES[full] - 1}"
-    if "c" in parts:
+        return Found(rows=tuple(landscapes.rows(found, seed)), seeds={"landscapes": _upto(LANDSCAPES[full])})
+    if part == "c":
         from novum.bench.search import costs, scheduling
 
-        rows += [*scheduling.rows(derive_seed(seed, "c"), full), *costs.rows(seed)]
-        seeds["c"] = {f"N = {n}": f"0 to {k - 1}" for n, k in scheduling.repeats(full).items()}
-    if "d" in parts:
-        rows += _part_d(seed, PACKINGS[full], discs, workers, told)
-        seeds["d"] = f"0 to {PACKINGS[full] - 1}"
-    return Found(rows=tuple(rows), seeds=seeds, scores=scores)
+        rows = (*scheduling.rows(derive_seed(seed, "c"), full, told), *costs.rows(seed))
+        counts = scheduling.repeats(full)
+        return Found(rows=rows, seeds={f"N = {n}": _upto(k) for n, k in counts.items()})
+    rows = tuple(_part_d(seed, PACKINGS[full], discs, workers, told))
+    return Found(rows=rows, seeds={f"{discs} discs": _upto(PACKINGS[full])})
 
 
-def _part_a(seed: int, full: bool, told: Told, workers: int) -> tuple[list[Row], dict[str, dict[str, float]]]:
+def _upto(count: int) -> str:
+    return f"0 to {count - 1}"
+
+
+def _part_a(base: int, seed: int, full: bool, told: Told, workers: int) -> Found:
     from novum.bench.search import policies
     from novum.bench.search.served import served_alike
     from novum.bench.search.tasks import PACKING, TASKS
@@ -78,12 +69,20 @@ def _part_a(seed: int, full: bool, told: Told, workers: int) -> tuple[list[Row],
     def seeds(contender: str, task: Any) -> int:
         if task is not PACKING:
             return SMALL[full]
-        return PACKED[full] if contender in (policies.DEFAULT, policies.REFERENCE) else OTHERS[full]
+        return PACKED if contender in (policies.DEFAULT, policies.REFERENCE) else OTHERS[full]
 
-    base = derive_seed(seed, "a")
     results = policies.play_all(base, policies.CONTENDERS, TASKS, seeds, workers, told)
     scores = policies.Scores(results)
-    return [*policies.rows(scores, seed), *served_alike(base, range(SERVED), results)], policies.table(scores)
+    return Found(
+        rows=(*policies.rows(scores, seed), *served_alike(base, range(SERVED), results)),
+        seeds={
+            "circle packing": _upto(PACKED),
+            "circle packing, policies without a target": _upto(OTHERS[full]),
+            "small tasks": _upto(SMALL[full]),
+            "over HTTP as well": _upto(SERVED),
+        },
+        scores=policies.table(scores),
+    )
 
 
 def _part_d(seed: int, count: int, discs: int, workers: int, told: Told) -> list[Row]:

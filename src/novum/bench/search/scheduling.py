@@ -18,6 +18,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from novum.bench.pool import Told
 from novum.bench.rows import Row
 from novum.bench.search.proposer import Playing
 from novum.bench.search.rig import Played, explore
@@ -161,24 +162,22 @@ def repeats(full: bool) -> dict[int, int]:
     return {12: 10, 200: 2} if full else {12: 5, 200: 1}
 
 
-def rows(base: int, full: bool) -> list[Row]:
+def rows(base: int, full: bool, told: Told) -> list[Row]:
     """The share of the ideal for every setting; the worst of a size and spread has the target."""
     import numpy as np
 
-    found, counts = [], repeats(full)
+    found, counts, done = [], repeats(full), 0
+    of = sum(counts[size] for size in SIZES) * len(SIGMAS) * len(WORKERS)
     for size in SIZES:
         for sigma in SIGMAS:
-            told = []
+            means = []
             for workers in WORKERS:
                 made = [scheduled(derive_seed(base, k), workers, sigma, size) for k in range(counts[size])]
-                told.append(
-                    (
-                        workers,
-                        float(np.mean([s.ideal / s.taken for s in made])),
-                        float(np.mean([s.busy for s in made])),
-                    )
-                )
-            found.append(_row(size, sigma, told, counts[size]))
+                share = float(np.mean([s.ideal / s.taken for s in made]))
+                means.append((workers, share, float(np.mean([s.busy for s in made]))))
+                done += len(made)
+                told(done, of)
+            found.append(_row(size, sigma, means, counts[size]))
             found += [
                 Row(
                     name=f"workers busy with trials, N = {size}, sigma {sigma}, {w} workers",
@@ -187,7 +186,7 @@ def rows(base: int, full: bool) -> list[Row]:
                     high=None,
                     n=counts[size],
                 )
-                for w, _, busy in told
+                for w, _, busy in means
             ]
     return found
 

@@ -1,12 +1,13 @@
 """`broadening`: the default. Best so far, now and then any other; broader once nothing is gained.
 
-After `DRAFTS` beginnings the parent is the best so far, and with probability `EPSILON` any candidate of the
-whole history that works or can be mended: in 3.1 million rollouts such a rule led every other fixed one, if
-not significantly after correction (arXiv 2607.18235). Once the last `patience` candidates gained nothing
-beyond the noise of replicate seeds, `BROAD` of what follows is broad (a draft, another line, a crossing of
-lines) and a share tunes the numbers of the best: dense gains favour greed, sparse ones breadth (arXiv
-2605.17373), and late gains are often those of plain tuning (arXiv 2605.20086). A failure is mended at evens.
-Beginnings, shares and patience were set on the tuning half of `novum bench search --part a`.
+After `DRAFTS` beginnings the parent is the best so far, and now and then any candidate of the whole history
+that works or can be mended: in 3.1 million rollouts such a rule led every other fixed one, if not
+significantly after correction (arXiv 2607.18235). How often follows the gains, since dense ones favour greed
+and sparse ones breadth (arXiv 2605.17373): the chance rises from nothing right after a gain to `EPSILON` when
+the last `patience` candidates gained nothing beyond the noise of replicate seeds. From then on `BROAD` of
+what follows is broad (a draft, another line, a crossing of lines) and a share tunes the numbers of the best,
+as late gains are often those of plain tuning (arXiv 2605.20086). A failure is mended at evens. Beginnings,
+shares and patience were set on the tuning half of `novum bench search --part a`.
 """
 
 import random
@@ -16,7 +17,7 @@ from novum.search.programs.moves import Move, improve, mend_or_draft
 
 DRAFTS = 5
 DEBUG = 0.5
-EPSILON = 0.1
+EPSILON = 0.2
 BROAD = 0.3
 TUNING = 0.4
 """Share of what is not broad, in stagnation, that tunes the best."""
@@ -31,9 +32,10 @@ class Broadening:
         best = history.best
         if best is None or (history.mendable and rng.random() < DEBUG):
             return mend_or_draft(history, rng)
-        if history.stagnation >= patience(history.total):
+        waited = history.stagnation / patience(history.total)
+        if waited >= 1.0:
             return self._stagnating(best, history, rng)
-        return improve(best) if rng.random() >= EPSILON else self._any(history, rng)
+        return improve(best) if rng.random() >= EPSILON * waited else self._any(history, rng)
 
     def _any(self, history: History, rng: random.Random) -> Move:
         found = rng.choice([*history.good, *history.mendable])

@@ -1,0 +1,173 @@
+"""Hexagons of side 1 in a hexagon that is as small as it can be: hops around a minimax local search.
+
+Leaves `hexagons.npy` (n, 3) for each seed: centres, and the tangent of half the angle that each is turned by.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kit.minimax import Minimax, bests, hops, solver
+from kit.search import Arrays, Best, serve
+
+APOTHEM = np.sqrt(3) / 2
+NORMALS = np.pi / 6 + np.pi / 3 * np.arange(6)  # angles of the normals of an unturned hexagon's sides
+CORNERS = np.pi / 3 * np.arange(6)
+PENALTY = 4.0  # of an overlap, in sides of the hull: more than it costs to scale an overlap away
+FAR = 8.0  # no centre is farther out than this, in either coordinate
+SAFE = 1e-12  # distance kept, so that rounding leaves no overlap
+
+
+def corners(centres: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    """Corners (n, 6, 2) of hexagons with centres (n, 2), turned by so many radians."""
+    angles = turned[:, None] + CORNERS
+    return centres[:, None] + np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+class Packing:
+    """Unknowns z: all abscissae, all ordinates, all angles. The hull is centred at the origin, unturned.
+
+    `values`: the sides that the hull must have for two corners of each hexagon along each normal, and the
+    overlaps of pairs. Of a pair the side counts along whose normal the two are farthest apart, and the two
+    corners of the other that come nearest to it: two convex bodies overlap unless some side parts them.
+    """
+
+    def __init__(self, n: int):
+        self.n = n
+        first, second = np.triu_indices(n, 1)
+        self.one, self.other = np.r_[first, second], np.r_[second, first]  # ordered pairs
+        pairs = len(first)
+        self.groups = np.r_[np.zeros(12 * n, int), np.ones(2 * pairs + 1, int)]
+
+    def parts(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return z[: 2 * self.n].reshape(2, self.n).T, z[2 * self.n :]
+
+    def reaches(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How far corners reach along the hull's normals: the two farthest (n, 6, 2), and which they are."""
+        centres, turned = self.parts(z)
+        along = corners(centres, turned) @ np.stack([np.cos(NORMALS), np.sin(NORMALS)])  # (n, corner, normal)
+        along = along.transpose(0, 2, 1)
+        which = np.argsort(along, axis=2)[:, :, -2:]
+        return np.take_along_axis(along, which, axis=2), which
+
+    def parted(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Of each pair: whose side parts it best (its place), the normal's angle, and of the other hexagon
+        the nearest two corners with their distance beyond that side (negative: overlap)."""
+        centres, turned = self.parts(z)
+        angles = turned[self.one, None] + NORMALS  # ordered pairs, normals
+        normals = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        points = corners(centres, turned)[self.other] - centres[self.one, None]
+        beyond = np.einsum("pkd,pcd->pkc", normals, points) - APOTHEM
+        least = beyond.min(axis=2)
+        best, pairs = least.argmax(axis=1), len(self.one) // 2
+        rows = np.arange(2 * pairs)
+        first = least[rows, best].reshape(2, pairs).argmax(axis=0)
+        kept = first * pairs + np.arange(pairs)
+        mine = beyond[kept, best[kept]]
+        which = np.argsort(mine, axis=1)[:, :2]
+        return kept, angles[kept, best[kept]], which, np.take_along_axis(mine, which, axis=1)
+
+    def values(self, z: np.ndarray) -> np.ndarray:
+        sides = self.reaches(z)[0].ravel() / APOTHEM
+        return np.r_[sides, -PENALTY * self.parted(z)[3].ravel(), 0.0]
+
+    def slopes(self, z: np.ndarray) -> np.ndarray:
+        n, turned = self.n, self.parts(z)[1]
+        found = np.zeros((len(self.groups), 3 * n))
+        _, which = self.reaches(z)
+        i, k, _ = np.indices(which.shape)
+        row = np.arange(which.size).reshape(which.shape)
+        angle = turned[i] + CORNERS[which]
+        found[row, i], found[row, n + i] = np.cos(NORMALS)[k] / APOTHEM, np.sin(NORMALS)[k] / APOTHEM
+        found[row, 2 * n + i] = np.sin(NORMALS[k] - angle) / APOTHEM
+        self._overlaps(z, found[which.size : -1])
+        return found
+
+    def _overlaps(self, z: np.ndarray, rows: np.ndarray) -> None:
+        n, (centres, turned) = self.n, self.parts(z)
+        kept, angles, which, _ = self.parted(z)
+        one, other = (np.repeat(found[kept], 2) for found in (self.one, self.other))
+        angle, row = np.repeat(angles, 2), np.arange(len(rows))
+        corner = turned[other] + CORNERS[which.ravel()]
+        apart = centres[other] + np.stack([np.cos(corner), np.sin(corner)], axis=-1) - centres[one]
+        for place, sign in ((other, 1.0), (one, -1.0)):
+            rows[row, place] = -PENALTY * sign * np.cos(angle)
+            rows[row, n + place] = -PENALTY * sign * np.sin(angle)
+        rows[row, 2 * n + other] = -PENALTY * np.sin(angle - corner)
+        rows[row, 2 * n + one] = -PENALTY * (apart[:, 1] * np.cos(angle) - apart[:, 0] * np.sin(angle))
+
+    def minimax(self) -> Minimax:
+        high = np.r_[np.full(2 * self.n, FAR), np.full(self.n, 2 * np.pi)]
+        return Minimax(-high, high, self.values, self.slopes, self.groups)
+
+
+def start(n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
+    """Centres in a disc of about the area that is needed, or near places of a lattice; angles at random."""
+    if kind == "lattice":
+        steps = np.array([(x, y) for x in range(-4, 5) for y in range(-4, 5)])
+        places = steps @ np.array([[1.0, 0.0], [0.5, APOTHEM]]) * 2 * APOTHEM + rng.uniform(-1, 1, 2)
+        centres = places[np.argsort(np.hypot(*places.T))[:n]] + rng.normal(0, 0.2, (n, 2))
+    else:
+        radius, angle = 0.9 * np.sqrt(n * rng.random(n)), rng.uniform(0, 2 * np.pi, n)
+        centres = (radius * np.stack([np.cos(angle), np.sin(angle)])).T
+    return np.r_[centres.T.ravel(), rng.uniform(0, np.pi / 3, n)]
+
+
+def moved(z: np.ndarray, n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
+    """One hexagon put elsewhere and turned (`relocate`), all moved a little (`shift`), or either."""
+    kind = kind if kind != "either" else rng.choice(["relocate", "shift"])
+    found = z.copy()
+    if kind == "shift":
+        found[: 2 * n] += rng.normal(0, rng.uniform(0, 0.4), 2 * n)
+        found[2 * n :] += rng.normal(0, rng.uniform(0, 0.4), n)
+        return found
+    one, reach = rng.integers(n), np.abs(z[: 2 * n]).max()
+    found[[one, n + one]] = rng.uniform(-reach, reach, 2)
+    found[2 * n + one] = rng.uniform(0, np.pi / 3)
+    return found
+
+
+def search(problem: dict, config: dict, rng: np.random.Generator) -> Iterator[Best]:
+    """The packing in the smallest hexagon so far, after each local search."""
+    n = problem["n"]
+    packing = Packing(n)
+
+    def begin() -> np.ndarray:
+        z = start(n, config["start"], rng)
+        order = rng.permutation(n) if config["labels"] == "shuffled" else np.arange(n)
+        z = z.reshape(3, n)[:, order]
+        return np.r_[z[0], -z[1], -z[2]] if config["mirror"] == "mirrored" else z.ravel()
+
+    def move(z: np.ndarray) -> np.ndarray:
+        return moved(z, n, config["move"], rng)
+
+    solve = solver(packing.minimax(), config["local_search"], 0.3)
+    return bests(hops(begin, move, solve, config["patience"]), lambda z: finish(packing, z))
+
+
+def finish(packing: Packing, z: np.ndarray) -> tuple[float, Arrays]:
+    """The side of the hull, and the hexagons: moved apart until none overlap, and as floats."""
+    centres, turned = packing.parts(z)
+    angles = np.mod(turned, np.pi / 3)
+    tangents = np.tan(angles / 2)
+    angles = 2 * np.arctan(tangents)
+
+    def spread(by: float) -> np.ndarray:
+        return np.r_[(centres * by).T.ravel(), angles]
+
+    low, high = 0.0, 1.0
+    while packing.n > 1 and packing.parted(spread(high))[3].min() < SAFE:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        if packing.n < 2 or packing.parted(spread(middle))[3].min() >= SAFE:
+            high = middle
+        else:
+            low = middle
+    best = spread(high)
+    side = packing.reaches(best)[0].max() / APOTHEM
+    return float(side), {"hexagons": np.c_[best[: 2 * packing.n].reshape(2, -1).T, tangents]}
+
+
+if __name__ == "__main__":
+    serve(search)
