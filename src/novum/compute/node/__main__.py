@@ -5,7 +5,7 @@ LIFELINE, REPORT, OUT, ERR, SPEC and CONTROL are descriptors. Only this folder e
 above it are made here as empty shells that lead to it; nothing else of Novum can be imported.
 """
 
-import json
+import marshal
 import os
 import sys
 import types
@@ -23,7 +23,7 @@ def _be_first(words: list[str]) -> None:
 
     lifeline, report, out, err, spec = (int(word) for word in words)
     with os.fdopen(spec, "rb") as handle:
-        request = json.load(handle)
+        request = marshal.load(handle)
     for number in (lifeline, report, out, err):
         os.set_inheritable(number, False)
     null = os.open("/dev/null", os.O_RDWR)

@@ -3,18 +3,23 @@
 It holds the read end of a lifeline whose other end the runner keeps. At end of file it exits: as process 1
 of a PID namespace the kernel then kills everything inside; elsewhere it is the tree's subreaper and kills
 what is left itself. The candidate gets neither the lifeline nor the report, and runs under its own limits.
+
+A cold start under bubblewrap waits for this module to be imported, so it does without `json` and `typing`.
 """
 
 import contextlib
-import json
+import marshal
 import os
 import resource
 import select
 import signal
 from collections.abc import Callable, Iterator
-from typing import NoReturn
 
 from novum.compute.node import seccomp, syscalls, tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGQUIT)
 
@@ -67,7 +72,7 @@ def supervise_waiting(
         spec = orders()
         syscalls.drop_capabilities()
         with os.fdopen(telling_it, "wb") as pipe:  # up to here an error means that nothing has run
-            pipe.write(json.dumps(spec).encode())
+            pipe.write(marshal.dumps(spec))
         _watch_over(child, started, lifeline, report, woken, True)
     except OSError as error:
         tell(report, {"error": str(error)})
@@ -87,7 +92,7 @@ def _make_subreaper() -> int:
 
 def _watch_over(
     child: int, started: int, lifeline: int, report: int, woken: int, namespace: bool
-) -> NoReturn:
+) -> "NoReturn":
     """Say whether the candidate began, and how it ended."""
     problem = os.read(started, 4096)
     tell(report, {"refused": problem.decode()} if problem else {"started": child})
@@ -106,7 +111,7 @@ def _prepare_signals() -> int:
     return read
 
 
-def _wait(child: int, lifeline: int, report: int, woken: int, namespace: bool) -> NoReturn:
+def _wait(child: int, lifeline: int, report: int, woken: int, namespace: bool) -> "NoReturn":
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
     poll.register(woken, select.POLLIN)
@@ -141,7 +146,7 @@ def _ending(status: int) -> dict:
     return {"status": status, "cpu_seconds": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
 
 
-def _leave(namespace: bool) -> NoReturn:
+def _leave(namespace: bool) -> "NoReturn":
     if not namespace:
         tree.kill_children()
     os._exit(0)
@@ -150,7 +155,16 @@ def _leave(namespace: bool) -> NoReturn:
 def tell(report: int, message: dict) -> None:
     """Send the runner one line of JSON; a runner that is gone needs no telling."""
     with contextlib.suppress(BrokenPipeError):
-        os.write(report, json.dumps(message).encode() + b"\n")
+        os.write(report, _as_json(message).encode() + b"\n")
+
+
+def _as_json(message: dict) -> str:
+    """Numbers, which is what is told of all that goes well, are written without the help of `json`."""
+    if all(isinstance(value, int | float) for value in message.values()):
+        return "{" + ", ".join(f'"{name}": {value!r}' for name, value in message.items()) + "}"
+    import json
+
+    return json.dumps(message)
 
 
 # --- the candidate's side ---------------------------------------------------------------------------------
@@ -177,7 +191,7 @@ def _wait_confined(told: int, telling: int, streams: tuple[int, int]) -> dict:
             for number in (*_IGNORED, signal.SIGCHLD):  # the rest are the zygote's, and reset there
                 signal.signal(number, signal.SIG_DFL)
             with os.fdopen(told, "rb") as pipe:
-                spec = json.loads(pipe.read())  # nothing is no JSON; from here the walls stand
+                spec = marshal.load(pipe)  # from here the walls stand
             _look_fresh(streams)
             _take_limits(spec, telling)
             os.close(telling)
@@ -195,7 +209,7 @@ def _telling(number: int, name: str) -> Iterator[None]:
         yield
     except OSError as error:
         os.write(number, f"{name}: {error.strerror or error}".encode())
-    except (ImportError, RuntimeError, ValueError) as error:
+    except (EOFError, ImportError, RuntimeError, ValueError) as error:
         os.write(number, f"confinement failed: {error}".encode())
 
 
