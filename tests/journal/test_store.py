@@ -202,6 +202,23 @@ def test_a_full_disk_is_the_machines_failure(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_a_journal_that_cannot_be_folded_is_let_go_of(tmp_path: Path) -> None:
+    """Else whoever goes on in the same process would find its file locked."""
+    path = filled(tmp_path / "j.sqlite")
+    journal = Journal(path, clock)
+    journal.append([created()])
+    with sqlite3.connect(path, timeout=0) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        with pytest.raises(MachineError, match="locked"):
+            journal.close()
+        reader.execute("ROLLBACK")
+    reader.close()
+    with pytest.raises(JournalDamaged, match="closed"):
+        list(journal.read())
+    Journal(path, clock).close()
+
+
 def test_every_event_type_round_trips() -> None:
     bodies = msgspec.json.schema_components([ev.Event])[1]
     tags = {

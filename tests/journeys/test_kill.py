@@ -14,6 +14,7 @@ import pytest
 from novum import api
 from novum.domains import new_domain
 from novum.events import TrialFailed, TrialFinished, TrialStarted
+from novum.journal.lock import is_locked
 
 pytestmark = pytest.mark.slow
 KILLS = 12
@@ -114,12 +115,14 @@ def test_a_signal_ends_it_with_130_and_it_can_be_resumed(domain: Path, tmp_path:
 def test_a_second_coordinator_is_told_who_works(domain: Path, tmp_path: Path) -> None:
     lab = tmp_path / "lab"
     process = novum("run", str(domain), "--lab", str(lab), "--budget", "smoke", "--seed", "5")
-    while study_of(lab) is None:
-        time.sleep(0.02)
-    second = novum("resume", "--lab", str(lab), study_of(lab).name)  # type: ignore[union-attr]
-    _, told = second.communicate(timeout=60)
-    if process.poll() is None:
+    try:
+        while (study := study_of(lab)) is None or not is_locked(study):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGSTOP)  # so that it cannot end meanwhile, however busy the machine
+        second = novum("resume", "--lab", str(lab), study.name)
+        _, told = second.communicate(timeout=60)
         assert second.returncode == 2
         assert f"process {process.pid}" in told
-    process.kill()
-    process.communicate()
+    finally:
+        process.kill()
+        process.communicate()

@@ -151,11 +151,13 @@ class Journal:
         return read_raw(self._db, self.path, after, until)
 
     def close(self) -> None:
-        """Fold the write-ahead log back, leaving one self-contained file."""
-        with _Mapped(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._db.execute("PRAGMA journal_mode=DELETE")
-            self._db.close()
+        """Fold the write-ahead log back, leaving one self-contained file.
+
+        Where that fails, on a full disk say, the file is let go of all the same: the next writer has the log.
+        """
+        with _Mapped(self.path), contextlib.closing(self._db) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.execute("PRAGMA journal_mode=DELETE")
 
 
 def read_events(path: Path, after: int = 0, until: int | None = None) -> Iterator[Event]:
