@@ -5,7 +5,7 @@ sandbox of its own. Where `prepare` is named, it draws the numbers in a third on
 milliseconds from submitting a trial to its measurement (median, with the middle four fifths), one trial at a
 time; what a sandbox adds to each stage, compared with the layer `none`, cold; the coordinator's CPU-seconds
 a trial, and as root the CPU-milliseconds of all processes for one, those made ahead for the next included;
-and how many trials a minute two workers keep up. With JAX installed, also the milliseconds for a program
+and how many trials a minute three workers keep up. With JAX installed, also the milliseconds for a program
 that imports it and compiles one function.
 Variants take turns, so a busy machine is as busy for all of them, and how busy is printed as the time of a
 fixed loop. First comes a table, then JSON lines (`name`, `value`, `low`, `high`, `n`, `target`, `met`);
@@ -34,7 +34,7 @@ from novum.compute.sandbox.layers import ORDER
 from novum.journal import FileBlobs
 from novum.records import Job, JobResult, Limits, Stage
 
-WORKERS = 2
+WORKERS = 3  # on two cores: now and then one waits for the disk
 LATENCY_MS, JIT_MS, COORDINATOR_S, PER_MINUTE, ADDED_MS = 40.0, 200.0, 0.05, 3000.0, 20.0
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_mb=1024)
 
