@@ -14,7 +14,7 @@ from novum.events import Draft, NodeAssessed
 from novum.protocols import Services
 from novum.records import ModelRequest, Part
 from novum.scientists.language import brief, differences, pictures
-from novum.scientists.language.coding import idea_text
+from novum.scientists.language.coding import for_judge
 from novum.scientists.language.results import log_of, summary
 from novum.scientists.language.told import ACTOR, Told
 from novum.state import State, Trial
@@ -81,14 +81,4 @@ Log (head and tail):
 {brief.quoted(log_of(trial, LOG_TOKENS)) or "(nothing)"}
 </material>
 {figures}""".rstrip()
-    return ModelRequest(
-        role="judge",
-        parts=(
-            brief.system(TASK),
-            brief.domain_part(state.domain, blobs, short=True),
-            Part(text=idea_text(state.ideas[state.chosen]), stable=True),
-            Part(text=text),
-            *seen,
-        ),
-        max_output_tokens=1000,
-    )
+    return for_judge(state, blobs, TASK, Part(text=text), *seen, max_output_tokens=1000)

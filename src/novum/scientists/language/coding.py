@@ -226,21 +226,22 @@ def promising(blobs: Blobs) -> Worded:
     """Puts the question which version to work on next into a prompt."""
 
     def worded(view: State, question: Question) -> ModelRequest:
-        assert view.domain is not None
         plans = "\n".join(f"- {name}: {view.nodes[name].plan}" for name in question.choices)
         text = f"# Versions\n{question.text}\n\n# Their plans\n{plans}\n\n# What is asked\nName one version."
-        return ModelRequest(
-            role="judge",
-            parts=(
-                brief.system(PROMISING),
-                brief.domain_part(view.domain, blobs, short=True),
-                Part(text=idea_text(view.ideas[view.chosen]), stable=True),
-                Part(text=text),
-            ),
-            max_output_tokens=60,
-        )
+        return for_judge(view, blobs, PROMISING, Part(text=text), max_output_tokens=60)
 
     return worded
+
+
+def for_judge(view: State, blobs: Blobs, task: str, *parts: Part, max_output_tokens: int) -> ModelRequest:
+    """A request to the judge of versions: the task, the domain in short and the idea, then `parts`."""
+    assert view.domain is not None
+    known = (
+        brief.system(task),
+        brief.domain_part(view.domain, blobs, short=True),
+        Part(text=idea_text(view.ideas[view.chosen]), stable=True),
+    )
+    return ModelRequest(role="judge", parts=(*known, *parts), max_output_tokens=max_output_tokens)
 
 
 def idea_text(idea: Idea) -> str:
