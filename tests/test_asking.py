@@ -27,7 +27,7 @@ from novum.journal import FileBlobs
 from novum.models import FakeModel
 from novum.pacing import TRIES, Pace, pause_after
 from novum.recording import Recorder
-from novum.records import Cost, ModelAnswer, Prices, Settings, Usage
+from novum.records import Choice, Commission, Cost, ModelAnswer, Prices, Settings, Usage
 from novum.safeguards import Safeguards
 from novum.testing.memory import MemoryLog
 from novum.testing.models import question
@@ -410,3 +410,21 @@ async def test_calls_at_once_are_bounded_apart_from_workers(blobs: FileBlobs, tm
     model = FakeModel(script)
     await Panel(recorder.calls, {"ideate": [model]}).ask_all([question(sample=i) for i in range(12)])
     assert most == 3
+
+
+async def test_who_was_chosen_for_a_node_is_asked_first_and_the_others_on_failure(blobs: FileBlobs) -> None:
+    recorder = recorder_of(blobs)
+    first = FakeModel(["instead", "by order", "a judge"], name="first")
+    second = FakeModel([NotAllowed("no key")], name="second")
+    chosen = Choice(models=("second", "first"), odds={"first": 0.5, "second": 0.5})
+    asked = Commission.make(0, "draft", ())
+    recorder.commit(ev.NodeCommissioned(commission=asked, view_seq=1, choice=chosen))
+    request = structs.replace(question(), role="code")
+    await recorder.calls.ask(request, [first, second], node=asked.id)
+    await recorder.calls.ask(structs.replace(request, sample=1), [first, second], node="another")
+    calls = list(recorder.state.model_calls.values())
+    assert [[a.model for a in call.tried.values()] for call in calls] == [["second", "first"], ["first"]]
+    assert all(a.usd == 0.0 for call in calls for a in call.tried.values())
+    judged = structs.replace(question(sample=2), role="judge")
+    await recorder.calls.ask(judged, [first, second], node=asked.id)
+    assert list(recorder.state.model_calls.values())[2].tried[0].model == "first"

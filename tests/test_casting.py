@@ -68,6 +68,15 @@ def test_what_could_not_be_asked_is_refused_before_anything_begins(tmp_path: Pat
     check(settings(model="http://127.0.0.1:9/v1#x"), blobs, environ={})
 
 
+def test_a_bandit_with_one_model_is_refused_before_anything_begins(tmp_path: Path, blobs: FileBlobs) -> None:
+    one, other = script(tmp_path, "one"), script(tmp_path, "other")
+    with pytest.raises(UserError, match="no two models to choose among"):
+        check(settings(model=one, model_choice="bandit"), blobs)
+    with pytest.raises(UserError, match="--model-fallback"):
+        check(settings(model=one, model_fallback=one, model_choice="bandit"), blobs)
+    check(settings(model=one, model_fallback=other, model_choice="bandit"), blobs)
+
+
 async def test_answers_from_the_journal_need_no_model_at_all(tmp_path: Path, blobs: FileBlobs) -> None:
     recorder = Recorder(MemoryLog(), blobs)
     recorder.commit(created())

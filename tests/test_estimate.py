@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from novum import estimate as estimating
 from novum.domains import find_domain, load_domain
@@ -69,3 +70,19 @@ def test_a_topic_page_is_estimated_by_the_example_of_a_domain(tmp_path: Path) ->
     with pytest.raises(UserError, match="is a topic page, and a model has to write"):
         estimate(Settings(domain=str(page)))
     assert not estimate(Settings(domain="grokking")).typical
+
+
+def test_where_a_bandit_chooses_versions_are_counted_at_the_dearest(tmp_path: Path) -> None:
+    names = []
+    for name in ("cheap", "dear"):
+        (tmp_path / f"{name}.py").write_text("def answer(request):\n    return ''\n")
+        names.append(f"scripted:{tmp_path / name}.py")
+    prices = {names[0]: Prices(input=1, output=1), names[1]: Prices(input=9, output=9)}
+    settings = Settings(domain="grokking", budget="smoke", scientist="language", model=names[0],
+                        model_fallback=names[1], prices=prices)  # fmt: skip
+    order, bandit = estimate(settings), estimate(structs.replace(settings, model_choice="bandit"))
+    (model,) = {c.model for c in bandit.calls if c.planned.role == "code"}
+    assert model == "scripted:cheap.py or scripted:dear.py"
+    for one, other in zip(order.calls, bandit.calls, strict=True):
+        assert one.usd is not None
+        assert other.usd == pytest.approx(one.usd * (9 if one.planned.role == "code" else 1))

@@ -16,7 +16,7 @@ from novum.testing.programs import BUDGET, World, play, programs_domain
 
 KEYS = [
     *("id", "place", "parents", "line", "depth", "operator", "search", "plan", "finding", "status", "reason"),
-    *("score", "seeds", "behaviour", "hidden", "proposed", "ended", "cost"),
+    *("score", "seeds", "behaviour", "hidden", "proposed", "ended", "choice", "cost"),
 ]
 
 

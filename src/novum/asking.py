@@ -19,7 +19,7 @@ from novum.pacing import Lane, Pace, pause_after
 from novum.protocols import LanguageModel
 from novum.records import ModelAnswer, ModelRequest, Role
 from novum.secrecy import Redactor, of_environment
-from novum.spending import Intent, Journaling, Ledger
+from novum.spending import Intent, Journaling, Ledger, known_as
 from novum.tokens import fit
 
 CONTEXT_TOKENS = 100_000  # of a prompt, about; every model in use takes as many
@@ -81,7 +81,7 @@ class Calls:
             raise UserError(f"there is no model to {request.role}", fix="give one with --model NAME")
         blob = self._journal.blobs.put(canonical(request).encode())
         failure: ProviderError | None = None
-        for model in models:
+        for model in self._in_order(request.role, models, node):
             try:
                 return await self._persistently(request, blob, model, node)
             except ProviderError as error:
@@ -89,6 +89,14 @@ class Calls:
         assert failure is not None
         failure.fix = failure.fix or "novum resume goes on from here; what was answered is kept"
         raise failure
+
+    def _in_order(self, role: Role, models: Sequence[LanguageModel], node: str) -> Sequence[LanguageModel]:
+        """The models of a role as they are asked for a node: the one that was chosen for it comes first."""
+        choice = self._journal.state.choices.get(node)
+        if choice is None or role != "code":
+            return models
+        place = {name: i for i, name in enumerate(choice.models)}
+        return sorted(models, key=lambda model: place.get(known_as(model), len(place)))
 
     async def _persistently(
         self, request: ModelRequest, blob: str, model: LanguageModel, node: str

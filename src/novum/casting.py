@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from novum.asking import Calls, Panel
+from novum.errors import UserError
 from novum.protocols import Blobs, LanguageModel
 from novum.records import ROLES, ModelAnswer, ModelRequest, Part, Role, Settings, WorstCase
 from novum.spending import unpriced
@@ -38,10 +39,14 @@ def check(settings: Settings, blobs: Blobs, *, environ: Mapping[str, str] | None
     """Refuse, before anything is begun, what could not be asked; nothing is sent.
 
     Raises:
-        UserError: a name leads nowhere, or a key is missing; `UnknownPrice` where there is a cap on money
-            and a model without a price.
+        UserError: a name leads nowhere, a key is missing, or there are no two to choose among; `UnknownPrice`
+            where there is a cap on money and a model without a price.
         MissingExtra: a provider's client is not installed.
     """
+    if settings.model_choice == "bandit" and len(settings.models_of("code")) < 2:
+        raise UserError(
+            "there are no two models to choose among for programs", fix="name others with --model-fallback"
+        )
     for model in distinct(opened(settings, blobs, environ=environ)):
         if settings.budget_usd is not None and model.worst_case(_SMALL).usd is None:
             raise unpriced(model.name)
@@ -100,16 +105,17 @@ def _by_role(settings: Settings, make: Opened) -> dict[Role, tuple[LanguageModel
 
 
 class Deferred:
-    """A model that is opened when it is needed; until then its name is the one it was asked for by."""
+    """A model that is opened when it is needed; until then its name is the one it was asked for by,
+    `known_as`."""
 
     def __init__(self, name: str, opening: Opened):
-        self._name = name
+        self.known_as = name
         self._opening = opening
         self._model: LanguageModel | None = None
 
     @property
     def name(self) -> str:
-        return self._name if self._model is None else self._model.name
+        return self.known_as if self._model is None else self._model.name
 
     @property
     def patience(self) -> float | None:
@@ -127,5 +133,5 @@ class Deferred:
 
     def _opened(self) -> LanguageModel:
         if self._model is None:
-            self._model = self._opening(self._name)
+            self._model = self._opening(self.known_as)
         return self._model

@@ -42,6 +42,7 @@ PROGRAM_SEARCHES = (
     *("intelligent-go-explore", "first-explore", "portfolio"),
 )
 SEARCHES = (*FACTOR_SEARCHES, *PROGRAM_SEARCHES)
+CHOICES = ("order", "bandit")
 SCIENTISTS = ("systematic", "language")
 SETTING = {"search": "policy"}  # keys whose setting has another name: the table [policy] is of safeguards
 
@@ -140,6 +141,7 @@ OPTIONS: dict[str, Option] = {
         Option("model", MODEL, _text),
         *(Option(f"model_{role}", MODEL, _text) for role in ROLES),
         Option("model_fallback", "models as provider:name, separated by commas", _text),
+        Option("model_choice", _either(CHOICES), _choice(*CHOICES)),
         Option("price_input", "USD per million tokens", _price, float),
         Option("price_output", "USD per million tokens", _price, float),
         Option("calls_at_once", "a whole number from 1", _whole(1), int),
@@ -197,7 +199,7 @@ def resolve(
 CHANGEABLE = {
     *("workers", "sandbox", "executor", "until", "style"),
     *("budget_minutes", "budget_trials", "budget_usd", "budget_tokens", "budget_calls"),
-    *("model", "model_fallback", *(f"model_{role}" for role in ROLES)),
+    *("model", "model_fallback", "model_choice", *(f"model_{role}" for role in ROLES)),
     *("price_input", "price_output", "calls_at_once", "context_tokens"),
 }
 

@@ -67,7 +67,7 @@ def estimate(settings: Settings) -> Estimate:
         models = casting.opened(settings, blobs)
         scientist = SCIENTISTS[settings.scientist]()
         planned = [*(WRITING_A_DOMAIN if typical else ()), *scientist.planned_calls(domain, settings)]
-    calls = tuple(_cost(calls, models) for calls in planned)
+    calls = tuple(_cost(calls, _asked(calls.role, models, settings)) for calls in planned)
     budget = domain.budgets[settings.budget]
     seeds = _seeds(budget, settings)
     prices = [call.usd for call in calls]
@@ -105,13 +105,21 @@ def _seeds(budget: Budget, settings: Settings) -> dict[str, int]:
     }
 
 
-def _cost(planned: PlannedCalls, models: dict[Role, tuple[LanguageModel, ...]]) -> CallCost:
-    """The cost of calls of this length with the model that is asked first."""
-    members = models.get(planned.role, ())
+def _asked(
+    role: Role, models: dict[Role, tuple[LanguageModel, ...]], settings: Settings
+) -> tuple[LanguageModel, ...]:
+    """The models that calls of a role may begin with: the first, or all that a bandit chooses among."""
+    members = models.get(role, ())
+    return members if role == "code" and settings.model_choice == "bandit" else members[:1]
+
+
+def _cost(planned: PlannedCalls, members: tuple[LanguageModel, ...]) -> CallCost:
+    """The cost of calls of this length with the dearest of some models; None where a price is not known."""
     if not members:
         return CallCost(planned=planned, model="", usd=None)
     # a prompt of so many bytes has at most so many tokens: its worst case is what this length costs
     prompt = ModelRequest(role=planned.role, parts=(Part(text="x" * max(1, planned.input_tokens)),),
                           max_output_tokens=max(1, planned.output_tokens))  # fmt: skip
-    usd = members[0].worst_case(prompt).usd
-    return CallCost(planned=planned, model=members[0].name, usd=None if usd is None else planned.calls * usd)
+    prices = [model.worst_case(prompt).usd for model in members]
+    dearest = None if None in prices else planned.calls * max(price or 0.0 for price in prices)
+    return CallCost(planned=planned, model=" or ".join(model.name for model in members), usd=dearest)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from novum.records import (
     Check,
+    Choice,
     Commission,
     Config,
     Cost,
@@ -197,10 +198,11 @@ class NodeBuilt(Body, tag="node.built", kw_only=True):
 
 class NodeCommissioned(Body, tag="node.commissioned", kw_only=True):
     """The intent to have a node made. Whoever makes it sees the state up to event `view_seq`, also when it
-    is made again after a crash."""
+    is made again after a crash. `choice`: whom it asks first, where the settings leave that to a bandit."""
 
     commission: Commission
     view_seq: int
+    choice: Choice | None = None
 
 
 class CommissionAbandoned(Body, tag="node.abandoned", kw_only=True):
@@ -279,7 +281,8 @@ class ModelAsked(Body, tag="model.asked", kw_only=True):
     """The intent of one attempt, committed before it. It reserves the worst case until it is answered.
 
     `request` is the blob of the `ModelRequest`; `step` and `node` say for what it is asked. `priced` is
-    false where no price is known, and the money in `worst_case` is then 0.
+    false where no price is known, and the money in `worst_case` is then 0. `known_as` is the model's name in
+    the settings where it has another of its own.
     """
 
     key: str
@@ -291,6 +294,7 @@ class ModelAsked(Body, tag="model.asked", kw_only=True):
     priced: bool = True
     step: str = ""
     node: str = ""
+    known_as: str = ""
 
 
 class ModelAnswered(Body, tag="model.answered", kw_only=True):

@@ -42,7 +42,7 @@ from novum.safeguards import Safeguards
 from novum.state import State, Trial, copy_state, fold
 from novum.steps import judge as judging
 from novum.steps import run as run_step
-from novum.steps.build import assess, build, unassessed
+from novum.steps.build import assess, assigned, build, unassessed
 from novum.steps.confirm import confirmation_plan
 from novum.steps.explore import Exploration, FixedPlan, fresh_seeds
 from novum.steps.planned import Planned
@@ -297,7 +297,8 @@ class Loop:
             return Inquiry(planned)
         if isinstance(planned, Commission):
             seq = self.recorder.log.head[0]
-            self.recorder.commit(NodeCommissioned(commission=planned, view_seq=seq))
+            chosen = assigned(self.state, planned)
+            self.recorder.commit(NodeCommissioned(commission=planned, view_seq=seq, choice=chosen))
             self._views[planned.id] = copy_state(self.state)
             return planned
         return self.state.trials[self._request(planned).id] if planned else None

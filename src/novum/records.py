@@ -283,6 +283,19 @@ class Commission(Record, kw_only=True):
         )
 
 
+class Choice(Record, kw_only=True):
+    """Which of several models is asked for a commission, by their names in the settings.
+
+    `models` are asked in this order, the later ones when those before them fail for good; `odds` are the
+    chances that each of them had to be the first. `priced`: what they cost had a part in that, since the
+    price of every attempt so far is known; else all counted as equally dear.
+    """
+
+    models: tuple[str, ...]
+    odds: dict[str, float]
+    priced: bool = True
+
+
 # --- trials -------------------------------------------------------------------------------------------
 
 
@@ -803,6 +816,9 @@ class Settings(Record, kw_only=True):
     model_vision: str = ""
     model_fallback: str = ""
     """Models to ask when a role's own fails for good, in order, separated by commas."""
+    model_choice: Literal["order", "bandit"] = "order"
+    """Whom the role `code` asks first for a version of a program: its own model, or the one that
+    `novum.search.programs.arms` chooses among its own and the fall-backs."""
     price_input: float | None = None
     price_output: float | None = None
     prices: dict[str, Prices] = {}

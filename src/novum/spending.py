@@ -48,6 +48,11 @@ class Intent(Struct, frozen=True):
         return attempt_id(self.key, self.attempt)
 
 
+def known_as(model: LanguageModel) -> str:
+    """A model's name in the settings: its own, unless it was asked for by another (`casting.Deferred`)."""
+    return getattr(model, "known_as", model.name)
+
+
 class _Cap(NamedTuple):
     """One cap: what counts against it for good, what is in flight, and what the next call may need."""
 
@@ -129,6 +134,7 @@ class Ledger:
             priced=worst.usd is not None,
             step=state.stage,
             node=node,
+            known_as="" if known_as(model) == model.name else known_as(model),
         )
         self._journal.commit(asked)
         self._in_flight.add(intent.id)

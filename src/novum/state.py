@@ -18,6 +18,7 @@ from novum.canonical import digest
 from novum.errors import JournalDamaged
 from novum.records import (
     Check,
+    Choice,
     Commission,
     Cost,
     Decision,
@@ -60,8 +61,18 @@ class Trial(Struct, kw_only=True):
     series: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One attempt of a call: whom it asked, by the name in the settings, and its money (None: unpriced)."""
+
+    model: str
+    usd: float | None
+
+
 class ModelCall(Struct, kw_only=True):
-    """What is known of one call of a model, over all its attempts. `answer` is a blob, empty if none."""
+    """What is known of one call of a model, over all its attempts. `answer` is a blob, empty if none.
+
+    `tried` has each attempt by its number.
+    """
 
     key: str
     role: str
@@ -73,6 +84,7 @@ class ModelCall(Struct, kw_only=True):
     failed: str = ""
     doubtful: tuple[int, ...] = ()
     cost: Cost = Cost()
+    tried: dict[int, Attempt] = field(default_factory=dict)
 
     @property
     def answered(self) -> bool:
@@ -157,6 +169,7 @@ class State(Struct, kw_only=True):
     nodes: dict[str, Node] = field(default_factory=dict)
     commissions: dict[str, Commission] = field(default_factory=dict)
     commission_views: dict[str, int] = field(default_factory=dict)  # commission -> view_seq
+    choices: dict[str, Choice] = field(default_factory=dict)  # commission -> whom it asks first
     made: dict[str, str] = field(default_factory=dict)  # commission -> the node that came of it
     abandoned: dict[str, str] = field(default_factory=dict)  # commission -> why no node came of it
     assessments: dict[str, ev.NodeAssessed] = field(default_factory=dict)  # by node
@@ -409,6 +422,8 @@ def _(state: State, body: ev.NodeBuilt, event: ev.Event) -> None:
 def _(state: State, body: ev.NodeCommissioned, event: ev.Event) -> None:
     state.commissions[body.commission.id] = body.commission
     state.commission_views[body.commission.id] = body.view_seq
+    if body.choice is not None:
+        state.choices[body.commission.id] = body.choice
 
 
 @_on(ev.CommissionAbandoned)
@@ -467,6 +482,8 @@ def _(state: State, body: ev.ModelAsked, event: ev.Event) -> None:
         body.key, ModelCall(key=body.key, role=body.role, step=body.step, node=body.node, model=body.model)
     )
     call.model, call.attempts = body.model, max(call.attempts, body.attempt + 1)
+    asked = Attempt(model=body.known_as or body.model, usd=0.0 if body.priced else None)
+    call.tried = {**call.tried, body.attempt: asked}  # a new one: copies of the state share the old
     state.reserved[attempt_id(body.key, body.attempt)] = body.worst_case
     state.asked += 1
     state.unpriced += not body.priced
@@ -476,7 +493,10 @@ def _(state: State, body: ev.ModelAsked, event: ev.Event) -> None:
 def _(state: State, body: ev.ModelAnswered, event: ev.Event) -> None:
     call = state.model_calls[body.key]
     call.answer, call.failed = call.answer or body.answer, body.failed
-    call.cost = call.cost + (event.cost or Cost())
+    cost, asked = event.cost or Cost(), call.tried.get(body.attempt)
+    call.cost = call.cost + cost
+    if asked is not None and asked.usd is not None:
+        call.tried = {**call.tried, body.attempt: Attempt(model=asked.model, usd=cost.usd)}
     if body.in_doubt:
         call.doubtful = (*call.doubtful, body.attempt)
     state.reserved.pop(attempt_id(body.key, body.attempt), None)

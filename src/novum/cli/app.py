@@ -63,6 +63,7 @@ def run(
     model_review: opt.ModelReview = None,
     model_vision: opt.ModelVision = None,
     model_fallback: opt.ModelFallback = None,
+    model_choice: opt.ModelChoice = None,
     price_input: opt.PriceInput = None,
     price_output: opt.PriceOutput = None,
     calls_at_once: opt.CallsAtOnce = None,
@@ -99,9 +100,9 @@ def run(
         budget_minutes=budget_minutes, budget_trials=budget_trials, executor=executor, device=device,
         style=style, model=model, model_ideate=model_ideate, model_code=model_code, model_judge=model_judge,
         model_write=model_write, model_review=model_review, model_vision=model_vision,
-        model_fallback=model_fallback, price_input=price_input, price_output=price_output,
-        calls_at_once=calls_at_once, context_tokens=context_tokens, budget_usd=budget_usd,
-        budget_tokens=budget_tokens, budget_calls=budget_calls,
+        model_fallback=model_fallback, model_choice=model_choice, price_input=price_input,
+        price_output=price_output, calls_at_once=calls_at_once, context_tokens=context_tokens,
+        budget_usd=budget_usd, budget_tokens=budget_tokens, budget_calls=budget_calls,
     )  # fmt: skip
     if estimate:
         return running.estimate(found, as_json)
@@ -163,6 +164,7 @@ def resume(
     model_review: opt.ModelReview = None,
     model_vision: opt.ModelVision = None,
     model_fallback: opt.ModelFallback = None,
+    model_choice: opt.ModelChoice = None,
     price_input: opt.PriceInput = None,
     price_output: opt.PriceOutput = None,
     calls_at_once: opt.CallsAtOnce = None,
@@ -197,6 +199,7 @@ def resume(
         "model_review": model_review,
         "model_vision": model_vision,
         "model_fallback": model_fallback,
+        "model_choice": model_choice,
         "price_input": price_input,
         "price_output": price_output,
         "calls_at_once": calls_at_once,

@@ -126,6 +126,15 @@ ModelFallback = Annotated[
     str | None,
     typer.Option("--model-fallback", metavar="NAMES", help="Asked when another fails; comma-separated."),
 ]
+ModelChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--model-choice",
+        metavar="order|bandit",
+        help="Who writes programs first: the first model, or the one that gained most for its cost."
+        "  [default: order]",
+    ),
+]
 PriceInput = Annotated[
     str | None, typer.Option("--price-input", metavar="USD", help="Own price of a million input tokens.")
 ]

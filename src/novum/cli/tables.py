@@ -369,7 +369,8 @@ def search_tree(state: State, concealed: set[str]) -> Tree | Text:
 def programs_tree(state: State, told: dict[str, Any]) -> Group:
     """Every program that was tried, line by line: what it was made of and by, its scores, and what it is."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
-    for name in ("program", "made of", "by"):
+    chosen = any(node["choice"] for node in told["nodes"])
+    for name in ("program", "made of", "by", *(["model (odds)"] if chosen else [])):
         table.add_column(name, no_wrap=True)
     table.add_column(told["metric"], justify="right", no_wrap=True)
     table.add_column("hidden", justify="right", no_wrap=True)
@@ -379,7 +380,7 @@ def programs_tree(state: State, told: dict[str, Any]) -> Group:
         lines.setdefault(node["line"], []).append(node)
     for mine in lines.values():
         for node in mine:
-            table.add_row(*_program_row(node, told), end_section=node is mine[-1])
+            table.add_row(*_program_row(node, told, chosen), end_section=node is mine[-1])
     failed = sum(node["status"] == "failed" for node in told["nodes"])
     counts = [f"{plural(len(told['nodes']), 'program')} in {plural(len(lines), 'line')}", f"{failed} failed",
               f"{len(told['abandoned'])} came to nothing"]  # fmt: skip
@@ -388,7 +389,7 @@ def programs_tree(state: State, told: dict[str, Any]) -> Group:
     return Group(Text.assemble((by, "bold"), f"  {'; '.join(counts)}"), table, Text(legend, "dim"))
 
 
-def _program_row(node: dict[str, Any], told: dict[str, Any]) -> tuple[Text, ...]:
+def _program_row(node: dict[str, Any], told: dict[str, Any], chosen: bool) -> tuple[Text, ...]:
     best = told["record"][-1:] == [node["id"]]
     style = "red" if node["status"] == "failed" else "bold green" if node["id"] == told["champion"] else ""
     name = Text(node["id"][:8], style or ("bold" if best else ""))
@@ -398,7 +399,16 @@ def _program_row(node: dict[str, Any], told: dict[str, Any]) -> tuple[Text, ...]
     what = Text(node["reason"] or node["plan"], "red" if node["reason"] else "")
     if node["status"] == "pending":
         scores[0] = Text("under way", "dim")
-    return name, made_of, Text(node["operator"]), *scores, what
+    by = [Text(node["operator"]), *([_model(node["choice"])] if chosen else [])]
+    return name, made_of, *by, *scores, what
+
+
+def _model(choice: dict[str, Any] | None) -> Text:
+    """The model that was asked first, and the odds that it had; empty where none was chosen."""
+    if choice is None:
+        return Text("")
+    first = choice["models"][0]
+    return Text(f"{first.rpartition('/')[2]} ({choice['odds'][first]:.2f})")
 
 
 def in_order(config: Config, state: State) -> Config:

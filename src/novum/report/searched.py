@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from novum.events import Event, NodeProposed, TrialFailed, TrialFinished
 from novum.records import Measurement
 from novum.search.programs.history import Candidate, History, history_of
@@ -110,6 +112,7 @@ class _Told:
             "hidden": self._means(candidate.id, "select", primary=True),
             "proposed": times[0][0] if times else None,
             "ended": max(ended, default=None),
+            "choice": self._choice(asked),
             "cost": self._cost(trials, {candidate.id, asked} - {""}),
         }  # fmt: skip
 
@@ -118,7 +121,12 @@ class _Told:
         asked = self._state.commissions[commission]
         return {"commission": commission, "place": asked.index, "parents": list(asked.parents),
                 "operator": asked.operator, "search": asked.policy, "reason": why,
-                "cost": self._cost((), {commission})}  # fmt: skip
+                "choice": self._choice(commission), "cost": self._cost((), {commission})}  # fmt: skip
+
+    def _choice(self, commission: str) -> dict[str, Any] | None:
+        """Which models were to be asked, in their order, and with what odds; null where none were chosen."""
+        chosen = self._state.choices.get(commission)
+        return None if chosen is None else msgspec.to_builtins(chosen)
 
     def _means(self, node: str, phase: str, *, primary: bool = False) -> Any:
         """Mean of the primary metric, or of every other by name; null where no seed has a value."""

@@ -4,13 +4,17 @@ The scientist writes, the machine checks: a node that touches a protected file, 
 is none. A commission of which nothing comes is a failed candidate, which counts as tried and ends no study.
 """
 
+import random
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from novum.canonical import derive_seed
 from novum.events import Draft
 from novum.protocols import Builder, Services
-from novum.records import Commission, Node
+from novum.records import Choice, Commission, Node
+from novum.search.programs import arms
+from novum.search.programs.history import history_of
 from novum.state import State, Trial
 from novum.steps.planned import faults_of
 
@@ -41,6 +45,21 @@ async def build(view: State, commission: Commission, services: Services) -> Buil
     if fault := faults_of(made.node, view.domain):
         return Built(reason=fault, drafts=drafts)
     return Built(node=made.node, drafts=drafts)
+
+
+def assigned(state: State, commission: Commission) -> Choice | None:
+    """Whom a commission asks first, where the settings leave that to a bandit and a model is asked at all.
+
+    It follows from what is on record and from the study's seed alone.
+    """
+    settings, domain = state.settings, state.domain
+    if settings is None or domain is None or settings.model_choice != "bandit":
+        return None
+    names = settings.models_of("code")
+    if len(names) < 2 or commission.operator == "tune":
+        return None
+    rng = random.Random(derive_seed(state.seed, "model", commission.index))
+    return arms.choose(names, state, history_of(state, domain, 0), rng)
 
 
 async def assess(state: State, trial: str, services: Services) -> Sequence[Draft]:

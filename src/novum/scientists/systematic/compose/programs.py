@@ -94,6 +94,7 @@ def search(paper: Paper, writers: Sequence[str]) -> str:
         paragraph(
             f"Programs were explored by the search {listing(policies(view))} in {trials} trials and {runs} runs, which began with the program as the domain has it",
             by_models(files, writers, view) if writers else by_operators(files, view),
+            whom(view) if writers else "",
             TUNED_ALIKE if tuned_alike(view, domain) else "",
             "No edit could touch data, evaluator or any protected file, and whatever a program says of itself is no measurement",
             "Attempts of which no program came count as tried, and the journal holds them with the reason" if view.abandoned else "",
@@ -119,6 +120,16 @@ def by_models(files: str, writers: Sequence[str], view: State) -> str:
     moved = "; numbers were also moved by an operator without a model" if tuned else ""
     return (f"Edits of {files} were written by {named}: drafts from the original, repairs of what failed, changes of what worked{moved}; "
             "the machine ran each of them and showed the model explored measurements and logs alone")  # fmt: skip
+
+
+def whom(view: State) -> str:
+    """How it was chosen which model writes a version; empty where the settings gave the order."""
+    if not view.choices:
+        return ""
+    priced = all(choice.priced for choice in view.choices.values())
+    cost = "for a trial and for the money that it took" if priced else "for a trial alone, since not every price was known"
+    return ("Which model was asked for a version was drawn by Thompson sampling with costs, after each model had been asked: the more its versions "
+            f"had gained over what they were made of, for their cost ({cost}), the likelier it was; the journal has the odds of each choice")  # fmt: skip
 
 
 def by_operators(files: str, view: State) -> str:
