@@ -16,7 +16,8 @@ from tests.domains.runner import Subprocesses
 
 NAMES = ("schedule", "network", "learner", "isolation", "driver", "prepare", "evaluator")
 CONFIG = {"weight_decay": 1.0, "train_fraction": 0.5, "learning_rate": 0.01, "init_scale": 1.0, "width": 96.0,
-          "operation": "add", "optimizer": "adamw", "init_distribution": "normal"}  # fmt: skip
+          "operation": "add", "optimizer": "adamw", "init_distribution": "normal",
+          "naming": "apart"}  # fmt: skip
 
 
 @pytest.fixture

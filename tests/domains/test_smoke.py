@@ -1,6 +1,7 @@
 """Every method of every domain runs: by default a share of them, others each day; with `-m slow` the rest.
 
-A method is a level of the factor `method` or `program`. One seed each, at the base configuration.
+A method is a level of the factor `method`, `program`, `solver` or `mutation`. One seed each, at the base
+configuration.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from novum.records import Domain
 
 SHARE = 6  # one method in so many runs by default
 TODAY = datetime.date.today().toordinal()
-CHOICE = ("method", "program")
+CHOICE = ("method", "program", "solver", "mutation")
 
 
 class Nowhere:

@@ -6,6 +6,7 @@ two.
 """
 
 import numpy as np
+from episodes import Episodes
 
 INPUTS, OUTPUTS = 4, 1
 GRAVITY, CART, POLE, PUSH, STEP, STEPS = 9.8, 1.0, 0.1, 10.0, 0.02, 200
@@ -23,22 +24,25 @@ def starts(rng: np.random.Generator, instance: dict, count: int) -> np.ndarray:
     return rng.uniform(-0.05, 0.05, (count, 4)).astype(np.float32)
 
 
-def run(policy, states: np.ndarray, instance: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Push by `policy`, which gives (n, 1) for scaled states (n, 4).
+def run(policy, states: np.ndarray, instance: dict) -> Episodes:
+    """Push by `policy`, which gives (n, 1) for scaled states (n, 4), until the pole falls.
 
-    Returns the share of steps (n,) before the pole fell, where and how it stood last (n, 4), and whether it
-    never fell.
+    Fitness is the share of steps before it fell, to which a reward is what one step adds; an episode ends
+    in a state (n, 4).
     """
     length, states = float(instance["length"]), states.astype(np.float32)
-    up, kept = np.ones(len(states), bool), np.zeros(len(states), np.float32)
-    for _ in range(STEPS):
+    up = np.ones(len(states), bool)
+    rewards = np.full((STEPS, len(states)), np.nan, np.float32)
+    for step in range(STEPS):
         moved = states + np.float32(STEP) * _slope(states, PUSH * policy(states / SCALE)[:, 0], length)
         states = np.where(up[:, None], moved, states)
-        up &= (np.abs(states[:, 0]) < EDGE) & (np.abs(states[:, 2]) < TILT)
-        kept += up
+        still = up & (np.abs(states[:, 0]) < EDGE) & (np.abs(states[:, 2]) < TILT)
+        rewards[step, up] = still[up] / STEPS
+        up = still
         if not up.any():
             break
-    return kept / STEPS, states / SCALE, up
+    kept = (rewards > 0).sum(0).astype(np.float32)
+    return Episodes(kept / STEPS, states / SCALE, up, rewards)
 
 
 def _slope(states: np.ndarray, push: np.ndarray, length: float) -> np.ndarray:

@@ -20,8 +20,8 @@ def measure(artefacts: Path, heldout: dict, asked: dict) -> dict:
     starts = heldout["starts"]
     rows = np.repeat(weights[None], len(starts), 0)
     instance = load_all(Path(asked["in"]) / artefacts.name)
-    fitness, _, solved = task.run(policies(rows, sizes), starts, instance)
-    found = {"success": float(solved.mean()), "fitness": float(fitness.mean())}
+    episodes = task.run(policies(rows, sizes), starts, instance)
+    found = {"success": float(episodes.solved.mean()), "fitness": float(episodes.fitness.mean())}
     return found | rebuilt(artefacts, weights, config)
 
 

@@ -1,6 +1,7 @@
 """What a population is rewarded for: doing well, or doing what none did before."""
 
 import numpy as np
+from episodes import Episodes
 
 NEIGHBOURS, ADDED = 10, 0.1
 
@@ -24,3 +25,13 @@ class Goal:
         distances = np.sqrt(((behaviour[:, None] - known) ** 2).sum(2))
         self.archive.append(behaviour[self.rng.random(len(behaviour)) < ADDED])
         return np.sort(distances, 1)[:, 1 : NEIGHBOURS + 1].mean(1)
+
+    def returns(self, episodes: Episodes) -> np.ndarray:
+        """What each step and those after it were worth, (steps, n), nan after an episode's end.
+
+        The rewards from there on, or the novelty of where the episode ended.
+        """
+        there = np.isfinite(episodes.rewards)
+        if self.novel:
+            return np.where(there, self.worth(episodes.fitness, episodes.behaviour), np.nan)
+        return np.where(there, np.where(there, episodes.rewards, 0)[::-1].cumsum(0)[::-1], np.nan)

@@ -5,6 +5,7 @@ lengths are in sides of the square.
 """
 
 import numpy as np
+from episodes import Episodes
 
 RAYS, REACH, SPEED, STEPS = 8, 0.3, 0.03, 120
 INPUTS, OUTPUTS = RAYS + 2, 2
@@ -39,27 +40,31 @@ def starts(rng: np.random.Generator, instance: dict, count: int) -> np.ndarray:
     return (instance["start"] + rng.normal(0, instance["goal"][2] / 6, (count, 2))).astype(np.float32)
 
 
-def run(policy, places: np.ndarray, instance: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def run(policy, places: np.ndarray, instance: dict) -> Episodes:
     """Let robots at places (n, 2) move by `policy`, which gives velocities (n, 2) for inputs (n, INPUTS).
 
-    Returns minus the final distance to the goal (n,), the final place (n, 2), and whether the goal was
-    reached.
+    Fitness is minus the final distance to the goal, a reward by how much a step lessens it; an episode ends
+    at a place (n, 2), and is solved where the goal was reached.
     """
     across, along = _split(instance["walls"])
     goal, radius = instance["goal"][:2], instance["goal"][2]
     places, reached = places.copy(), np.zeros(len(places), bool)
+    distances, acting = [], []
     for _ in range(STEPS):
         towards = goal - places
         distance = np.sqrt((towards**2).sum(1, keepdims=True))
         reached |= distance[:, 0] < radius
+        distances.append(distance[:, 0])
+        acting.append(~reached)
         near = 1 - _clear(places, across, along) / REACH
         seen = np.concatenate([near, towards / (distance + np.float32(1e-6))], 1)
         moves = np.float32(SPEED) * policy(seen)
         moves[reached] = 0
         _move(places, moves[:, 0], 0, *along)
         _move(places, moves[:, 1], 1, *across)
-    distance = np.sqrt(((goal - places) ** 2).sum(1))
-    return -distance, places, reached
+    distances.append(np.sqrt(((goal - places) ** 2).sum(1)))
+    rewards = np.where(acting, -np.diff(distances, axis=0), np.float32(np.nan))
+    return Episodes(-distances[-1], places, reached, rewards)
 
 
 Walls = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -19,19 +19,38 @@ def run(inputs: dict[str, np.ndarray], config: dict, seed: int) -> dict[str, np.
     task = TASKS[config["task"]]
     sizes = layers(task, config)
     start = networks.initialise(rng, sizes)
-    strategy, goal = solver(start, config, rng), Goal(config, rng)
+    strategy, goal = solver(start, sizes, config, rng), Goal(config, rng)
     places = np.repeat(inputs["start"][None], int(config["population"]), 0)
     best, kept = -np.inf, {"weights": start}
     for _ in range(int(config["generations"])):
-        rows = strategy.ask()
-        fitness, behaviour, solved = task.run(policies(rows, sizes), places, inputs)
-        top = int(np.argmax(np.where(solved, np.inf, fitness)))
-        if solved[top] or fitness[top] > best:
+        policy = policies(strategy.ask(), sizes)
+        episodes = task.run(noisy(strategy, policy), places, inputs)
+        fitness = np.where(episodes.solved, np.inf, episodes.fitness)[: shown(strategy)]
+        top = int(np.argmax(fitness))
+        if fitness[top] > best:
             best, kept = fitness[top], artefacts(strategy, top, start, config)
-        if solved[top]:
+        if best == np.inf:
             break
-        strategy.tell(goal.worth(fitness, behaviour))
+        learn(strategy, goal, episodes)
     return kept
+
+
+def noisy(strategy, policy):
+    """The policy as a gradient needs it, with noise on its actions; others act as their weights say."""
+    return strategy.explore(policy) if hasattr(strategy, "explore") else policy
+
+
+def shown(strategy) -> int:
+    """How many of the episodes, from the first on, tell what weights do without noise."""
+    return getattr(strategy, "shown", len(strategy.members))
+
+
+def learn(strategy, goal: Goal, episodes) -> None:
+    """Tell the strategy what whole episodes were worth, or a gradient what their steps were."""
+    if hasattr(strategy, "explore"):
+        strategy.tell(goal.returns(episodes))
+    else:
+        strategy.tell(goal.worth(episodes.fitness, episodes.behaviour))
 
 
 def artefacts(strategy, index: int, start: np.ndarray, config: dict) -> dict[str, np.ndarray]:

@@ -1,15 +1,16 @@
 """Tasks behind one interface, as EvoJAX has them: a task knows neither solver nor network.
 
-A task has `INPUTS`, `OUTPUTS`, `draw` for an instance, `starts`, and `run` for many episodes at once.
+A task has `INPUTS`, `OUTPUTS`, `draw` for an instance, `starts`, and `run` for many `Episodes` at once.
 """
 
+import acrobot
 import cartpole
 import maze
 import numpy as np
 
 from kit import networks
 
-TASKS = {"maze": maze, "cartpole": cartpole}
+TASKS = {"maze": maze, "cartpole": cartpole, "acrobot": acrobot}
 
 
 def layers(task, config: dict) -> tuple[int, ...]:

@@ -1,8 +1,8 @@
 """Makes a fresh table for every seed: an operation modulo 23 with its tokens renamed in secret.
 
-Trusted; the program sees `out/<seed>/in`, the evaluator alone sees `out/<seed>/heldout`. The names of
-both inputs and of the output are permuted independently, so that knowing the operation does not give
-the held-out labels. With a `salt` in the request, knowing the seed and this file does not either.
+Trusted; the program sees `out/<seed>/in`, the evaluator alone sees `out/<seed>/heldout`. The names of the
+inputs and of the output are drawn at random, so that knowing the operation does not give the held-out labels.
+With a `salt` in the request, knowing the seed and this file does not either.
 """
 
 import hashlib
@@ -34,6 +34,8 @@ def make(seed: int, salt: str, config: dict) -> tuple[np.ndarray, np.ndarray, in
     a, b = np.divmod(np.arange(TOKENS**2), TOKENS)
     result = outcome(config["operation"], a, b)
     first, second, third = (rng.permutation(TOKENS) for _ in range(3))
+    if config["naming"] == "shared":  # whatever is drawn, pairs and split are the same under either naming
+        second = first
     order = rng.permutation(TOKENS**2)
     inputs = np.stack([first[a], second[b]], axis=1)[order].astype(np.uint8)
     return inputs, third[result][order].astype(np.uint8), round(config["train_fraction"] * TOKENS**2)

@@ -5,7 +5,7 @@ biases; the order is that of the layers.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -70,11 +70,17 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def gradient(flat: np.ndarray, inputs: np.ndarray, labels: np.ndarray, layers: Layers) -> np.ndarray:
     """The gradient (..., d) of `log_likelihood` of networks (..., d) on inputs (n, in)."""
+    return backward(flat, inputs, layers, lambda scores: _softmax_error(scores, labels))
+
+
+def backward(flat: np.ndarray, inputs: np.ndarray, layers: Layers,
+             slope: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:  # fmt: skip
+    """The gradient (..., d) of whatever has the derivative slope(outputs) by the outputs (..., n, out)."""
     parts, active = unpack(flat, layers), [inputs]
     for weights, biases in parts[:-1]:
         active.append(np.tanh(np.matmul(active[-1], weights) + biases))
     weights, biases = parts[-1]
-    back = _softmax_error(np.matmul(active[-1], weights) + biases, labels)
+    back = slope(np.matmul(active[-1], weights) + biases)
     found = np.empty(flat.shape, np.float32)
     for index in reversed(range(len(parts))):
         w, b = spans(layers)[index]
