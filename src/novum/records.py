@@ -4,7 +4,7 @@ Every record is a frozen `msgspec.Struct`: compared by value, encoded as JSON, c
 Ids are short content hashes of what they name (`novum.canonical.short_id`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -600,7 +600,9 @@ class Contrast(Record, kw_only=True):
     along the line fitted over `levels`. `margin` is in the metric's unit (for a ratio: a factor > 1).
     With `points`, full configurations of a balanced design, a mean difference is taken over all of them:
     those that have b's levels against those that have a's, so that the effect is averaged over the settings
-    that the other factors have there.
+    that the other factors have there. Where they are a fraction of all combinations, `turned` says how the
+    further fractions follow: each entry names the factors whose two levels are swapped at all points. The
+    seed at place i of the confirmation runs fraction i modulo their number; the effect is averaged over all.
     """
 
     id: str
@@ -616,6 +618,12 @@ class Contrast(Record, kw_only=True):
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
     points: tuple[Config, ...] = ()
+    turned: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def fractions(self) -> int:
+        """Into how many fractions, which share out the seeds, the arms fall."""
+        return max(1, len(self.turned))
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -637,6 +645,9 @@ class Protocol(Record, kw_only=True):
     `alpha` is the family-wise level. Claims that are `repeated` have been supported by the study that this
     one replicates; each is tested at the level given for it instead, which nothing is drawn for (see
     `evidence.account`), and those of one level are corrected together.
+
+    Every arm runs on the same `seeds_per_arm` seeds, unless claims are averaged over a design in fractions:
+    these stand one after the other among the arms, and share out that many seeds.
     """
 
     idea: str
@@ -674,6 +685,21 @@ class Protocol(Record, kw_only=True):
     @property
     def hash(self) -> str:
         return digest(self)
+
+    @property
+    def fractions(self) -> int:
+        """Into how many fractions of equal size the arms fall, which share out the seeds."""
+        return max((c.fractions for c in self.contrasts), default=1)
+
+    @property
+    def runs(self) -> int:
+        """Runs of the confirmation: seeds times the arms that each of them has."""
+        return self.seeds_per_arm * (len(self.arms) // self.fractions)
+
+    def seeds_of(self, arm: Config, seeds: Sequence[int]) -> tuple[int, ...]:
+        """Those of the confirmation seeds, in their order, on which an arm runs."""
+        fraction = self.arms.index(arm) // max(1, len(self.arms) // self.fractions)
+        return tuple(seeds[fraction :: self.fractions])
 
     def alpha_of(self, claim: str) -> float:
         """The family-wise level at which a claim is tested."""

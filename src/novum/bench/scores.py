@@ -30,6 +30,8 @@ def _errors(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     all_claims, nulls = claims(outcomes), [o for o in outcomes if o.null]
     every = [c for c in all_claims if c.directed]
     yield share("false positives per contrast of no effect", map(_supported, filter(_zero, every)), **level)
+    joint = [c for c in claims([o for o in outcomes if o.kind == "joint"]) if c.directed and _zero(c)]
+    yield share("false positives per contrast of no effect, joint worlds", map(_supported, joint), **level)
     yield share("false positives per contrast within its margin",
                 [_supported(c) for c in every if abs(c.truth) <= c.margin], **level)  # fmt: skip
     yield share("null worlds with an effect supported", [any_supported(o) for o in nulls], **level)

@@ -33,7 +33,8 @@ def repeat(protocol: Protocol, domain: Domain, world: World, name: str, times: i
     """The verdicts when a frozen protocol is carried out again, on new seeds, with `times` the sample."""
     wider = structs.replace(protocol, seeds_per_arm=times * protocol.seeds_per_arm)
     apparatus, seeds = Apparatus(world, name), tuple(range(wider.seeds_per_arm))
-    measured = [_measurement(apparatus, arm, seed, wider, domain) for arm in wider.arms for seed in seeds]
+    measured = [_measurement(apparatus, arm, seed, wider, domain)
+                for arm in wider.arms for seed in wider.seeds_of(arm, seeds)]  # fmt: skip
     return decide(wider, measured, seeds, domain)
 
 

@@ -24,11 +24,12 @@ SHARED = 0.5  # of the variance, common to all settings on one seed
 PLATEAU = (0.0, 0.6, 1.0, 1.0)  # of the full effect, at the levels of a factor of four levels
 
 KINDS: dict[str, tuple[float, str]] = {
-    "plain": (0.40, "normal disturbances, half of their variance common to a seed"),
+    "plain": (0.35, "normal disturbances, half of their variance common to a seed"),
     "unshared": (0.10, "normal disturbances, nothing common to a seed"),
     "unequal": (0.10, "two settings double the standard deviation"),
     "tails": (0.10, "Student's t with four degrees of freedom"),
     "split": (0.10, "what two settings do differs from seed to seed"),
+    "joint": (0.05, "three settings act jointly, which a fraction of a factorial design gives to a fourth"),
     "failing": (0.05, "one setting lets runs fail now and then"),
     "censored": (0.05, "a time to event, cut off at its horizon"),
     "ceiling": (0.05, "a bounded metric near its upper end"),
@@ -106,6 +107,8 @@ def _complicate(spec: dict[str, Any], kind: str, rng: random.Random) -> None:
         spec["tails"] = 4.0
     elif kind == "split":
         spec["split"] = {first: 0.7, second: 0.7}
+    elif kind == "joint" and "effects" in spec:
+        spec["joint"] = [{"factors": sorted(rng.sample(names, 3)), "size": rng.choice([-1.0, 1.0])}]
     elif kind == "failing":
         spec["failures"] = {first: [0.0, *[0.03] * (levels[first] - 1)]}
     elif kind == "drift":

@@ -79,17 +79,16 @@ def print_protocol(out: Console, state: State, protocol: Protocol) -> None:
     out.print()
     out.print(_contrasts(state, protocol))
     out.print()
-    out.print(_arms(state, protocol))
+    out.print(_design(protocol) if protocol.fractions > 1 else _arms(state, protocol))
 
 
 def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
     unit = metric_unit(protocol.primary_metric, state)
     horizon = f", observed to {number(protocol.horizon)} {unit}" if protocol.horizon else ""
-    arms, n = len(protocol.arms), protocol.seeds_per_arm
     detectable = f"{number(protocol.detectable_effect)} {unit}".rstrip()
     return [
         ("metric", f"{protocol.primary_metric}{horizon}"),
-        ("sample", f"{plural(n, 'fresh seed')} per arm, {plural(arms, 'arm')}, {protocol.pairing}; "
+        ("sample", f"{_sample(protocol)}, {protocol.pairing}; "
                    f"{protocol.stopping}. {protocol.sample_rationale}".rstrip()),
         ("level", ", ".join(f"{alpha:g} over {plural(m, 'contrast')}" for alpha, m in protocol.corrections)
                   + f" ({protocol.correction}); smallest p attainable {protocol.smallest_p:.2g}"),
@@ -101,6 +100,14 @@ def _facts(state: State, protocol: Protocol) -> list[tuple[str, str]]:
         *([("compared by", _how(protocol.contrasts[0]))] if _alike(protocol) else []),
         ("base", levels(in_order(protocol.base, state))),
     ]  # fmt: skip
+
+
+def _sample(protocol: Protocol) -> str:
+    arms, n = len(protocol.arms), plural(protocol.seeds_per_arm, "fresh seed")
+    if protocol.fractions == 1:
+        return f"{n} per arm, {plural(arms, 'arm')}"
+    each = arms // protocol.fractions
+    return f"{n} on {each} arms each, in turn one of {protocol.fractions} fractions of a design of {arms}"
 
 
 def _cost(state: State) -> str:
@@ -165,6 +172,23 @@ def _arms(state: State, protocol: Protocol) -> Table:
         changed = {k: v for k, v in in_order(arm, state).items() if protocol.base.get(k) != v}
         table.add_row(str(number_), levels(changed) or "nothing: the base", str(protocol.seeds_per_arm))
     return table
+
+
+def _design(protocol: Protocol) -> Table:
+    """The first fraction of a design, a row to a point, and what is turned in the others."""
+    first = protocol.contrasts[0]
+    names = [name for contrast in protocol.contrasts for name in contrast.b]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False,
+                  caption=f"the first fraction; - is the base. Others turn: {_turned(first)}")  # fmt: skip
+    for name in names:
+        table.add_column(name, justify="center")
+    for point in first.points:
+        table.add_row(*("-" if point[name] == protocol.base[name] else "+" for name in names))
+    return table
+
+
+def _turned(contrast: Contrast) -> str:
+    return "; ".join(", ".join(names) for names in contrast.turned if names)
 
 
 def _as_dict(record: Any) -> dict[str, Any]:

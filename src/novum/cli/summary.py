@@ -220,7 +220,7 @@ def confirm_cost(state: State) -> tuple[float, float] | None:
     seeds = sum(len(t.seeds) for t in ended)
     if not seeds or state.protocol is None or state.settings is None:
         return None
-    planned = len(state.protocol.arms) * state.protocol.seeds_per_arm
+    planned = state.protocol.runs
     cpu = sum(_stages(t, "cpu_seconds") for t in ended) / seeds * planned
     wall = sum(_stages(t, "wall_seconds") for t in ended) / seeds * planned / state.settings.workers
     return cpu, wall
@@ -325,6 +325,7 @@ def _protocol(state: State) -> dict[str, Any] | None:
         "metric": protocol.primary_metric,
         "unit": metric_unit(protocol.primary_metric, state),
         "arms": len(protocol.arms),
+        "fractions": protocol.fractions,
         "contrasts": len(protocol.contrasts),
         **{name: getattr(protocol, name) for name in names},
         "amendments": [{"replaces": old, "reason": why} for old, why in state.amendments],

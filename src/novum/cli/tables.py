@@ -179,11 +179,18 @@ def _level(protocol: Mapping[str, Any]) -> str:
     return f"{protocol['alpha']:g}{again}"
 
 
+def _sample(protocol: Mapping[str, Any]) -> str:
+    arms, seeds, parts = protocol["arms"], plural(protocol["seeds_per_arm"], "seed"), protocol["fractions"]
+    if parts == 1:
+        return f"{plural(arms, 'arm')} of {seeds}"
+    return f"{seeds} on {arms // parts} of {arms} arms each"
+
+
 def protocol_text(protocol: Mapping[str, Any]) -> Text:
     detects = f"{number(protocol['detectable_effect'])} {protocol['unit']}".rstrip()
     text = Text(
         f"{protocol['hash'][:SHORT]}  {plural(protocol['contrasts'], 'contrast')}, "
-        f"{plural(protocol['arms'], 'arm')} of {plural(protocol['seeds_per_arm'], 'seed')}, "
+        f"{_sample(protocol)}, "
         f"level {_level(protocol)} ({protocol['correction']}), "
         f"detects {detects} with power {number(protocol['target_power'])}"
     )

@@ -17,6 +17,7 @@ from novum.evidence.contrasts import (
     arms,
     boundaries,
     family_arms,
+    rows_of,
     slope_factor,
     slope_levels,
     slope_positions,
@@ -26,8 +27,8 @@ from novum.evidence.contrasts import (
 from novum.evidence.estimators import Unanswerable
 from novum.evidence.inference import Inference
 from novum.evidence.multiplicity import holm
-from novum.evidence.samples import MISSING_SHARE, Arm, bounds_of, gather
-from novum.records import Contrast, Decision, Domain, Measurement, Protocol, Record
+from novum.evidence.samples import MISSING_SHARE, Arm, bounds_of, gather, merged
+from novum.records import Config, Contrast, Decision, Domain, Measurement, Metric, Protocol, Record
 
 __all__ = ["arms", "boundaries", "decide", "family_arms", "slope_factor", "slope_levels", "slope_positions",
            "verdict", "weights_of"]  # fmt: skip
@@ -38,7 +39,8 @@ def decide(
 ) -> list[Decision]:
     """The verdict on each registered contrast, in the order of the protocol.
 
-    `seeds` are the confirmation seeds in their registered order; all arms share them. Only confirm
+    `seeds` are the confirmation seeds in their registered order; all arms share them, or those of a fraction
+    of a design share every so-many-th. Only confirm
     measurements under the registered evaluator are looked at, and self-reported ones only in a domain that
     has no others, whose metrics are called so. Before every arm has a record for every planned seed, all of
     a contrast's values stay None and it is inconclusive.
@@ -83,13 +85,14 @@ def _weigh(
     seeds: Sequence[int],
 ) -> Weighed:  # fmt: skip
     metric = domain.metric(contrast.metric)
-    found = [gather(config, metric, seeds, measurements) for config in arms(contrast, protocol.base)]
+    weights, rows = rows_of(contrast, domain, protocol.base)
+    found = [_row(row, metric, seeds, measurements) for row in rows]
     known = {"contrast": contrast, "n": _counts(found, len(seeds)), "ids": _ids(found)}
     why = _obstacle(found, len(seeds) < protocol.seeds_per_arm, metric.kind == "time_to_event")
     if why:
         return Weighed(**known, why=why)
     strictest = protocol.alpha_of(contrast.id) / len(protocol.corrected_with(contrast))
-    test = Analysis(contrast, weights_of(contrast, domain), protocol.pairing == "paired", bounds_of(metric),
+    test = Analysis(contrast, weights, protocol.pairing == "paired", bounds_of(metric),
                     draws=draws_for(strictest),
                     seed=derive_seed(protocol.hash, contrast.id, "bootstrap"))  # fmt: skip
     table = fill(found, len(seeds))
@@ -103,6 +106,12 @@ def _weigh(
     cross, cross_p = test.cross_check(table, inference, derive_seed(protocol.hash, contrast.id))
     return Weighed(**known, inference=inference, extremes=extremes, p=p, cross=cross, cross_p=cross_p,
                    note=_note(found))  # fmt: skip
+
+
+def _row(arms: Sequence[Config], metric: Metric, seeds: Sequence[int], found: list[Measurement]) -> Arm:
+    """A row of the table: an arm on all seeds, or one arm of each fraction on the seeds of that."""
+    parts = [gather(arm, metric, seeds[k :: len(arms)], found) for k, arm in enumerate(arms)]
+    return merged(parts, len(seeds))
 
 
 def _obstacle(found: list[Arm], short: bool, timed: bool) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from novum.evidence import estimators
+from novum.evidence import estimators, factorial
 from novum.records import Config, Contrast, Domain, Level, Verdict
 
 
@@ -11,10 +11,11 @@ def arms(contrast: Contrast, base: Config) -> tuple[Config, ...]:
     """The full configurations that a contrast compares, in the order that its weights take.
 
     Two arms (a, b); an interaction has four (a and b under the first context, then under the second); a
-    slope has one per level, in the order of `levels`; an effect averaged over a design has all its points.
+    slope has one per level, in the order of `levels`; an effect averaged over a design has all its points,
+    fraction by fraction.
     """
     if contrast.points:
-        return contrast.points
+        return tuple(point for fraction in fractions(contrast) for point in fraction)
     if contrast.estimand == "interaction":
         if len(contrast.contexts) != 2:
             raise ValueError(f"the interaction {contrast.id} needs exactly two contexts")
@@ -27,12 +28,22 @@ def arms(contrast: Contrast, base: Config) -> tuple[Config, ...]:
     return tuple({name: _level(v) for name, v in {**base, **part}.items()} for part in parts)
 
 
+def fractions(contrast: Contrast) -> list[tuple[Config, ...]]:
+    """The points of each fraction of a contrast's design."""
+    return [factorial.turned(contrast.points, names) for names in contrast.turned or ((),)]
+
+
 def family_arms(contrasts: Sequence[Contrast], base: Config) -> tuple[Config, ...]:
     """All different arms of a family, in the order of their first use."""
     found: list[Config] = []
     for contrast in contrasts:
         found.extend(arm for arm in arms(contrast, base) if arm not in found)
     return tuple(found)
+
+
+def arms_of_seed(contrasts: Sequence[Contrast], base: Config) -> int:
+    """How many arms of a family one seed is run on."""
+    return len(family_arms(contrasts, base)) // max((c.fractions for c in contrasts), default=1)
 
 
 def slope_factor(contrast: Contrast) -> str:
@@ -69,7 +80,7 @@ def slope_positions(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
 def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
     """One weight per arm; the estimate is the weighted sum of the arms' means (a ratio: the signs only)."""
     if contrast.points:
-        return _sides(contrast)
+        return _weights(contrast, _sides(contrast, arms(contrast, {})))
     if contrast.estimand == "interaction":
         return estimators.INTERACTION
     if contrast.estimand == "slope":
@@ -77,18 +88,42 @@ def weights_of(contrast: Contrast, domain: Domain) -> tuple[float, ...]:
     return (-1.0, 1.0)
 
 
-def _sides(contrast: Contrast) -> tuple[float, ...]:
+def _weights(contrast: Contrast, after: Sequence[bool]) -> tuple[float, ...]:
     """1/n at the points that have b's levels, -1/m at those that have a's."""
     if contrast.estimand not in ("mean_diff", "rmst_diff"):
         raise ValueError(f"{contrast.id} averages over a design, which only a difference of means can do")
-    after, before = ([_has(point, side) for point in contrast.points] for side in (contrast.b, contrast.a))
+    ups = sum(after)
+    return tuple(1 / ups if up else -1 / (len(after) - ups) for up in after)
+
+
+def _sides(contrast: Contrast, points: Sequence[Config]) -> list[bool]:
+    """Which points have b's levels; the others have a's.
+
+    Raises:
+        ValueError: a point has the levels of neither, or all have those of one.
+    """
+    after, before = ([_has(point, side) for point in points] for side in (contrast.b, contrast.a))
     if not (any(before) and any(after)) or any(x == y for x, y in zip(before, after, strict=True)):
         raise ValueError(f"every point of {contrast.id} must have the levels of either a or b, and some each")
-    return tuple(1 / sum(after) if up else -1 / sum(before) for up in after)
+    return after
 
 
 def _has(point: Config, side: Config) -> bool:
     return all(point[name] == level for name, level in side.items())
+
+
+def rows_of(contrast: Contrast, domain: Domain, base: Config) -> tuple[tuple[float, ...], list[list[Config]]]:
+    """The rows of the table that a contrast is tested on: one weight each, and its arm in every fraction.
+
+    Where seeds share out fractions, a row is a point of the fraction that a seed runs: first those that have
+    a's levels, then those that have b's, in the order of the design. What else is in a row differs from one
+    fraction to the next, which does not matter, as the test is of weighted sums within a seed.
+    """
+    if not contrast.turned:
+        return weights_of(contrast, domain), [[arm] for arm in arms(contrast, base)]
+    sorted_ = [sorted(points, key=lambda p: _has(p, contrast.b)) for points in fractions(contrast)]
+    weights = _weights(contrast, _sides(contrast, sorted_[0]))
+    return weights, [list(row) for row in zip(*sorted_, strict=True)]
 
 
 def averaged(contrast: Contrast) -> tuple[str, ...]:
@@ -102,7 +137,7 @@ def averaged(contrast: Contrast) -> tuple[str, ...]:
 
 def weight_norm(contrast: Contrast, domain: Domain) -> float:
     """SD of the contrast of one seed, in units of the within-arm SD: the `weight` of `planning`."""
-    return math.sqrt(sum(w * w for w in weights_of(contrast, domain)))
+    return math.sqrt(contrast.fractions * sum(w * w for w in weights_of(contrast, domain)))
 
 
 def boundaries(contrast: Contrast) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ Rules, fixed before any data are seen:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from novum.canonical import digest
 from novum.records import Config, Measurement, Metric, Record
@@ -61,9 +62,7 @@ def bounds_of(metric: Metric) -> tuple[float, float] | None:
     return None
 
 
-def gather(
-    config: Config, metric: Metric, seeds: Sequence[int], measurements: Iterable[Measurement]
-) -> Arm:
+def gather(config: Config, metric: Metric, seeds: Sequence[int], measurements: Iterable[Measurement]) -> Arm:
     """The values of one arm; `seeds` is the planned list, and order of arrival does not matter."""
     wanted = config_hash(config)
     found: dict[int, Measurement] = {}
@@ -90,6 +89,28 @@ def gather(
         events = {}
     return Arm(config=config, planned=len(seeds), values=values, events=events, ids=ids,
                **{k: tuple(v) for k, v in kept.items()})  # fmt: skip
+
+
+def merged(parts: Sequence[Arm], planned: int) -> Arm:
+    """The arms of one row in each of several fractions as one; the k-th has the places k, k + fractions, ….
+
+    `config` is that of the first: it names the row and is not what every seed of it ran.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    step = len(parts)
+
+    def places(kind: str) -> tuple[int, ...]:
+        return tuple(sorted(k + step * p for k, part in enumerate(parts) for p in getattr(part, kind)))
+
+    def valued(kind: str) -> dict[int, Any]:
+        found = {k + step * place: value
+                 for k, part in enumerate(parts) for place, value in getattr(part, kind).items()}  # fmt: skip
+        return dict(sorted(found.items()))
+
+    return Arm(config=parts[0].config, planned=planned, values=valued("values"), events=valued("events"),
+               ids=tuple(i for part in parts for i in part.ids),
+               **{k: places(k) for k in ("failed", "undefined", "duplicate", "absent", "early")})  # fmt: skip
 
 
 def _state(m: Measurement | None, metric: Metric, artefacts: dict[str, int]) -> str:

@@ -1,7 +1,7 @@
 """Which configurations and seeds a phase has tried, and when a confirmation may be looked at."""
 
 from novum.evidence.samples import Arm, config_hash, gather
-from novum.records import Config, Metric
+from novum.records import Config, Measurement, Metric
 from novum.state import State
 
 PHASES = ("explore", "select", "confirm")
@@ -15,8 +15,11 @@ def confirmation_complete(state: State) -> bool:
     for trial in state.trials_in("confirm"):
         if trial.status in ("done", "failed"):
             tried.setdefault(config_hash(state.nodes[trial.node].config), set()).update(trial.seeds)
-    planned = state.protocol.seeds_per_arm
-    return all(len(tried.get(config_hash(arm), ())) >= planned for arm in state.protocol.arms)
+    planned = range(state.protocol.seeds_per_arm)
+    return all(
+        len(tried.get(config_hash(arm), ())) >= len(state.protocol.seeds_of(arm, planned))
+        for arm in state.protocol.arms
+    )
 
 
 def arm_of(state: State, metric: Metric, phase: str, config: Config) -> Arm:
@@ -31,6 +34,19 @@ def arm_of(state: State, metric: Metric, phase: str, config: Config) -> Arm:
         if state.nodes[trial.node].config == config and trial.status in ("done", "failed"):
             seeds.extend(s for s in trial.seeds if s not in seeds)
     return gather(config, metric, seeds, (m for m in state.measurements.values() if m.phase == phase))
+
+
+def arms_confirmed(state: State, metric: Metric) -> dict[str, Arm]:
+    """Every registered arm in one metric, by the hash of its configuration; all empty while some are open."""
+    assert state.protocol is not None
+    done = confirmation_complete(state)
+    _, seeds = arms_tried(state, "confirm") if done else ({}, {})
+    found: dict[str, list[Measurement]] = {}
+    for m in state.measurements.values():
+        if done and m.phase == "confirm" and m.metric == metric.name:
+            found.setdefault(m.config_hash, []).append(m)
+    keys = {config_hash(arm): arm for arm in state.protocol.arms}
+    return {k: gather(arm, metric, seeds.get(k, ()), found.get(k, ())) for k, arm in keys.items()}
 
 
 def arms_tried(state: State, phase: str) -> tuple[dict[str, Config], dict[str, list[int]]]:

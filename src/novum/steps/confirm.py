@@ -9,13 +9,15 @@ BATCH = 4  # seeds of one trial: enough to amortise a start, few enough to lose 
 
 
 def confirmation_plan(state: State) -> list[Planned]:
-    """Every registered arm on every confirmation seed, in batches, block of seeds by block of seeds."""
+    """Every registered arm on every confirmation seed planned for it, in batches, block by block of seeds."""
     assert state.domain is not None and state.protocol is not None and state.nonce
     protocol, domain = state.protocol, state.domain
     seeds = confirm_seeds(state.protocol_hash, state.nonce, protocol.seeds_per_arm)
-    nodes = [arm_node(domain, protocol, arm) for arm in protocol.arms]
-    blocks = [seeds[i : i + BATCH] for i in range(0, len(seeds), BATCH)]
-    return [Planned(node, "confirm", block) for block in blocks for node in nodes]
+    arms = [(arm_node(domain, protocol, arm), protocol.seeds_of(arm, seeds)) for arm in protocol.arms]
+    starts = range(0, max(len(own) for _, own in arms), BATCH)
+    return [
+        Planned(node, "confirm", own[i : i + BATCH]) for i in starts for node, own in arms if i < len(own)
+    ]
 
 
 def arm_node(domain: Domain, protocol: Protocol, arm: Config) -> Node:

@@ -15,6 +15,7 @@ from novum.evidence.contrasts import slope_factor
 from novum.evidence.effects import Explored, explored
 from novum.evidence.figures.labels import MANY
 from novum.evidence.figures.reported import MOST, title_of
+from novum.evidence.sides import averages
 from novum.protocols import Blobs
 from novum.records import Config, Figure
 from novum.state import State
@@ -114,8 +115,7 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     if view.domain.primary.kind == "time_to_event" and (data := _some_events(events_data(view))):
         yield Planned(
             "Events",
-            f"The share of runs in confirmation that have reached their event by a given time, for {n} seeds "
-            "per arm. A curve that ends below one belongs to an arm with censored runs.",
+            _of_events(view, n),
             data,
         )
     curves = curves_data(view, blobs.get, x_axis=_step_name(view))
@@ -173,6 +173,15 @@ def _of_arm(view: State, config: Config, read: Read) -> dict[str, Any]:
     return {}
 
 
+def _of_events(view: State, n: str) -> str:
+    assert view.protocol is not None
+    said = "The share of runs in confirmation that have reached their event by a given time, for"
+    if averages(view.protocol):
+        return (f"{said} the levels that claims compare, over {n} seeds and all their points with a level. "
+                "Where a curve ends below one, runs were censored.")  # fmt: skip
+    return f"{said} {n} seeds per arm. A curve that ends below one belongs to an arm with censored runs."
+
+
 def _some_events(data: dict[str, Any]) -> dict[str, Any] | None:
     """The data, or nothing where no run of any arm had its event: flat lines would tell a reader nothing."""
     return data if any(len(arm["times"]) > 1 for arm in data["arms"]) else None
@@ -189,12 +198,17 @@ def _of_curves(data: dict[str, Any], n: str) -> str:
 
 def _of_seeds(data: dict[str, Any], n: str) -> str:
     """The caption says of lines and triangles only where some are drawn."""
-    said = [f"Every seed of every registered arm in confirmation, {n} seeds planned for each.",
-            "Diamonds and bars are means with intervals at the strictest adjusted level."]  # fmt: skip
+    if data["averaged"]:
+        lead = ("Either side of every claim in confirmation: "
+                f"of each of {n} planned seeds the mean over its points there.")  # fmt: skip
+    else:
+        lead = f"Every seed of every registered arm in confirmation, {n} seeds planned for each."
+    said = [lead, "Diamonds and bars are means with intervals at the strictest adjusted level."]  # fmt: skip
     if data["paired"] and len(data["arms"]) <= JOINED:
         said.append("Thin lines join runs of one seed.")
     if any(any(arm["censored"]) for arm in data["arms"]):
-        said.append("Open triangles at the horizon are censored runs.")
+        said.append("Open triangles are seeds of which some runs were censored." if data["averaged"]
+                    else "Open triangles at the horizon are censored runs.")  # fmt: skip
     return " ".join(said)
 
 

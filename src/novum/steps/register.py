@@ -66,6 +66,8 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
         found.append("its contrasts are spread over several families")
     if protocol.arms != family_arms(protocol.contrasts, protocol.base):
         found.append("its arms are not those of its contrasts")
+    if not _one_design(protocol):
+        found.append("its claims are averaged over different designs in fractions, or over arms that repeat")
     found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
     found += _foreign(protocol, domain)
     if protocol.repeated and view.replicates is None:
@@ -77,6 +79,15 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
     except UserError as error:
         found.append(error.what)
     return found
+
+
+def _one_design(protocol: Protocol) -> bool:
+    """Whether fractions, where there are any, are those of all claims, and no arm is in two of them."""
+    if protocol.fractions == 1:
+        return True
+    first = protocol.contrasts[0]
+    same = all((c.points, c.turned) == (first.points, first.turned) for c in protocol.contrasts)
+    return same and len(protocol.arms) == protocol.fractions * len(first.points)
 
 
 def _foreign(protocol: Protocol, domain: Domain) -> list[str]:

@@ -115,7 +115,8 @@ def _confirm_batches(state: State) -> int:
     batch = max((len(t.seeds) for t in state.trials_in("confirm")), default=0)
     if state.protocol is None or not batch:
         return 0
-    return len(state.protocol.arms) * math.ceil(state.protocol.seeds_per_arm / batch)
+    arms, places = state.protocol.arms, range(state.protocol.seeds_per_arm)
+    return sum(math.ceil(len(state.protocol.seeds_of(arm, places)) / batch) for arm in arms)
 
 
 def seconds_left(state: State) -> float | None:
@@ -154,7 +155,7 @@ def _seeds_waiting(state: State, phase: Phase) -> float:
 def _planned_seeds(state: State, phase: Phase) -> int:
     budget = _budget(state)
     if phase == "confirm" and state.protocol is not None:
-        return len(state.protocol.arms) * state.protocol.seeds_per_arm
+        return state.protocol.runs
     if budget is None or phase in state.steps_done:
         return 0
     if phase == "explore":

@@ -5,6 +5,8 @@ A world is plain data. Per factor, lists hold one number for each level, in the 
     intercept      the mean of the baseline
     effects        factor -> what each level adds
     interactions   [{factors: [f, g], size}]: added when both are away from their first level
+    joint          [{factors: [f, g, h], size}]: half of it is added where an even number of them is at its
+                   first level, and taken away elsewhere: no single factor and no pair has a share in it
     spread         factor -> what each level multiplies the standard deviation by
     shared         share of the variance (at unit spread) common to all settings on one seed, in [0, 1]
     split          factor -> SD over seeds of what being away from the first level adds on that seed
@@ -27,6 +29,8 @@ def mean(world: dict, levels: tuple[int, ...]) -> float:
     found = world.get("intercept", 0.0) + sum(of[at[f]] for f, of in world.get("effects", {}).items())
     for pair in world.get("interactions", ()):
         found += pair["size"] * all(at[f] > 0 for f in pair["factors"])
+    for trio in world.get("joint", ()):
+        found += trio["size"] / 2 * math.prod(1 if at[f] > 0 else -1 for f in trio["factors"])
     return found
 
 

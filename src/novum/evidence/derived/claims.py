@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from novum.evidence import survival
 from novum.evidence.contrasts import arms
 from novum.evidence.samples import Arm
+from novum.evidence.sides import averages, sides_among
 from novum.evidence.statistic import Statistic, Value, statistic_id
-from novum.evidence.tried import arm_of, confirmation_complete
-from novum.records import Config, Contrast, Decision, Metric
+from novum.evidence.tried import arm_of, arms_confirmed, confirmation_complete
+from novum.records import Contrast, Decision, Metric
 from novum.state import State
 
 IN_UNIT = ("estimate", "claim_low", "claim_high", "margin", "estimate_size", "size_low", "size_high",
@@ -30,13 +33,12 @@ def of_claims(state: State) -> Iterator[Statistic]:
         yield _claim(contrast, metric, "relative_percent",
                      "size of the estimate in percent of the first arm's mean", relative,
                      decision)  # fmt: skip
-        for kind, label, value in _means_of_sides(state, contrast, metric):
-            yield _claim(contrast, metric, kind, label, value, decision)
         for name, count in sorted(decision.n.items()):
             yield _claim(contrast, metric, "claim_count", f"seeds {name}", count, decision, name)
         if metric.kind == "time_to_event" and confirmation_complete(state):
             p = _log_rank_p(state, contrast, metric)
             yield _claim(contrast, metric, "log_rank_p", "p-value of the log-rank test", p, decision)
+    yield from _of_sides(state)
 
 
 def _decided(d: Decision) -> list[tuple[str, str, Value]]:
@@ -70,30 +72,36 @@ def _sizes(d: Decision) -> list[tuple[str, str, Value]]:
 
 def _relative_percent(state: State, contrast: Contrast, metric: Metric, d: Decision) -> float | None:
     """The size of a difference relative to the mean of its first arm; None for other estimands."""
-    if d.estimate is None or contrast.estimand not in ("mean_diff", "rmst_diff") or state.protocol is None:
+    if d.estimate is None or contrast.estimand not in ("mean_diff", "rmst_diff") or contrast.points:
         return None
-    mean = _mean(state, metric, _on(contrast, contrast.a, state.protocol.base)[:1]) or 0.0
-    return 100 * abs(d.estimate) / abs(mean) if mean and not contrast.points else None
+    mean = _first_mean(state, contrast, metric)
+    return 100 * abs(d.estimate) / abs(mean) if mean else None
 
 
-def _means_of_sides(state: State, contrast: Contrast, metric: Metric) -> Iterator[tuple[str, str, Value]]:
-    """The means of an averaged effect: over the points with a's levels, and over those with b's."""
-    if not contrast.points or state.protocol is None or not confirmation_complete(state):
+def _first_mean(state: State, contrast: Contrast, metric: Metric) -> float | None:
+    """The mean of a contrast's first arm that has the levels of a; None if it has no value."""
+    assert state.protocol is not None
+    arm = next(arm for arm in arms(contrast, state.protocol.base) if contrast.a.items() <= arm.items())
+    values = list(arm_of(state, metric, "confirm", arm).values.values())
+    return sum(values) / len(values) if values else None
+
+
+def _of_sides(state: State) -> Iterator[Statistic]:
+    """In every metric the means of averaged effects: over the points with a's levels, and with b's."""
+    assert state.protocol is not None and state.domain is not None
+    if not averages(state.protocol) or not confirmation_complete(state):
         return
-    for kind, label, side in (("before", "without", contrast.a), ("after", "with", contrast.b)):
-        value = _mean(state, metric, _on(contrast, side, state.protocol.base))
-        yield f"mean_{kind}", f"mean over the points of the design {label} the change", value
-
-
-def _on(contrast: Contrast, side: Config, base: Config) -> list[Config]:
-    """The arms of a contrast that have the levels of one of its sides."""
-    return [arm for arm in arms(contrast, base) if side.items() <= arm.items()]
-
-
-def _mean(state: State, metric: Metric, configs: list[Config]) -> float | None:
-    """The mean of the arms' means; None if an arm has no value."""
-    found = [list(arm_of(state, metric, "confirm", config).values.values()) for config in configs]
-    return sum(sum(v) / len(v) for v in found) / len(found) if found and all(found) else None
+    for metric in state.domain.metrics:
+        arms_ = arms_confirmed(state, metric)
+        for contrast in state.protocol.contrasts:
+            decision = state.decisions.get(contrast.id)
+            for kind, label, side in zip(("mean_before", "mean_after"), ("without", "with"),
+                                         sides_among(arms_, state, contrast), strict=True):  # fmt: skip
+                values = list(side.values.values())
+                value = sum(values) / len(values) if values else None
+                words = f"mean over the points of the design {label} the change"
+                found = _claim(contrast, metric, kind, words, value, decision)
+                yield replace(found, n=len(values), counts={}, sources=side.ids)
 
 
 def _claim(

@@ -1,9 +1,10 @@
 """The share of runs that have reached their event, over time, for each arm."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from novum.evidence.catalogue import arm_of
-from novum.evidence.figures.labels import arm_labels, axis_label, wrapped
+from novum.evidence.figures.labels import arm_labels, axis_label, spelled, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     GREY,
@@ -17,12 +18,17 @@ from novum.evidence.figures.style import (
     render,
     spans_decades,
 )
+from novum.evidence.samples import Arm
+from novum.evidence.sides import averages
 from novum.evidence.survival import survival_curve
+from novum.evidence.tried import arms_confirmed
+from novum.records import Metric
 from novum.state import State
 
 
 def events_data(state: State, metric: str = "", phase: str = "confirm") -> dict[str, Any]:
-    """Cumulative shares of the registered arms (one minus Kaplan and Meier's curve).
+    """Cumulative shares of the registered arms (one minus Kaplan and Meier's curve), or of all runs on either
+    side of the claims over a design.
 
     Raises:
         ValueError: if the metric is no time to an event.
@@ -31,13 +37,33 @@ def events_data(state: State, metric: str = "", phase: str = "confirm") -> dict[
     kind = state.domain.metric(metric or state.protocol.primary_metric)
     if kind.kind != "time_to_event":
         raise ValueError(f"{kind.name} is no time to an event")
-    configs, arms = state.protocol.arms, []
+    over = phase == "confirm" and averages(state.protocol)
+    curves = [_curve(label, arms) for label, arms in (_sides if over else _arms)(state, kind, phase)]
+    return {"kind": "events", "axis": axis_label(kind), "horizon": kind.horizon, "arms": curves}
+
+
+def _curve(label: str, arms: Sequence[Arm]) -> dict[str, Any]:
+    runs = [(arm.values[p], arm.events[p]) for arm in arms for p in sorted(arm.values)]
+    times, shares = survival_curve([t for t, _ in runs], [reached for _, reached in runs])
+    return {"label": label, "n": len(runs), "times": times, "shares": [1 - s for s in shares]}
+
+
+def _arms(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, list[Arm]]]:
+    assert state.domain is not None and state.protocol is not None
+    configs = state.protocol.arms
     for config, label in zip(configs, arm_labels(configs, state.domain, state.protocol.base), strict=True):
-        arm = arm_of(state, kind, phase, config)
-        places = sorted(arm.values)
-        times, shares = survival_curve([arm.values[p] for p in places], [arm.events[p] for p in places])
-        arms.append({"label": label, "n": len(places), "times": times, "shares": [1 - s for s in shares]})
-    return {"kind": "events", "axis": axis_label(kind), "horizon": kind.horizon, "arms": arms}
+        yield label, [arm_of(state, metric, phase, config)]
+
+
+def _sides(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, list[Arm]]]:
+    """All runs on either side of every claim."""
+    assert state.domain is not None and state.protocol is not None
+    found = arms_confirmed(state, metric)
+    for contrast in state.protocol.contrasts:
+        factors = [state.domain.factor(name) for name in contrast.factors]
+        for side in (contrast.a, contrast.b):
+            having = [arm for arm in found.values() if side.items() <= arm.config.items()]
+            yield spelled(side, factors), having
 
 
 def draw_events(data: dict[str, Any]) -> dict[str, bytes]:

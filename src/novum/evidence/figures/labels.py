@@ -25,7 +25,7 @@ def arm_labels(configs: Sequence[Config], domain: Domain, base: Config | None = 
     varied = [f for f in domain.factors if len({repr(c.get(f.name)) for c in configs}) > 1]
     start = base if base is not None and base in configs else configs[0] if configs else {}
     if len(varied) == 1:
-        return [_spelled(c, varied) for c in configs]
+        return [spelled(c, varied) for c in configs]
     moved = [[f for f in varied if c[f.name] != start[f.name]] for c in configs]
     counts = [len(m) for m in moved]
     return [_label(c, m, counts.count(len(m)) == 1) for c, m in zip(configs, moved, strict=True)]
@@ -34,10 +34,11 @@ def arm_labels(configs: Sequence[Config], domain: Domain, base: Config | None = 
 def _label(config: Config, moved: list[Factor], alone: bool) -> str:
     if not moved:
         return BASE
-    return f"{len(moved)} factors moved" if len(moved) > MANY and alone else _spelled(config, moved)
+    return f"{len(moved)} factors moved" if len(moved) > MANY and alone else spelled(config, moved)
 
 
-def _spelled(config: Config, factors: list[Factor]) -> str:
+def spelled(config: Config, factors: Sequence[Factor]) -> str:
+    """The levels of some factors in words."""
     return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)
 
 

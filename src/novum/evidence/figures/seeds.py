@@ -1,10 +1,14 @@
-"""Every seed of every arm, with the mean and its interval. Rows are arms, so that long names fit."""
+"""Every seed of every arm, with the mean and its interval. Rows are arms, so that long names fit.
 
+Where claims are averages over a design, rows are their two sides in place of its arms.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from novum.evidence import statistics
 from novum.evidence.catalogue import arm_of
-from novum.evidence.figures.labels import arm_labels, axis_label, wrapped
+from novum.evidence.figures.labels import arm_labels, axis_label, spelled, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     FAINT,
@@ -20,25 +24,42 @@ from novum.evidence.figures.style import (
     spread_out,
 )
 from novum.evidence.samples import Arm, bounds_of
+from novum.evidence.sides import averages, sides_among
+from novum.evidence.tried import arms_confirmed
 from novum.records import Metric
 from novum.state import State
 
 
 def seeds_data(state: State, metric: str = "", phase: str = "confirm") -> dict[str, Any]:
-    """The registered arms in one metric (default: the primary one).
+    """The registered arms in one metric (default: the primary one), or the sides of claims over a design.
 
-    Intervals of arms are at the level of Holm's first step, 1 - alpha / family.
+    Intervals of rows are at the level of Holm's first step, 1 - alpha / family.
     """
     assert state.domain is not None and state.protocol is not None
     kind = state.domain.metric(metric or state.protocol.primary_metric)
-    configs = state.protocol.arms
-    level = 1 - state.protocol.strictest
-    labels = arm_labels(configs, state.domain, state.protocol.base)
-    arms = [arm_row(arm_of(state, kind, phase, c), kind, label, level)
-            for c, label in zip(configs, labels, strict=True)]  # fmt: skip
-    return {"kind": "seeds", "axis": axis_label(kind), "level": level, "arms": arms,
+    level, over = 1 - state.protocol.strictest, phase == "confirm" and averages(state.protocol)
+    rows = [arm_row(arm, kind, label, level)
+            for label, arm in (_of_sides(state, kind) if over else _of_arms(state, kind, phase))]  # fmt: skip
+    return {"kind": "seeds", "axis": axis_label(kind), "level": level, "arms": rows, "averaged": over,
             "horizon": kind.horizon if kind.kind == "time_to_event" else None,
             "paired": state.protocol.pairing == "paired"}  # fmt: skip
+
+
+def _of_arms(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, Arm]]:
+    assert state.domain is not None and state.protocol is not None
+    configs = state.protocol.arms
+    labels = arm_labels(configs, state.domain, state.protocol.base)
+    for config, label in zip(configs, labels, strict=True):
+        yield label, arm_of(state, metric, phase, config)
+
+
+def _of_sides(state: State, metric: Metric) -> Iterator[tuple[str, Arm]]:
+    """Either side of every claim: of each seed the mean over its points there."""
+    assert state.domain is not None and state.protocol is not None
+    arms = arms_confirmed(state, metric)
+    for contrast in state.protocol.contrasts:
+        for side in sides_among(arms, state, contrast):
+            yield spelled(side.config, [state.domain.factor(name) for name in contrast.factors]), side
 
 
 def arm_row(arm: Arm, metric: Metric, label: str, level: float) -> dict[str, Any]:
@@ -76,6 +97,8 @@ def _paint(figure: Any, data: dict[str, Any]) -> None:
         plain_decades(axes.xaxis, min(values), max(values))
     if data["paired"] and len(arms) <= 3:
         _join_seeds(axes, arms)
+    if data.get("averaged"):
+        _part_pairs(axes, len(arms))
     for row, arm in enumerate(arms):
         _strip(axes, row, arm)
     if data["horizon"] is not None:
@@ -97,6 +120,12 @@ def _join_seeds(axes: Any, arms: list[dict[str, Any]]) -> None:
         for place, (x, y) in _spots(arms[upper], upper).items():
             if place in below:
                 axes.plot([x, below[place][0]], [y, below[place][1]], color=FAINT, lw=0.5, zorder=1)
+
+
+def _part_pairs(axes: Any, rows: int) -> None:
+    """A faint line after both sides of a claim."""
+    for row in range(2, rows, 2):
+        axes.axhline(row - 0.45, color=FAINT, lw=0.5, zorder=0)
 
 
 def _spots(arm: dict[str, Any], row: int) -> dict[int, tuple[float, float]]:

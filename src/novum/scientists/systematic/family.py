@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from novum.evidence import planning
-from novum.evidence.contrasts import family_arms, weight_norm
+from novum.evidence.contrasts import arms_of_seed, weight_norm
 from novum.evidence.screening import Screened
 from novum.records import Contrast, Domain
 from novum.scientists.systematic.hypotheses import Form
@@ -53,10 +53,11 @@ class Means(Struct, frozen=True):
     domain: Domain
 
     def cost(self, contrasts: Sequence[Contrast]) -> int:
-        return len(family_arms(contrasts, self.domain.baseline))
+        """Arms that a seed is run on."""
+        return arms_of_seed(contrasts, self.domain.baseline)
 
     def seeds_for(self, arms: int) -> int:
-        """Seeds per arm that the budget pays for so many arms."""
+        """Seeds that the budget pays for, if each is run on so many arms."""
         return min(self.seeds, self.seeds * ARMS // max(1, arms))
 
     def chances(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> list[Chances]:

@@ -33,7 +33,8 @@ SPAN = 4  # levels of a slope, and of the factor over which an effect has to hol
 class Form(Struct, frozen=True, kw_only=True):
     """A question without direction; `kind` is one of those above. A robustness has one context a level.
 
-    With `points`, the configurations of a design, a main effect is averaged over them.
+    With `points`, the configurations of a design, a main effect is averaged over them, and over the fractions
+    that `turned` makes of them.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Form(Struct, frozen=True, kw_only=True):
     contexts: tuple[Config, ...] = ()
     levels: tuple[Level, ...] = ()
     points: tuple[Config, ...] = ()
+    turned: tuple[tuple[str, ...], ...] = ()
 
 
 def main_effects(factor: Factor) -> Iterator[Form]:
@@ -160,6 +162,7 @@ def contrast_of(form: Form, domain: Domain, direction: Direction) -> Contrast:
         contexts=form.contexts,
         levels=form.levels,
         points=form.points,
+        turned=form.turned,
     )  # fmt: skip
 
 

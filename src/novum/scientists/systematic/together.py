@@ -6,10 +6,18 @@ other, so that all runs serve all main effects: with eight factors, sixteen poin
 arms would have, the standard error is about half as large. What is claimed then is an *average* over the
 settings of the other factors, which the claim says.
 
+Those points are a fraction of all combinations, in which a joint effect of three factors looks like the
+effect of a fourth. So seeds take turns at fractions that differ in its sign, and over all seeds it cancels;
+on the way it adds to the spread between seeds, as it should where effects depend on so much else.
+
 All claims lose evidence when runs at one level fail, or are cut off at the horizon and so tell little of what
 the other factors do. So a level at which a run failed while exploring is not used, and where more than a
 tenth of the explored runs gave no full observation, claims are made around the baseline instead.
 """
+
+from collections.abc import Collection, Sequence
+
+from msgspec import Struct
 
 from novum.evidence import factorial, planning
 from novum.evidence.effects import Explored, ResponseModel
@@ -17,7 +25,7 @@ from novum.evidence.screening import screened
 from novum.records import Config, Domain, Idea, Level, question_key
 from novum.scientists.systematic.asked import Asked
 from novum.scientists.systematic.family import Candidate, Means, best_of, worth_of
-from novum.scientists.systematic.hypotheses import Form, contrasts_of, main_effects
+from novum.scientists.systematic.hypotheses import Form, contrasts_of, equivalence, main_effects
 from novum.state import State
 
 FEWEST = 3  # factors: two have as many points as arms around the baseline
@@ -51,20 +59,39 @@ def together(
     return ()
 
 
+class Change(Struct, frozen=True):
+    """The level of a factor to compare with its baseline; `boldest` is the one that seemed to do most."""
+
+    level: Level
+    boldest: bool
+
+
 def _telling(
     view: State, domain: Domain, model: ResponseModel, means: Means, earlier: Asked
-) -> dict[str, Level]:
-    """Factor -> the level to compare with its baseline, the most telling factor first."""
+) -> dict[str, Change]:
+    """Factor -> its most telling change, the most telling factor first."""
     failed, found = _failed(view), []
     for factor in domain.factors:
         if earlier.registered(question_key(domain.id, domain.primary.name, (factor.name,))):
             continue
         barred = failed.get(factor.name, set())
         forms = [form for form in main_effects(factor) if form.b[factor.name] not in barred]
-        best = best_of([v for form in forms for v in _directed(form, domain, model)], means)
-        if best is not None:
-            found.append((worth_of([best], means), factor.name, best.form.b[factor.name]))
-    return {name: level for _, name, level in sorted(found, key=lambda row: -row[0])}
+        if forms:
+            worth, change = _change(factor.name, forms, model, means)
+            found.append((worth, factor.name, change))
+    return {name: change for _, name, change in sorted(found, key=lambda row: -row[0])}
+
+
+def _change(name: str, forms: Sequence[Form], model: ResponseModel, means: Means) -> tuple[float, Change]:
+    """The most telling of a factor's changes, with its worth alone."""
+    sizes = {form.b[name]: _directed(form, means.domain, model)[0].size for form in forms}
+    boldest = max(sizes, key=lambda level: sizes[level])
+    best = best_of(
+        [v for form in forms for v in _versions(form, means.domain, model, form.b[name] == boldest)], means
+    )
+    assert best is not None
+    level = best.form.b[name]
+    return worth_of([best], means), Change(level, level == boldest)
 
 
 def _failed(view: State) -> dict[str, set[Level]]:
@@ -82,24 +109,37 @@ def _failed(view: State) -> dict[str, set[Level]]:
 
 
 def _family(
-    chosen: dict[str, Level], domain: Domain, model: ResponseModel, means: Means
+    chosen: dict[str, Change], domain: Domain, model: ResponseModel, means: Means
 ) -> tuple[Candidate, ...]:
     """Every chosen factor's main effect over the design of all of them; none if it could not be decided."""
-    points = design_over(chosen, domain.baseline)
+    levels = {name: change.level for name, change in chosen.items()}
+    points, turned = design_over(levels, domain.baseline), fractions_over(levels)
     if planning.fewest_seeds("paired", means.alpha, len(chosen)) > means.seeds_for(len(points)):
         return ()
     found = []
-    for name, level in chosen.items():
-        form = Form(kind="main_effect", factors=(name,), a={name: domain.baseline[name]}, b={name: level},
-                    points=points)  # fmt: skip
-        best = best_of(_directed(form, domain, model), means)
+    for name, change in chosen.items():
+        form = Form(kind="main_effect", factors=(name,), a={name: domain.baseline[name]},
+                    b={name: change.level}, points=points, turned=turned)  # fmt: skip
+        best = best_of(_versions(form, domain, model, change.boldest), means)
         assert best is not None
         found.append(best)
     return tuple(found)
 
 
+def _versions(form: Form, domain: Domain, model: ResponseModel, boldest: bool) -> list[Candidate]:
+    """A main effect in either direction, or none beyond the margin.
+
+    Sameness is said only of the change that seemed to do most, as it is to be had of any factor by moving
+    it a little.
+    """
+    ways = _directed(form, domain, model)
+    if not (boldest and domain.primary.margin):
+        return ways
+    same = equivalence(form)
+    return [*ways, Candidate(same, contrasts_of(same, domain, "equivalent"), ways[0].effects)]
+
+
 def _directed(form: Form, domain: Domain, model: ResponseModel) -> list[Candidate]:
-    """A main effect in either direction."""
     upward = contrasts_of(form, domain, "greater")
     effects = tuple(screened(model, upward))
     return [Candidate(form, upward, effects), Candidate(form, contrasts_of(form, domain, "less"), effects)]
@@ -112,3 +152,10 @@ def design_over(chosen: dict[str, Level], base: Config) -> tuple[Config, ...]:
         base | {name: level for (name, level), sign in zip(chosen.items(), row, strict=True) if sign > 0}
         for row in rows
     )
+
+
+def fractions_over(chosen: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """The factors turned in each fraction of the design; none where one fraction is clear by itself."""
+    names = list(chosen)
+    found = tuple(tuple(names[k] for k in places) for places in factorial.fractions(len(names)))
+    return found if len(found) > 1 else ()

@@ -125,9 +125,11 @@ def complete(case: AuditCase) -> Finding:
             again = [s for s in trial.seeds if (arms.index(config), s) in held]
             faults += [f"arm {arms.index(config) + 1} was run twice on seed {s}" for s in again]
             held.update((arms.index(config), s) for s in trial.seeds)
-    missing = [(a, s) for a in range(len(arms)) for s in seeds if (a, s) not in held]
+    planned = [(a, s) for a, arm in enumerate(arms) for s in state.protocol.seeds_of(arm, seeds)]
+    missing = [run for run in planned if run not in held]
     words = [f"arm {a + 1} has no outcome on seed {s}" for a, s in missing]
-    total = len(arms) * len(seeds)
+    words += [f"arm {a + 1} was run on seed {s}, which is another fraction's" for a, s in held - {*planned}]
+    total = len(planned)
     if state.decisions or state.paper is not None:
         return found([*faults, *words, *_undecided(case)], f"all {total} registered runs have an outcome")
     return found(faults, f"stopped while confirming: {len(missing)} of {total} registered runs are missing")

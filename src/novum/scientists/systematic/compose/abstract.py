@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """The abstract: question, method, findings, reach, in that order."""
 
+from novum.scientists.systematic.compose import fractions
 from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.effects import headline
 from novum.scientists.systematic.compose.paper import Paper
@@ -34,6 +35,8 @@ def question(paper: Paper) -> str:
 def method(paper: Paper) -> str:
     n, runs = paper.m("planned_n", "int"), paper.m("seeds_run", "int", phase="explore")
     arms = paper.m("arms", "int")
+    if fractions.shared_out(paper):
+        return fractions.method(paper)
     return paper.say(
         "abstract method",
         f"An exploration of {runs} runs chose the comparison, which was frozen under a hash and repeated on {n} fresh seeds in each of {arms} arms",
@@ -74,7 +77,11 @@ def tally(paper: Paper) -> str:
     """How the whole family fared; nothing for a family that has been told in full."""
     if len(paper.claims) <= SHOWN:
         return ""
-    counts = [f"{paper.m('verdicts', 'int', v)} {v}" for v in ("supported", "refuted", "inconclusive") if paper.value("verdicts", v)]
+    counts = [
+        f"{paper.m('verdicts', 'int', v)} {v}"
+        for v in ("supported", "refuted", "inconclusive")
+        if paper.value("verdicts", v)
+    ]
     total = paper.m("contrasts", "int")
     if len(counts) == 1:
         return _alike(paper)
@@ -145,7 +152,9 @@ def _relations(claim: Claim) -> list[str]:
     """ "the result on claim C1 agrees with [@key]", for each relation that the claim has to listed works."""
     verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
     keys = {r: list(dict.fromkeys(c.reference for c in claim.compared if c.relation == r)) for r in verbs}
-    return [f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found]
+    return [
+        f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found
+    ]
 
 
 def _cited(keys: list[str]) -> str:

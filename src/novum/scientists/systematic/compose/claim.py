@@ -160,12 +160,17 @@ class Claim:
 
     def all_reached(self, arm: Config) -> bool:
         """Whether every run of an arm reached its event."""
-        found = self.catalogue.find(kind="n_planned", metric=self.metric.name, phase="confirm", config=arm)
-        return bool(found) and self._reached(arm) == found[0].value
+        planned = self._count("n_planned", arm)
+        return planned is not None and self._reached(arm) == planned
 
     def _reached(self, arm: Config) -> float | None:
-        found = self.catalogue.find(kind="n_reached", metric=self.metric.name, phase="confirm", config=arm)
-        return found[0].value if found else None  # type: ignore[return-value]
+        return self._count("n_reached", arm)
+
+    def _count(self, kind: str, arm: Config) -> float | None:
+        found = self.catalogue.statistic(
+            statistic_id(kind, "", self.metric.name, "confirm", config_hash(arm))
+        )
+        return found.value if found else None  # type: ignore[return-value]
 
     @property
     def censored(self) -> int:
@@ -184,6 +189,14 @@ class Claim:
         """A reference to one of the claim's statistics."""
         found = statistic_id(kind, name, self.metric.name, "confirm", claim=self.id)
         spec = whole(self.metric) if spec is None else spec
+        return f"{{{{m:{found}{'|' + spec if spec else ''}}}}}"
+
+    def side(self, kind: str, metric: Metric) -> str:
+        """A reference to the mean of one side of an averaged claim in a metric; a dash without one."""
+        found = statistic_id(kind, "", metric.name, "confirm", claim=self.id)
+        known, spec = self.catalogue.statistic(found), whole(metric)
+        if known is None or known.value is None:
+            return "–"
         return f"{{{{m:{found}{'|' + spec if spec else ''}}}}}"
 
     def has(self, kind: str, name: str = "") -> bool:

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """What the data leave open, what limits the conclusions, what to do next, and what it is good or bad for."""
 
+from novum.evidence import factorial
+from novum.scientists.systematic.compose import fractions
 from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.robust import robustness
@@ -219,9 +221,11 @@ def baseline(paper: Paper) -> str:
 
 def aliasing(paper: Paper) -> str:
     """Where several factors act jointly beyond their pairs, a fraction of a factorial lends that to another."""
+    if fractions.shared_out(paper):
+        return fractions.aliasing(paper)
     points = paper.lead.contrast.points
     varied = sum(len({point[name] for point in points}) > 1 for name in paper.domain.baseline)
-    if not points or 2**varied == len(points):
+    if not points or factorial.fractions(varied) == ((),):
         return ""
     return paper.say(
         "limit aliasing",

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """What was registered: the claims, the sample and its reasons, the seeds."""
 
+from novum.scientists.systematic.compose import fractions
 from novum.scientists.systematic.compose.effects import said
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
@@ -42,7 +43,10 @@ def amendments(paper: Paper) -> str:
     """What was changed after registration; reasons may hold numbers, so they are cited as code."""
     if not paper.view.amendments:
         return ""
-    parts = [f"the protocol `{old[:12]}` was replaced for this reason: `{reason}`" for old, reason in paper.view.amendments]
+    parts = [
+        f"the protocol `{old[:12]}` was replaced for this reason: `{reason}`"
+        for old, reason in paper.view.amendments
+    ]
     return f"Amendments before confirmation began: {listing(parts)}"
 
 
@@ -56,8 +60,13 @@ def contrast_table(paper: Paper) -> str:
 
 
 def sample(paper: Paper) -> str:
-    n, bound = paper.m("planned_n", "int"), paper.m("sd_bound", ",.0f" if paper.metric.kind == "time_to_event" else "")
+    n, bound = (
+        paper.m("planned_n", "int"),
+        paper.m("sd_bound", ",.0f" if paper.metric.kind == "time_to_event" else ""),
+    )
     unit, margin = units(paper.metric), paper.lead.margin
+    if fractions.shared_out(paper):
+        return fractions.sample(paper, n, f"{margin}{unit}", f"{bound}{unit}")
     return paper.say(
         "sample",
         f"Each of {paper.m('arms', 'int')} arms was planned for {n} seeds, in view of the margin of {margin}{unit} and an upper bound of {bound}{unit} on the spread between seeds, never of an estimated effect",
@@ -106,7 +115,11 @@ def level(paper: Paper) -> str:
         f"Errors are limited to {alpha} % for the family as a whole; the sum comes from an account that the lab keeps by question",
     )
     before = paper.m("earlier_studies", "int")
-    drawn = f", on which {before} earlier studies of the lab had drawn" if earlier else ", on which no earlier study of the lab had drawn"
+    drawn = (
+        f", on which {before} earlier studies of the lab had drawn"
+        if earlier
+        else ", on which no earlier study of the lab had drawn"
+    )
     return family + drawn
 
 
@@ -114,6 +127,8 @@ def averaging(paper: Paper) -> str:
     """What a design of arms is, where claims are averages over one."""
     if not any(claim.averaged for claim in paper.claims):
         return ""
+    if fractions.shared_out(paper):
+        return fractions.averaging(paper)
     return paper.say(
         "averaging",
         f"The arms are the points of a fractional factorial design of resolution IV{paper.cite('box2005statistics')}, with each factor under test at its baseline in as many arms as at its other level. Every run so informs every claim, and an effect is an average over the settings of the other factors, clear of their simple interactions",
@@ -135,6 +150,8 @@ def pairing(paper: Paper) -> str:
             "The arms are independent samples, each with its own seeds",
         )
     over = resampled(paper.domain) or "all that is random"
+    if fractions.shared_out(paper):
+        return fractions.pairing(paper, over)
     return paper.say(
         "paired",
         f"All arms share their seeds, and a seed renews {over}; differences are taken seed by seed",

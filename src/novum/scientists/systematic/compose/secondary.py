@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 
 from novum.records import Metric
+from novum.scientists.systematic.compose import fractions
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     listing,
@@ -21,13 +22,17 @@ def secondary(paper: Paper) -> str:
         return ""
     intro = paper.say(
         "secondary",
-        "The other metrics are given in Table 5 by arm, for description; no test was made of them",
+        "The other metrics are given in Table 5, for description; no test was made of them",
         "Table 5 describes the arms by the remaining metrics, without tests or verdicts",
         "Secondary metrics are listed in Table 5; they were not registered and nothing is concluded from them",
         "For the record, Table 5 has the metrics on which nothing was claimed",
         "Descriptive values of the metrics that no claim concerns are in Table 5",
     )
-    return paragraphs("## Secondary metrics", paragraph(intro, _reported_by(others), *_departed(paper, others)), secondary_table(paper, others))
+    return paragraphs(
+        "## Secondary metrics",
+        paragraph(intro, _reported_by(others), *_departed(paper, others)),
+        secondary_table(paper, others),
+    )
 
 
 def _reported_by(metrics: list[Metric]) -> str:
@@ -54,10 +59,16 @@ def agree(said: float, certified: float | None) -> bool:
 
 def secondary_table(paper: Paper, metrics: list[Metric]) -> str:
     """Rows are arms, columns are metrics: the mean over seeds that have a value."""
+    timed = ", of times restricted to the horizon," if any(m.kind == "time_to_event" for m in metrics) else ""
+    if fractions.averaged(paper):
+        caption = f"Secondary metrics by level of the factors under test in confirmation: means{timed} over the points of the design. {{.wide}}"
+        return fractions.sides_table(paper, metrics, caption)
     head = "| arm | " + " | ".join(metric_title(m) for m in metrics) + " |"
     rule = "|:-------|" + "--:|" * len(metrics)
-    rows = [f"| {paper.brief(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |" for arm in paper.protocol.arms]
-    timed = ", of times restricted to the horizon," if any(m.kind == "time_to_event" for m in metrics) else ""
+    rows = [
+        f"| {paper.brief(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |"
+        for arm in paper.protocol.arms
+    ]
     return "\n".join([head, rule, *rows]) + (
         f"\n\nTable: Secondary metrics by arm in confirmation: means{timed} over the seeds that have a value. {{.wide}}")  # fmt: skip
 

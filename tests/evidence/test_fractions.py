@@ -1,0 +1,172 @@
+"""Designs whose seeds take turns at fractions: what cancels, what a table of them holds, what is refused."""
+
+import itertools
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from novum.evidence import factorial
+from novum.evidence.claims import decide
+from novum.evidence.contrasts import arms, arms_of_seed, family_arms, rows_of, weight_norm, weights_of
+from novum.evidence.factorial import fractions, two_level
+from novum.evidence.samples import Arm, config_hash, gather, merged
+from novum.records import Config, Contrast, Domain, Factor, Measurement, Protocol
+from novum.scientists.systematic.together import design_over, fractions_over
+from novum.testing.policies import domain_of
+from tests.evidence import world
+
+NAMES = "abcdefgh"
+SWITCHES = tuple(Factor(name=n, kind="categorical", levels=("off", "on"), baseline="off") for n in NAMES)
+DOMAIN: Domain = structs.replace(
+    domain_of(*SWITCHES), metrics=(structs.replace(world.DOMAIN.metric("score"), primary=True),)
+)
+LEVELS = dict.fromkeys(NAMES, "on")
+POINTS, TURNED = design_over(LEVELS, DOMAIN.baseline), fractions_over(NAMES)
+COUNTS = {1: 1, 2: 1, 3: 1, 4: 2, 5: 1, 6: 4, 7: 8, 8: 8}
+
+
+def average(name: str, **changes: object) -> Contrast:
+    known = Contrast(
+        id=name, text="", metric="score", a={name: "off"}, b={name: "on"}, estimand="mean_diff",
+        direction="greater", margin=0.1, test="t", points=POINTS, turned=TURNED,
+    )  # fmt: skip
+    return structs.replace(known, **changes)
+
+
+def signs(count: int) -> list[list[tuple[int, ...]]]:
+    """Rows of each fraction."""
+    rows = two_level(count)
+    return [[tuple(-s if k in t else s for k, s in enumerate(r)) for r in rows] for t in fractions(count)]
+
+
+# --- the fractions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "expected"), COUNTS.items())
+def test_main_effects_are_clear_of_what_fewer_than_four_others_do_jointly(count: int, expected: int) -> None:
+    found = signs(count)
+    every = [row for rows in found for row in rows]
+    assert len(found) == expected and len(set(every)) == len(every)
+    columns = list(zip(*every, strict=True))
+    for size in range(1, 5):
+        for some in itertools.combinations(columns, size):
+            assert sum(math.prod(values) for values in zip(*some, strict=True)) == 0
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_each_fraction_alone_is_balanced_and_clear_of_pairs(count: int) -> None:
+    for rows in signs(count):
+        columns = list(zip(*rows, strict=True))
+        for size in (1, 2, 3):
+            for some in itertools.combinations(columns, size):
+                assert sum(math.prod(values) for values in zip(*some, strict=True)) == 0
+
+
+def test_one_fraction_alone_lends_a_joint_effect_of_three_to_a_fourth() -> None:
+    """Which is what the others are for."""
+    columns = list(zip(*two_level(8), strict=True))
+    lent = [w for w in itertools.combinations(range(8), 4)
+            if abs(sum(math.prod(v) for v in zip(*(columns[k] for k in w), strict=True))) == 16]  # fmt: skip
+    assert len(lent) == 14  # so that each of the 56 trios feigns an effect of one factor
+
+
+def test_neighbouring_fractions_turn_complementary_sets() -> None:
+    for one, other in (
+        itertools.batched(fractions(8), 2)
+        if hasattr(itertools, "batched")
+        else zip(fractions(8)[::2], fractions(8)[1::2], strict=True)
+    ):
+        assert set(one) | set(other) == {4, 5, 6, 7} and not set(one) & set(other)
+
+
+def test_turning_swaps_the_levels_of_the_named_factors_and_twice_is_nothing() -> None:
+    once = factorial.turned(POINTS, ("e", "f"))
+    assert all(
+        p["e"] != q["e"] and p["f"] != q["f"] and p["a"] == q["a"] for p, q in zip(POINTS, once, strict=True)
+    )
+    assert factorial.turned(once, ("e", "f")) == POINTS
+
+
+# --- contrasts over them ------------------------------------------------------------------------------
+
+
+def test_all_arms_weigh_alike_and_a_seed_runs_one_fraction_of_them() -> None:
+    contrast = average("h")
+    weights = weights_of(contrast, DOMAIN)
+    assert len(arms(contrast, DOMAIN.baseline)) == 128 == len(weights)
+    assert sum(weights) == pytest.approx(0) and sum(w for w in weights if w > 0) == pytest.approx(1)
+    assert arms_of_seed([contrast], DOMAIN.baseline) == 16
+    assert weight_norm(contrast, DOMAIN) == pytest.approx(weight_norm(average("h", turned=()), DOMAIN))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_have_one_arm_of_every_fraction_all_on_one_side(name: str) -> None:
+    contrast = average(name)
+    weights, rows = rows_of(contrast, DOMAIN, DOMAIN.baseline)
+    assert len(rows) == 16 and all(len(row) == 8 for row in rows)
+    for weight, row in zip(weights, rows, strict=True):
+        assert {arm[name] for arm in row} == {"on" if weight > 0 else "off"}
+    assert {config_hash(arm) for row in rows for arm in row} == {
+        config_hash(arm) for arm in arms(contrast, DOMAIN.baseline)
+    }
+
+
+@given(st.integers(2, 5), st.integers(0, 11))
+def test_merging_puts_every_seed_at_its_place(parts: int, planned: int) -> None:
+    metric, seeds = DOMAIN.metrics[0], range(100, 100 + planned)
+    configs = [DOMAIN.baseline | {"a": f"level {k}"} for k in range(parts)]
+    found = [world.measured(configs[i % parts], metric.name, seed, float(i)) for i, seed in enumerate(seeds)]
+    arms_ = [gather(c, metric, seeds[k::parts], found) for k, c in enumerate(configs)]
+    whole: Arm = merged(arms_, planned)
+    assert whole.values == {i: float(i) for i in range(planned)} and not whole.absent
+    assert whole.planned == planned and len(whole.ids) == planned
+
+
+# --- verdicts -----------------------------------------------------------------------------------------
+
+SEEDS = tuple(range(500, 524))
+
+
+def respond(arm: Config) -> float:
+    """b, c and d act jointly, beyond any pair of them; a adds two, and nothing else does anything."""
+    sign = {n: 1 if arm[n] == "on" else -1 for n in NAMES}
+    return 2.0 * (sign["a"] > 0) + 1.5 * sign["b"] * sign["c"] * sign["d"]
+
+
+def decided(turned: tuple[tuple[str, ...], ...], lost: int = 0) -> dict[str, tuple[float, str]]:
+    contrasts = tuple(average(n, turned=turned) for n in NAMES)
+    protocol: Protocol = world.protocol(*contrasts, seeds=len(SEEDS), base=DOMAIN.baseline)
+    protocol = structs.replace(protocol, arms=family_arms(contrasts, DOMAIN.baseline),
+                               evaluator_hash=DOMAIN.evaluator_hash)  # fmt: skip
+    noise = random.Random(1)
+    found: list[Measurement] = [
+        structs.replace(world.measured(arm, "score", seed, respond(arm) + noise.gauss(0, 0.3)),
+                        evaluator_hash=DOMAIN.evaluator_hash)
+        for arm in protocol.arms for seed in protocol.seeds_of(arm, SEEDS)
+    ]  # fmt: skip
+    return {d.claim: (d.estimate, d.verdict) for d in decide(protocol, found[lost:], SEEDS, DOMAIN)}
+
+
+def test_a_joint_effect_feigns_none_over_the_fractions_and_did_over_one() -> None:
+    one, every = decided(()), decided(TURNED)
+    feigned = [n for n in "efgh" if abs(one[n][0]) > 2.5]
+    assert len(feigned) == 1  # of the size of the joint effect, though the factor does nothing
+    assert all(abs(every[n][0]) < 0.2 and every[n][1] != "supported" for n in "efgh")
+    assert every["a"] == (pytest.approx(2.0, abs=0.2), "supported")
+
+
+def test_before_all_arms_of_all_fractions_have_run_nothing_is_said() -> None:
+    assert {verdict for _, verdict in decided(TURNED, lost=1).values()} == {"inconclusive"}
+    assert all(estimate is None for estimate, _ in decided(TURNED, lost=1).values())
+
+
+def test_seeds_are_shared_out_by_turns() -> None:
+    contrasts = (average("a"),)
+    protocol = structs.replace(world.protocol(*contrasts, seeds=9), arms=arms(contrasts[0], {}))
+    shares = [protocol.seeds_of(arm, range(9)) for arm in protocol.arms]
+    assert protocol.runs == 9 * 16 == sum(map(len, shares))
+    assert set(shares[:16]) == {(0, 8)} and set(shares[-16:]) == {(7,)}
