@@ -184,7 +184,7 @@ STORIES: dict[str, tuple[Truth, tuple[tuple[Form, str], ...]]] = {
         _additive(
             weight_decay={0.5: 210.0},
             train_fraction={0.7: -190.0},
-            init_scale={2.0: 140.0},
+            init_scale={2.0: 190.0},
             optimizer={"sgd": -195.0},
         ),
         AVERAGED,

@@ -54,7 +54,7 @@ def findings(paper: Paper) -> list[str]:
     if len(paper.claims) > SHOWN:  # of many, those left open are counted
         rest = [c for c in rest if c.verdict_word != "inconclusive"]
     told = [paper.lead] if paper.story in ("censored", "unfinished") else [paper.lead, *rest][:SHOWN]
-    found = [headline(paper, claim, turn) for turn, claim in enumerate(told, 1)]
+    found = [headline(paper, claim, claim.number) for claim in told]  # the results have it in other words
     return [found[0], _bounded(paper), *found[1:]]
 
 
