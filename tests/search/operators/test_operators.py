@@ -278,7 +278,7 @@ def test_a_plan_names_the_numbers_that_it_moves() -> None:
     node = make_node(state, Commission.make(0, "tune", (root.id,)), blobs).node
     assert node is not None
     value = text_of(node, blobs).removeprefix("RATE = ").strip()
-    assert node.plan == f"numbers moved: RATE from 0.5 to {value}, by a step of 0.3"
+    assert node.plan == f"numbers moved: RATE from 0.5 to {value}, by a step of up to 0.3"
 
 
 def test_nothing_to_tune_and_nobody_to_draft_is_told() -> None:

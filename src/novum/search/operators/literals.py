@@ -122,6 +122,18 @@ def moved(literal: Literal, step: float, rng: random.Random) -> float | int:
     return float(f"{min(high, max(low, value)):.12g}")
 
 
+def way(literal: Literal, value: float | int) -> float | None:
+    """How far a value lies from a literal, in steps of `moved` of size 1; None if none leads there."""
+    old, new = float(literal.value), float(value)
+    if literal.scale:
+        return (new - old) / literal.scale
+    if old == 0:
+        return new / 0.1
+    if 0 < old < 1:
+        return log(new / (1 - new)) - log(old / (1 - old)) if 0 < new < 1 else None
+    return log(new / old) if new * old > 0 else None
+
+
 def _halfway(value: float, bound: float) -> float:
     """How far towards a bound a move may go; from the bound itself nowhere further."""
     return bound if abs(bound) == inf else (value + bound) / 2

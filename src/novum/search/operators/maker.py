@@ -18,6 +18,7 @@ from novum.search.operators.changes import changes, joined, made
 from novum.search.operators.literals import literals, parsed, replaced, template
 from novum.search.operators.sameness import fingerprint
 from novum.search.operators.tuner import (
+    Recorded,
     Which,
     changed,
     guilty,
@@ -77,6 +78,7 @@ class _Shop:
         self._parents = [view.nodes[name] for name in commission.parents]
         self._texts = [self.texts(parent.workspace) for parent in self._parents]
         self._own = self.texts(self._domain.workspace())
+        self._history = history_of(view, self._domain, 0)
 
     def texts(self, workspace: Mapping[str, str]) -> Files:
         """Editable files that are text, by path."""
@@ -94,10 +96,10 @@ class _Shop:
         avoided = guilty((names, child.good) for child, _, names in moves)
         if not any(movable(path, text, bounds, avoided) for path, text in files.items()):
             return
-        step = step_size(self._outcomes(moves))
+        step, record = step_size(self._outcomes(moves)), self._record()
         while True:
-            found = tuned(files, step, self._rng, bounds, avoided)
-            yield found, config, f"{_told(files, found)}, by a step of {step:.3g}"
+            found = tuned(files, step, self._rng, bounds, avoided, record)
+            yield found, config, f"{_told(files, found)}, by a step of up to {step:.3g}"
 
     def ablate(self) -> Iterator[Attempt]:
         """The first parent without one of the things it has changed: a setting, numbers, or lines."""
@@ -152,7 +154,7 @@ class _Shop:
 
         Whoever moved them, and in whatever version: what made one fail is not to be tried in another.
         """
-        history = history_of(self._view, self._domain, 0)
+        history = self._history
         for child in history.candidates:
             parent = history.by_id.get(child.parents[0]) if child.parents else None
             if child.status == "pending" or parent is None or not parent.good:
@@ -161,14 +163,26 @@ class _Shop:
             if one.keys() == other.keys() and all(template(one[p]) == template(other[p]) for p in one):
                 yield child, parent, frozenset(changed(one, other))
 
+    def _record(self) -> list[Recorded]:
+        """Programs of this very form and these settings; a failure counts as the worst of those that work."""
+        mine, settings = _forms(self._texts[0]), _settings(self._parents[0].config)
+        alike = [
+            (candidate, texts)
+            for candidate in self._history.candidates
+            if _settings((node := self._view.nodes[candidate.id]).config) == settings
+            and _forms(texts := self.texts(node.workspace)) == mine
+        ]
+        worst = min((c.score for c, _ in alike if c.good), default=0.0)
+        scores = {"pending": None, "failed": worst}
+        return [Recorded(texts, scores.get(c.status, c.score)) for c, texts in alike]
+
     def _outcomes(self, moves: Sequence[tuple[Candidate, Candidate, frozenset[Which]]]) -> list[bool]:
         """Whether moves of the numbers of this very program, in order, bettered what they moved."""
-        mine = [template(text) for text in self._texts[0].values()]
+        mine = _forms(self._texts[0])
         return [
             child.good and child.score > parent.score
             for child, parent, _ in moves
-            if child.operator == "tune"
-            and [template(text) for text in self.texts(self._view.nodes[child.id].workspace).values()] == mine
+            if child.operator == "tune" and _forms(self.texts(self._view.nodes[child.id].workspace)) == mine
         ]
 
     # --- the outcome ----------------------------------------------------------------------------------
@@ -194,6 +208,11 @@ class _Shop:
             self._commission.operator, self._program, workspace, config,
             parents=self._commission.parents, plan=plan,
         )  # fmt: skip
+
+
+def _forms(files: Files) -> dict[str, str]:
+    """What is left of the files without their numbers, by path."""
+    return {path: template(text) for path, text in files.items()}
 
 
 def _told(before: Files, after: Files) -> str:

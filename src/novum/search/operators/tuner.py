@@ -7,6 +7,10 @@ the recorded moves, in the order they were asked for, so workers need not wait f
 resumed study goes on the same. (CMA-ES learns more about the landscape, but in whole generations.) How
 many numbers move is drawn from the powers of two up to all.
 
+Of many moves so drawn, with steps up to that one, the one is made that is expected to gain most by a Gaussian
+process over all recorded versions of the program that differ in numbers alone, whoever made them (`surrogate`;
+preselection as by Ulmer, Streichert and Zell 2003).
+
 Which may move is learnt too: a number whose change made a program fail, as far as can be told, is left alone
 (`guilty`), and one that is called as a factor of the domain stays within what the factor may be (`limits`).
 """
@@ -15,16 +19,23 @@ import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import exp
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from novum.program import PROGRAM
 from novum.records import Factor
-from novum.search.operators.literals import Literal, identities, literals, moved, replaced
+from novum.search.operators.literals import Literal, identities, literals, moved, replaced, way
+from novum.search.operators.surrogate import most_promising
 
 FIRST, LEAST, MOST = 0.3, 1e-6, 1.0
 SUSPECTS = 2
 LIST = 8
 """Numbers of a line from which on they are data rather than settings."""
+FEWEST, NEAREST = 4, 100
+"""Recorded versions of the same form without which nothing is expected, and from which on the nearest do."""
+DRAWS, WORK = 128, 20_000
+"""Moves that are drawn for one that is made, and at how many numbers, in all, they may look."""
+SHORTER = 3.0
+"""How often the step of a move that is drawn is halved at most."""
 BETTER, WORSE = exp(1 / 3), exp(-1 / 12)
 
 
@@ -40,6 +51,16 @@ Limits = Mapping[str, tuple[float, float] | None]
 """Name in small letters -> what it may be; None: it is not to be moved."""
 Which = tuple[str, tuple[str, int]]
 """A number of a program in all its versions: path, and `literals.identities`."""
+Place = tuple[str, int]
+"""A number of one version: path, and its place among the numbers of the file."""
+Values = dict[Place, float | int]
+
+
+class Recorded(Struct, frozen=True):
+    """A version of the same form and what it scored, higher for better; None while it is under way."""
+
+    files: Mapping[str, str]
+    score: float | None
 
 
 def limits(factors: Sequence[Factor]) -> dict[str, tuple[float, float] | None]:
@@ -55,18 +76,60 @@ def limits(factors: Sequence[Factor]) -> dict[str, tuple[float, float] | None]:
 
 def tuned(
     files: Mapping[str, str], step: float, rng: random.Random, bounds: Limits | None = None,
-    avoided: Collection[Which] = (),
+    avoided: Collection[Which] = (), record: Sequence[Recorded] = (),
 ) -> dict[str, str]:  # fmt: skip
-    """Files with some of their numbers moved; as they are if they hold none that may."""
+    """Files with some of their numbers moved; as they are if they hold none that may.
+
+    `record` are versions that differ from the files in numbers alone; too few of them, and luck decides.
+    """
     found = {(path, k): literal for path in sorted(files)
              for k, literal in movable(path, files[path], bounds or {}, avoided).items()}  # fmt: skip
     if not found:
         return dict(files)
-    chosen = rng.sample(list(found), _count(len(found), rng))
+    scored, under_way = _points(files, record)
+    if len(scored) < FEWEST:
+        return _written(files, _drawn(found, step, rng))
+    count = max(FEWEST, min(DRAWS, WORK // len(found)))
+    draws = [_drawn(found, step * 2.0 ** rng.uniform(-SHORTER, 0.0), rng) for _ in range(count)]
+    moves = [_moved_to(files, found, draw) for draw in draws]
+    known, scores = zip(*scored, strict=True)
+    return _written(files, draws[most_promising(known, scores, under_way, moves)])
+
+
+def _drawn(found: Mapping[Place, Literal], step: float, rng: random.Random) -> Values:
+    return {
+        place: moved(found[place], step, rng) for place in rng.sample(list(found), _count(len(found), rng))
+    }
+
+
+def _written(files: Mapping[str, str], draw: Values) -> dict[str, str]:
     values: dict[str, dict[int, float | int]] = {}
-    for path, k in sorted(chosen):
-        values.setdefault(path, {})[k] = moved(found[path, k], step, rng)
+    for (path, k), value in draw.items():
+        values.setdefault(path, {})[k] = value
     return dict(files) | {path: replaced(files[path], new) for path, new in values.items()}
+
+
+def _points(
+    files: Mapping[str, str], record: Sequence[Recorded]
+) -> tuple[list[tuple[list[float], float]], list[list[float]]]:
+    """The nearest of the record as seen from the files, in steps: with their scores, and those under way."""
+    seen = [(point, one.score) for one in record if (point := _seen_from(files, one.files)) is not None]
+    seen.sort(key=lambda s: sum(x * x for x in s[0]))
+    scored = [(point, score) for point, score in seen if score is not None]
+    return scored[:NEAREST], [point for point, score in seen if score is None]
+
+
+def _seen_from(files: Mapping[str, str], other: Mapping[str, str]) -> list[float] | None:
+    """How far each number of another version is from here, in steps; None if no move leads there."""
+    pairs = [pair for path in sorted(files)
+             for pair in zip(numbers(path, files[path]), numbers(path, other[path]), strict=True)]  # fmt: skip
+    ways = [way(here, there.value) for here, there in pairs]
+    return None if None in ways else [w for w in ways if w is not None]
+
+
+def _moved_to(files: Mapping[str, str], found: Mapping[Place, Literal], draw: Values) -> list[float]:
+    places = ((path, k) for path in sorted(files) for k in range(len(numbers(path, files[path]))))
+    return [way(found[at], draw[at]) or 0.0 if at in draw else 0.0 for at in places]
 
 
 def movable(path: str, text: str, bounds: Limits, avoided: Collection[Which]) -> dict[int, Literal]:

@@ -19,7 +19,7 @@ from novum.search.programs.history import Candidate, History, Question, Unanswer
 ALL: tuple[Operator, ...] = ("draft", "debug", "improve", "tune", "ablate", "cross")
 WITHOUT_MODELS: tuple[Operator, ...] = ("tune", "ablate", "cross")
 MIX: tuple[tuple[Operator, float], ...] = (
-    ("improve", 0.9), ("tune", 0.05), ("cross", 0.03), ("ablate", 0.02),
+    ("improve", 0.75), ("tune", 0.2), ("cross", 0.03), ("ablate", 0.02),
 )  # fmt: skip
 """What an improvement is made by at first, in shares of those that can be carried out. What an operator's
 outcomes were worth changes its share (`History.worth_of`)."""
