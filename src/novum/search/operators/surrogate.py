@@ -62,16 +62,14 @@ def _likeliest(points: "np.ndarray", scores: "np.ndarray") -> tuple[float, float
     apart = distances(points, points)
     far = apart[np.triu_indices(len(points), 1)]
     usual = float(np.median(far[far > 0])) if (far > 0).any() else 1.0
-    found: list[tuple[float, float, float, float]] = []
-    for length in (usual * factor for factor in LENGTHS):
-        spectrum, basis = np.linalg.eigh(matern(apart / length))
-        along = (basis.T @ scores) ** 2
-        for noise in NOISES:
-            parts = np.maximum(spectrum, 0.0) + noise
-            variance = max(float((along / parts).mean()), 1e-12)
-            likelihood = -0.5 * (len(scores) * float(np.log(variance)) + float(np.log(parts).sum()))
-            found.append((likelihood, length, noise, variance))
-    return max(found)[1:]
+    grid = [(usual * factor, noise) for factor in LENGTHS for noise in NOISES]
+    own = np.stack([matern(apart / length) + noise * np.eye(len(points)) for length, noise in grid])
+    roots = np.linalg.cholesky(own)  # positive definite by the noise; LAPACK's eigh need not converge
+    white = np.linalg.solve(roots, scores[:, None])[..., 0]
+    variances = np.maximum((white**2).mean(axis=1), 1e-12)
+    spans = np.log(np.diagonal(roots, axis1=1, axis2=2)).sum(axis=1)
+    best = int(np.argmax(-0.5 * len(scores) * np.log(variances) - spans))
+    return (*grid[best], float(variances[best]))
 
 
 def distances(one: "np.ndarray", other: "np.ndarray") -> "np.ndarray":
