@@ -2,7 +2,9 @@
 
 import ast
 import random
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +15,9 @@ from novum.program import PROGRAM, level_of, with_program
 from novum.records import Commission, Factor, Measurement, Node, Proposal
 from novum.search.operators import fingerprint, make_node
 from novum.search.operators.changes import changes, joined, made, overlap
-from novum.search.operators.literals import identities, literals, moved, replaced, template
-from novum.search.operators.tuner import FIRST, guilty, limits, step_size, tuned
+from novum.search.operators.literals import identities, literals, moved, replaced, template, way
+from novum.search.operators.surrogate import most_promising
+from novum.search.operators.tuner import FIRST, Recorded, guilty, limits, step_size, tuned
 from novum.search.programs import make_program_policy
 from novum.search.programs.history import history_of
 from novum.search.programs.moves import WITHOUT_MODELS
@@ -130,7 +133,7 @@ def test_a_number_called_as_a_factor_stays_within_what_the_factor_may_be() -> No
         Factor(name="mode", levels=(3, 4), kind="categorical", baseline=3),
     )
     rng, files, seen = random.Random(2), {"a.py": text}, []
-    for _ in range(200):
+    for _ in range(400):
         files = tuned(files, 1.0, rng, limits(factors))
         seen.append([l.value for l in literals(files["a.py"])])
     rates, layers, modes, free, outside = zip(*seen, strict=True)
@@ -164,6 +167,60 @@ def test_the_guilty_are_those_that_failed_and_never_worked() -> None:
 def test_a_whole_number_moves_by_one_at_least() -> None:
     width = literals("w = 64\n")[0]
     assert {moved(width, 1e-6, random.Random(k)) for k in range(20)} == {63, 65}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.floats(1e-3, 1.0))
+def test_the_way_to_where_a_number_was_moved_is_the_step_that_moved_it(seed: int, step: float) -> None:
+    """But where a bound stopped it, or a number has to stay whole."""
+    for literal in literals("a = 0.25\nb = 3.5\nc = -7.5\nd = [-1.5, 2.5]\n"):
+        by = step * random.Random(seed).gauss(0.0, 1.0)
+        new = moved(literal, step, random.Random(seed))
+        assert new / literal.value > 0 or literal.scale
+        halfway = new in [(literal.value + bound) / 2 for bound in (literal.low, literal.high)]
+        assert halfway or way(literal, new) == pytest.approx(by, rel=1e-6, abs=1e-9)
+
+
+def test_there_is_no_way_to_a_number_of_another_kind() -> None:
+    share, large, zero = literals("a = 0.25\nb = 3.5\nc = 0.0\n")
+    assert way(share, 1.5) is None and way(share, -0.1) is None and way(share, 1.0) is None
+    assert way(large, -3.5) is None and way(large, 0.0) is None
+    assert way(zero, 0.1) == pytest.approx(1.0)
+
+
+def _bowl(files: dict[str, str]) -> float:
+    return -sum((l.value - 0.5) ** 2 for l in literals(files["a.py"]))
+
+
+def _gained(told: bool, seed: int) -> float:
+    """Mean gain of a tuning on a bowl of six numbers, with a record of what was tried or without one."""
+    rng, total = random.Random(seed), 0.0
+    files = {"a.py": "X = [0.1, 0.9, 0.2, 0.8, 0.3, 0.9]\n"}
+    record = [Recorded(one, _bowl(one)) for one in (tuned(files, 0.3, rng) for _ in range(20))]
+    for _ in range(10):
+        made = tuned(files, 0.3, rng, record=[Recorded(files, _bowl(files)), *record] if told else ())
+        total += _bowl(made) - _bowl(files)
+    return total / 10
+
+
+def test_moves_that_heed_the_record_gain_more() -> None:
+    wise, blind = (statistics.fmean(_gained(told, seed) for seed in range(5)) for told in (True, False))
+    assert wise > 0.1 and wise > blind + 0.05
+
+
+def test_what_is_under_way_is_not_tried_again() -> None:
+    """Of two places that are alike the one is taken that nobody looks at."""
+    known, scores = [[0.0], [2.0], [-2.0]], [1.0, 0.0, 0.0]
+    assert most_promising(known, scores, [[0.5]], [[0.5], [-0.5]]) == 1
+    assert most_promising(known, scores, [[-0.5]], [[0.5], [-0.5]]) == 0
+
+
+def test_a_record_without_any_difference_tells_nothing_and_breaks_nothing() -> None:
+    assert most_promising([[0.0]] * 5, [1.0] * 5, [], [[0.0], [1.0]]) in (0, 1)
+    assert most_promising([[0.0], [1e-9], [1e9], [1e9]], [3.0, 3.0, 1e12, -1e12], [], [[2.0], [1.0]]) in (
+        0,
+        1,
+    )
 
 
 def test_steps_follow_the_one_fifth_rule() -> None:
@@ -271,6 +328,26 @@ def test_a_number_that_broke_a_program_is_not_moved_again_in_any_version() -> No
     other = edited(state, blobs, text.replace("return 1", "return 5"))
     measure(state, blobs, lambda found: 1.0)
     assert all(outcomes(other, 10, 6))
+
+
+def test_the_record_of_a_tuning_is_of_the_same_form_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure counts as the worst that works, what is under way has no score, others say nothing."""
+    text = "WIDTH = 64\nRATE = 0.5\nDONE = 7\n"
+    state, blobs, root = study(text)
+    told: list[Sequence[Recorded]] = []
+
+    def kept(files: dict[str, str], *rest: Any) -> dict[str, str]:
+        told.append(rest[-1])
+        return tuned(files, *rest)
+
+    monkeypatch.setattr("novum.search.operators.maker.tuned", kept)
+    for changed in ("WIDTH = 65", "WIDTH = 66", "WIDTH = 64  # words", "WIDTH = 64\nMORE = 5"):
+        edited(state, blobs, text.replace("WIDTH = 64", changed))
+    measure(state, blobs, lambda found: None if "66" in found else 2.0 if "65" in found else 1.0)
+    edited(state, blobs, text.replace("64", "67"))
+    assert make_node(state, Commission.make(9, "tune", (root.id,)), blobs).node is not None
+    widths = {one.files["model.py"].split("\n")[0]: one.score for one in told[0]}
+    assert widths == {"WIDTH = 64": 1.0, "WIDTH = 65": 2.0, "WIDTH = 66": 1.0, "WIDTH = 67": None}
 
 
 def test_a_plan_names_the_numbers_that_it_moves() -> None:

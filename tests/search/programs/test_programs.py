@@ -389,5 +389,5 @@ def test_without_models_everything_is_tuned_crossed_or_taken_out() -> None:
     counts = Counter(
         fit(Move("improve", ("a",)), found, WITHOUT_MODELS, random.Random(k)).operator for k in range(300)
     )
-    assert set(counts) == set(WITHOUT_MODELS) and counts["cross"] > 60
+    assert set(counts) == set(WITHOUT_MODELS) and min(counts.values()) > 12 and counts["tune"] > 200
     assert fit(Move("draft", ("root",)), found, WITHOUT_MODELS, random.Random(1)) == Move("tune", ("root",))

@@ -7,9 +7,9 @@ the recorded moves, in the order they were asked for, so workers need not wait f
 resumed study goes on the same. (CMA-ES learns more about the landscape, but in whole generations.) How
 many numbers move is drawn from the powers of two up to all.
 
-Of many moves so drawn, with steps up to that one, the one is made that is expected to gain most by a Gaussian
-process over all recorded versions of the program that differ in numbers alone, whoever made them (`surrogate`;
-preselection as by Ulmer, Streichert and Zell 2003).
+Of many moves so drawn, with steps up to that one, the one is made that is expected to gain most by a
+Gaussian process over all recorded versions of the program that differ in numbers alone, whoever made them
+(`surrogate`; preselection as by Ulmer, Streichert and Zell 2003).
 
 Which may move is learnt too: a number whose change made a program fail, as far as can be told, is left alone
 (`guilty`), and one that is called as a factor of the domain stays within what the factor may be (`limits`).
@@ -121,9 +121,11 @@ def _points(
 
 def _seen_from(files: Mapping[str, str], other: Mapping[str, str]) -> list[float] | None:
     """How far each number of another version is from here, in steps; None if no move leads there."""
-    pairs = [pair for path in sorted(files)
-             for pair in zip(numbers(path, files[path]), numbers(path, other[path]), strict=True)]  # fmt: skip
-    ways = [way(here, there.value) for here, there in pairs]
+    ways = [
+        way(here, there.value)
+        for path in sorted(files)
+        for here, there in zip(numbers(path, files[path]), numbers(path, other[path]), strict=True)
+    ]
     return None if None in ways else [w for w in ways if w is not None]
 
 

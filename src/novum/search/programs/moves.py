@@ -22,7 +22,8 @@ MIX: tuple[tuple[Operator, float], ...] = (
     ("improve", 0.75), ("tune", 0.2), ("cross", 0.03), ("ablate", 0.02),
 )  # fmt: skip
 """What an improvement is made by at first, in shares of those that can be carried out. What an operator's
-outcomes were worth changes its share (`History.worth_of`)."""
+outcomes were worth changes its share (`History.worth_of`). A tuning costs no call of a model, and its share
+was raised when it began to heed the record (`operators.surrogate`), on the tuning tasks' seeds."""
 DOUBT, SHARP = 4.0, 2.0
 """Outcomes after which an operator's own gains count as much as those of all, and how sharply they tell."""
 NEAREST: tuple[Operator, ...] = ("improve", "tune", "ablate")
