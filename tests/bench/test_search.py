@@ -75,7 +75,7 @@ def test_the_model_works_on_the_version_that_is_to_be_worked_on() -> None:
     def added(numbers: tuple[float, ...], draft: bool, luck: random.Random) -> tuple[float, ...]:
         return tuple(round(x + 0.01 + (luck.random() if draft else 0.0), 6) for x in numbers)
 
-    played = explore(lambda x, at: sum(x), (0.1, 0.2), Playing(added, 1), policy="greedy", trials=16, seed=1)
+    played = explore(lambda x, at: sum(x), (0.1, 0.2), Playing(added, 1), policy="greedy", trials=30, seed=1)
     nodes = [played.state.nodes[name] for name in played.nodes]
     made = [node for node in nodes if node.operator == "improve"]
     assert len(made) > 5
