@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from novum.evidence.figures.labels import arm_labels, wrapped
+from novum.evidence.figures.labels import arm_labels, spelled, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     PAGE,
@@ -17,12 +17,14 @@ from novum.evidence.figures.style import (
     spans_decades,
 )
 from novum.evidence.samples import config_hash
+from novum.evidence.sides import averages
 from novum.evidence.tried import confirmation_complete
-from novum.records import Config, Domain
+from novum.records import Config, Contrast, Domain, Protocol
 from novum.state import State
 
 POINTS = 100  # kept per curve; more cannot be seen at this size
 PANELS = 3
+RUNS = 24  # of one side of a claim over a design
 ARMS = 4  # more cannot be told apart with all their seeds
 
 Loader = Callable[[str], bytes]
@@ -35,12 +37,11 @@ def curves_data(
 ) -> dict[str, Any]:  # fmt: skip
     """Recorded series of arms (default: the registered ones): at most three series and four arms.
 
-    `omitted` counts the arms left out.
+    Of claims over a design both sides of the one with the largest estimate stand in place of arms, some runs
+    of each (`averaged`). `omitted` counts the arms left out.
     """
     assert state.domain is not None
-    p = state.protocol
-    every = list(configs if configs is not None else p.arms if p else ())
-    shown = every[:ARMS]
+    groups, omitted = _groups(state, phase, configs)
     found: dict[str, dict[str, dict[int, str]]] = {}
     hidden = phase == "confirm" and not confirmation_complete(state)
     for trial in () if hidden else state.trials_in(phase):  # type: ignore[arg-type]
@@ -48,13 +49,54 @@ def curves_data(
         for name, blobs in trial.series.items():
             seeds = found.setdefault(name, {}).setdefault(key, {})
             seeds.update({int(seed): blob for seed, blob in blobs.items()})
-    labels = arm_labels(shown, state.domain, p.base if p else None)
     panels = []
     for name in [n for n in (names or sorted(found)) if n in found][:PANELS]:
-        arms = [{"label": label, "curves": _curves(found[name].get(config_hash(c), {}), load)}
-                for c, label in zip(shown, labels, strict=True)]  # fmt: skip
+        arms = [{"label": label, "curves": _of_group(found[name], group, load)} for label, group in groups]
         panels.append({"name": name.replace("_", " "), "arms": arms, **_specified(state.domain, name)})
-    return {"kind": "curves", "x_axis": x_axis, "panels": panels, "omitted": len(every) - len(shown)}
+    averaged = bool(groups) and len(groups[0][1]) > 1
+    return {"kind": "curves", "x_axis": x_axis, "panels": panels, "omitted": omitted, "averaged": averaged}
+
+
+Group = tuple[str, list[Config]]
+"""A label, and the arms whose curves go under it."""
+
+
+def _groups(state: State, phase: str, configs: Sequence[Config] | None) -> tuple[list[Group], int]:
+    """What is told apart in a panel, and how many arms are left out."""
+    assert state.domain is not None
+    p = state.protocol
+    if p is not None and configs is None and phase == "confirm" and averages(p):
+        return _sides(state, p), 0
+    every = list(configs if configs is not None else p.arms if p else ())
+    shown = every[:ARMS]
+    labels = arm_labels(shown, state.domain, p.base if p else None)
+    return [(label, [c]) for label, c in zip(labels, shown, strict=True)], len(every) - len(shown)
+
+
+def _sides(state: State, protocol: Protocol) -> list[Group]:
+    """The arms on either side of the claim with the largest estimate."""
+    assert state.domain is not None
+
+    def size(contrast: Contrast) -> float:
+        decision = state.decisions.get(contrast.id)
+        return abs(decision.estimate or 0.0) if decision else 0.0
+
+    told = max(protocol.contrasts, key=size)
+    factors = [state.domain.factor(name) for name in told.factors]
+    return [
+        (spelled(side, factors), [arm for arm in protocol.arms if side.items() <= arm.items()])
+        for side in (told.a, told.b)
+    ]
+
+
+def _of_group(
+    found: dict[str, dict[int, str]], group: Sequence[Config], load: Loader
+) -> list[dict[str, Any]]:
+    """The curves of an arm; of several, at most `RUNS`, taken evenly from all of their runs."""
+    runs = [{seed: blob} for c in group for seed, blob in sorted(found.get(config_hash(c), {}).items())]
+    if len(group) > 1 and len(runs) > RUNS:
+        runs = [runs[k * len(runs) // RUNS] for k in range(RUNS)]
+    return [curve for run in runs for curve in _curves(run, load)]
 
 
 def _specified(domain: Domain, name: str) -> dict[str, str]:
