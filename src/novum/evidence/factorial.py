@@ -46,14 +46,13 @@ def fractions(count: int) -> tuple[tuple[int, ...], ...]:
     effects which change sign with an odd number of turns cancel in pairs.
     """
     p = basic_factors(count)
-    words, places = _words(count), range(p, count)
-    if _shortest(words[p:]) > SHORT:
+    added, places = _words(count)[p:], range(p, count)
+    if _shortest(added) > SHORT:
         return ((),)
     sets = [s for size in range(len(places) + 1) for s in itertools.combinations(places, size)]
-    even = [s for s in sets if len(s) % 2 == 0]
-    kept = even if _length(words[p:]) > SHORT else sets
-    chosen = sorted(kept, key=lambda s: (min(len(s), len(places) - len(s)), min(s, _others(s, places)), s))
-    return tuple(sorted(chosen, key=bool))
+    if _length(added) > SHORT:  # then an even number of turns is enough
+        sets = [s for s in sets if len(s) % 2 == 0]
+    return tuple(dict.fromkeys(s for one in sets for s in (one, _others(one, places)) if s in sets))
 
 
 SHORT = 4
