@@ -18,7 +18,7 @@ from tests.domains.laid import modules, score
 from tests.domains.runner import Subprocesses
 
 CONFIG = {"steps": 60.0, "patience": 5.0, "local_search": "linear", "move": "either", "start": "disc",
-          "labels": "kept", "mirror": "plain"}  # fmt: skip
+          "labels": "kept", "mirror": "plain", "symmetry": "free"}  # fmt: skip
 ROOT = math.sqrt(3)
 
 
@@ -153,6 +153,29 @@ def test_slopes_are_those_of_the_values(hexagons, seed: int, n: int) -> None:
     assert steady.mean() > 0.9
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 12), st.sampled_from(["corners", "sides"]))
+def test_mirrored_packings_mirror_themselves(hexagons, seed: int, n: int, symmetry: str) -> None:
+    rng = np.random.default_rng(seed)
+    drawn, packing = hexagons.hexagons.family(n, symmetry, rng), hexagons.hexagons.Packing(n)
+    x = rng.normal(size=3 * drawn.movable)
+    points = hexagons.hexagons.corners(*packing.parts(drawn.full(x))).reshape(-1, 2)
+    image = points * ([1, -1] if symmetry == "corners" else [-1, 1])
+    apart = np.linalg.norm(points[:, None] - image[None], axis=2)
+    assert apart.min(axis=0).max() < 1e-9 and apart.min(axis=1).max() < 1e-9
+    assert n / 2 <= drawn.movable <= min(n, n / 2 + 2.5)
+
+
+def test_the_slopes_of_a_family_are_those_of_its_values(hexagons) -> None:
+    rng = np.random.default_rng(3)
+    drawn = hexagons.hexagons.family(7, "corners", rng)
+    problem = drawn.minimax(hexagons.hexagons.Packing(7))
+    x = 2 * rng.normal(size=len(problem.low))
+    by = 1e-7 * rng.normal(size=len(x))
+    change, steady = problem.values(x + by) - problem.values(x - by), slice(0, 12 * 7)
+    assert np.allclose(change[steady], (2 * problem.slopes(x) @ by)[steady], atol=1e-11)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 6))
 def test_whatever_is_finished_is_a_packing(hexagons, seed: int, n: int) -> None:
@@ -164,14 +187,16 @@ def test_whatever_is_finished_is_a_packing(hexagons, seed: int, n: int) -> None:
 
 @pytest.mark.parametrize("changes", [
     {}, {"local_search": "both", "labels": "shuffled"}, {"start": "lattice", "mirror": "mirrored"},
-    {"move": "relocate", "patience": 0.0}, {"move": "shift"},
+    {"move": "relocate", "patience": 0.0}, {"move": "shift"}, {"symmetry": "corners"},
+    {"symmetry": "sides", "labels": "shuffled"},
 ])  # fmt: skip
 def test_every_way_to_search_finds_packings(hexagons, changes: dict) -> None:
     config = CONFIG | changes
     bests = hexagons.hexagons.search({"n": 3}, config, np.random.default_rng(5))
     claimed, arrays = next(best for best in bests if best.steps >= config["steps"]).finish()
     a, b = hexagons.evaluator.certified(hexagons.exact.rationals(arrays["hexagons"]))
-    assert float(a) + float(b) * ROOT == pytest.approx(claimed, abs=1e-11) and 2.0 <= claimed < 2.6
+    most = 2.6 if config["symmetry"] == "free" else 3.1  # sixty steps need not reach the best
+    assert float(a) + float(b) * ROOT == pytest.approx(claimed, abs=1e-11) and 2.0 <= claimed < most
 
 
 @pytest.mark.slow

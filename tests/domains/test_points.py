@@ -18,7 +18,7 @@ from tests.domains.runner import Subprocesses
 
 COMMON = {"steps": 60.0, "patience": 5.0, "local_search": "both", "move": "either", "most_relocated": 1.0,
           "start": "uniform", "labels": "kept"}  # fmt: skip
-AREA = COMMON | {"corner": "plain"}
+AREA = COMMON | {"corner": "plain", "symmetry": "free"}
 RATIO = COMMON | {"axes": "plain"}
 GRID = st.lists(st.tuples(st.integers(-1, 8), st.integers(0, 8)), min_size=3, max_size=6)
 
@@ -105,18 +105,33 @@ def test_three_points_in_line_are_valid_and_worthless(heilbronn, tmp_path: Path)
 @given(st.integers(0, 2**32), st.floats(-0.1, 0.1))
 def test_finished_points_lie_inside(heilbronn, seed: int, astray: float) -> None:
     points = heilbronn.heilbronn.folded(np.random.default_rng(seed).random((2, 6))) + astray
-    _, arrays = heilbronn.heilbronn.finish(points)
+    _, arrays = heilbronn.heilbronn.finish(points.ravel())
     assert heilbronn.evaluator.certified(heilbronn.exact.rationals(arrays["points"])) >= 0
 
 
 @pytest.mark.parametrize("changes", [
     {}, {"local_search": "linear", "corner": "turned"}, {"local_search": "quadratic", "labels": "shuffled"},
-    {"start": "spread", "move": "relocate", "most_relocated": 3.0, "steps": 200.0},
+    {"start": "spread", "move": "relocate", "most_relocated": 3.0, "steps": 200.0}, {"symmetry": "mirrored"},
 ])  # fmt: skip
 def test_every_way_to_search_finds_areas(heilbronn, changes: dict) -> None:
     claimed, points = left(heilbronn.heilbronn.search, {"n": 6}, AREA | changes, 4)
     area = heilbronn.evaluator.certified(heilbronn.exact.rationals(points))
     assert float(area) == pytest.approx(claimed, abs=1e-12) and 0.02 < area <= 0.125 + 1e-9
+
+
+@pytest.mark.parametrize("n", [1, 2, 6, 7])
+def test_mirrored_points_mirror_each_other_and_of_twin_triples_one_counts(heilbronn, n: int) -> None:
+    program, z = heilbronn.heilbronn, np.random.default_rng(n).random(2 * ((n + 1) // 2)) / 2
+    u, v = (program.mirror(n, True) @ z).reshape(2, n)
+    assert sorted(zip(u, v, strict=True)) == sorted(zip(v, u, strict=True))
+    assert len(set(zip(u, v, strict=True))) == n and np.sum(u == v) == n % 2
+    if n > 2:
+        free, mirrored = program.areas(n, False), program.areas(n, True)
+        assert mirrored.value(z) == pytest.approx(free.value(np.r_[u, v]), abs=1e-15)
+        assert len(mirrored.values(z)) < 0.65 * len(free.values(np.r_[u, v]))
+        steps = 1e-7 * np.eye(len(z))
+        nudged = np.array([(mirrored.values(z + e) - mirrored.values(z - e)) / 2e-7 for e in steps])
+        np.testing.assert_allclose(nudged.T, mirrored.slopes(z), atol=1e-6)
 
 
 # --- distances ----------------------------------------------------------------------------------------

@@ -1,9 +1,13 @@
+from types import SimpleNamespace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from novum.manuscript.checks import check, vocabulary
 from novum.records import Metric
 from novum.scientists.systematic.compose import programs
+from novum.scientists.systematic.compose.compared import reached
 from novum.scientists.systematic.compose.wording import (
     article,
     capital,
@@ -75,3 +79,22 @@ def test_what_a_search_over_programs_always_says_compares_nothing():
     lookup, words = StudyLookup(study.state, {}), vocabulary(study.state.domain)
     for sentence in (programs.ROUNDS, programs.TUNED_ALIKE, programs.QUESTION, *programs.WORDS.values()):
         assert not check(f"# A\n\n{sentence}.\n", lookup, words)
+
+
+@pytest.mark.parametrize(("goal", "kind", "word", "best"), [
+    ("maximize", "max", "largest", "two"), ("minimize", "min", "smallest", "one"),
+])  # fmt: skip
+def test_the_run_that_went_farthest_stands_beside_what_a_work_gives(goal, kind, word, best) -> None:
+    metric = Metric(name="area", title="certified area", goal=goal, primary=True)
+    works = {"new2025": {"values": "area: 0.0365298"}, "old1990": {"values": "42 %"}, "other": {}}
+    values = {("one", "max"): 0.03, ("two", "max"): 0.035, ("one", "min"): 0.02, ("two", "min"): 0.025}
+    paper = SimpleNamespace(
+        metric=metric, literature=SimpleNamespace(entries=lambda: works), brief=lambda arm: f"arm {arm}",
+        protocol=SimpleNamespace(arms=("one", "two", "none")),
+        arm_value=lambda arm, kind, metric: values.get((arm, kind)),
+        arm=lambda arm, kind, metric, spec: f"{{{{{arm}-{kind}|{spec}}}}}",
+    )  # fmt: skip
+    told = reached(paper)
+    assert f"the {word} value of the certified area is {{{{{best}-{kind}|.7f}}}}" in told
+    assert "on record in the references is {{lit:new2025|0.0365298}}" in told and "supports no claim" in told
+    assert reached(SimpleNamespace(**vars(paper) | {"literature": SimpleNamespace(entries=dict)})) == ""

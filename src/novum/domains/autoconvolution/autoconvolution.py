@@ -36,22 +36,26 @@ def search(problem: dict, config: dict, rng: np.random.Generator) -> Iterator[Be
     """The function of lowest peak so far, after each local search."""
     n = min(int(config["pieces"]), problem["most_pieces"])
     signed, scale = config["signs"] == "any", config["scale"]
-    doublings = int(config["doublings"]) if 4 * n <= problem["most_pieces"] else 0
+    doublings = int(config["doublings"])
+    doublings = doublings if n * 2**doublings <= problem["most_pieces"] else 0
 
-    def settle(f: np.ndarray) -> np.ndarray:
+    def settle(f: np.ndarray, weights: np.ndarray) -> np.ndarray:
         high = len(f) * scale
-        return settled(f, np.ones(len(f)), high, -high if signed else 0, high)
+        return settled(f, weights, high, -high if signed else 0, high)
+
+    def near(f: np.ndarray) -> np.ndarray:
+        return settle(f, np.ones(len(f)))
 
     def begin() -> np.ndarray:
         f = 2 * scale * start(n, config["start"], rng)
-        return settle(f[::-1] if config["orientation"] == "reversed" else f)
+        return near(f[::-1] if config["orientation"] == "reversed" else f)
 
     def finish(f: np.ndarray) -> tuple[float, Arrays]:
-        f = doubled(f, doublings, lambda m: peaks(m, signed, scale), settle, 0.3 * scale)
+        f = doubled(f, doublings, lambda expand: peaks(len(expand), signed, scale), settle, 0.3 * scale)
         return float(np.abs(np.convolve(f, f)).max() * 2 * len(f) / f.sum() ** 2), {"f": f}
 
     solve = solver(peaks(n, signed, scale), config["local_search"], 0.3 * scale)
-    shaken = hops(begin, lambda f: settle(moved(f, config["move"], scale, rng)), solve, config["patience"])
+    shaken = hops(begin, lambda f: near(moved(f, config["move"], scale, rng)), solve, config["patience"])
     return bests(shaken, finish)
 
 

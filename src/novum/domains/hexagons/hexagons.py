@@ -4,10 +4,11 @@ Leaves `hexagons.npy` (n, 3) for each seed: centres, and the tangent of half the
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from kit.minimax import Minimax, bests, hops, solver
+from kit.minimax import Minimax, Point, bests, descent, solver
 from kit.search import Arrays, Best, serve
 
 APOTHEM = np.sqrt(3) / 2
@@ -96,9 +97,45 @@ class Packing:
         rows[row, 2 * n + other] = -PENALTY * np.sin(angle - corner)
         rows[row, 2 * n + one] = -PENALTY * (apart[:, 1] * np.cos(angle) - apart[:, 0] * np.sin(angle))
 
-    def minimax(self) -> Minimax:
-        high = np.r_[np.full(2 * self.n, FAR), np.full(self.n, 2 * np.pi)]
-        return Minimax(-high, high, self.values, self.slopes, self.groups)
+
+class Family(NamedTuple):
+    """Packings that mirror themselves, or all: unknowns of hexagons that may be moved to those of all.
+
+    `expand` (3n, 3m) and `offset` (3n,) give z of the x of m hexagons, whose images follow them. Of those on
+    the axis, which come first, place along it alone counts: a corner or the middle of a side lies on it.
+    """
+
+    expand: np.ndarray
+    offset: np.ndarray
+
+    @property
+    def movable(self) -> int:
+        return self.expand.shape[1] // 3
+
+    def full(self, x: np.ndarray) -> np.ndarray:
+        return self.expand @ x + self.offset
+
+    def minimax(self, packing: Packing) -> Minimax:
+        high = np.r_[np.full(2 * self.movable, FAR), np.full(self.movable, 2 * np.pi)]
+        return Minimax(-high, high, lambda x: packing.values(self.full(x)),
+                       lambda x: packing.slopes(self.full(x)) @ self.expand, packing.groups)  # fmt: skip
+
+
+def family(n: int, symmetry: str, rng: np.random.Generator) -> Family:
+    """All packings, or those with an axis through `corners` or through `sides` of the hull, of which so many
+    hexagons lie on the axis, turned so, as is drawn."""
+    if symmetry == "free":
+        return Family(np.eye(3 * n), np.zeros(3 * n))
+    on = min(n % 2 + 2 * int(rng.integers(3)), n)
+    m, signs = (n + on) // 2, (1.0, -1.0, -1.0) if symmetry == "corners" else (-1.0, 1.0, -1.0)
+    expand, offset = np.zeros((3, n, 3, m)), np.zeros((3, n))
+    for kind, sign in enumerate(signs):
+        for i in range(on if sign < 0 else 0, m):
+            expand[kind, i, kind, i] = 1.0
+        for i in range(on, m):
+            expand[kind, i + m - on, kind, i] = sign
+    offset[2, :on] = np.pi / 6 * rng.integers(2, size=on)
+    return Family(expand.reshape(3 * n, 3 * m), offset.ravel())
 
 
 def start(n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
@@ -129,20 +166,29 @@ def moved(z: np.ndarray, n: int, kind: str, rng: np.random.Generator) -> np.ndar
 
 def search(problem: dict, config: dict, rng: np.random.Generator) -> Iterator[Best]:
     """The packing in the smallest hexagon so far, after each local search."""
-    n = problem["n"]
-    packing = Packing(n)
+    packing = Packing(problem["n"])
+    return bests(_points(packing, config, rng), lambda z: finish(packing, z))
 
-    def begin() -> np.ndarray:
-        z = start(n, config["start"], rng)
-        order = rng.permutation(n) if config["labels"] == "shuffled" else np.arange(n)
-        z = z.reshape(3, n)[:, order]
-        return np.r_[z[0], -z[1], -z[2]] if config["mirror"] == "mirrored" else z.ravel()
 
-    def move(z: np.ndarray) -> np.ndarray:
-        return moved(z, n, config["move"], rng)
+def _points(packing: Packing, config: dict, rng: np.random.Generator) -> Iterator[Point]:
+    """Where every local search ended, one start after another, each in a family of its own."""
+    while True:
+        drawn = family(packing.n, config["symmetry"], rng)
+        m, solve = drawn.movable, solver(drawn.minimax(packing), config["local_search"], 0.3)
 
-    solve = solver(packing.minimax(), config["local_search"], 0.3)
-    return bests(hops(begin, move, solve, config["patience"]), lambda z: finish(packing, z))
+        def move(x: np.ndarray, m: int = m) -> np.ndarray:
+            return moved(x, m, config["move"], rng)
+
+        for found in descent(_begun(packing.n, m, config, rng), move, solve, config["patience"]):
+            yield found._replace(z=drawn.full(found.z))
+
+
+def _begun(n: int, m: int, config: dict, rng: np.random.Generator) -> np.ndarray:
+    """A start of m hexagons, of the n that are to be packed."""
+    z = start(n, config["start"], rng).reshape(3, n)
+    z = z[:, rng.permutation(n)] if config["labels"] == "shuffled" or m < n else z
+    z = z[:, :m]
+    return np.r_[z[0], -z[1], -z[2]] if config["mirror"] == "mirrored" else z.ravel()
 
 
 def finish(packing: Packing, z: np.ndarray) -> tuple[float, Arrays]:

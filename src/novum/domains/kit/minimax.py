@@ -148,13 +148,19 @@ def hops(start: Callable[[], np.ndarray], move: Callable[[np.ndarray], np.ndarra
     a multi-start (basin hopping that accepts gains alone: Leary 2000).
     """
     while True:
-        current, idle = solve(start()), 0
-        yield current
-        while idle < patience:
-            found = solve(move(current.z))
-            yield found
-            better = found.value < current.value - BETTER * abs(current.value)
-            current, idle = (found, 0) if better else (current, idle + 1)
+        yield from descent(start(), move, solve, patience)
+
+
+def descent(begun: np.ndarray, move: Callable[[np.ndarray], np.ndarray],
+            solve: Callable[[np.ndarray], Point], patience: float) -> Iterator[Point]:  # fmt: skip
+    """The points of `hops` from one start, until its patience is spent."""
+    current, idle = solve(begun), 0
+    yield current
+    while idle < patience:
+        found = solve(move(current.z))
+        yield found
+        better = found.value < current.value - BETTER * abs(current.value)
+        current, idle = (found, 0) if better else (current, idle + 1)
 
 
 def bests(points: Iterator[Point], finish: Callable[[np.ndarray], tuple[float, Arrays]], sign: float = 1.0

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kit.minimax import Minimax, linear, quadratic
+from kit.minimax import Minimax, linear
+
+FINE = 80  # linear programs after a doubling
 
 
 def start(n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
@@ -66,19 +68,22 @@ def settled(z: np.ndarray, weights: np.ndarray, total: float, low: float, high: 
     return z
 
 
-def doubled(values: np.ndarray, times: int, problem: Callable[[int], Minimax],
-            settle: Callable[[np.ndarray], np.ndarray], reach: float) -> np.ndarray:  # fmt: skip
+def doubled(values: np.ndarray, times: int, problem: Callable[[np.ndarray], Minimax],
+            settle: Callable[[np.ndarray, np.ndarray], np.ndarray], reach: float,
+            symmetric: bool = False) -> np.ndarray:  # fmt: skip
     """Values on twice as many pieces, and so on: each cut in two, shaken off its bounds, and searched from.
 
-    `problem(n)` is in n free values, and `settle` makes n values keep its constraints. A doubling that gains
-    nothing leaves each half as its whole was. The noise is the same at every call.
+    `problem(expand)` is in unknowns z with values `expand @ z` (see `mirror`), and `settle(z, weights)` makes
+    them keep its constraints. The search is by linear programs, since with many unknowns SLSQP takes long. A
+    doubling that gains nothing leaves each half as its whole was. The noise is the same at every call.
     """
     rng = np.random.default_rng(len(values))
     for _ in range(times):
         finer = np.repeat(values, 2)
-        built = problem(len(finer))
-        inside = (finer > built.low) & (finer < built.high)
-        shaken = settle(finer + reach * inside * rng.normal(0, 0.03, len(finer)))
-        found = quadratic(built, linear(built, shaken, 15, reach / 3).z, 60)
-        values = found.z if found.value < built.value(finer) else finer
+        expand = mirror(len(finer), symmetric)
+        built, z = problem(expand), finer[: expand.shape[1]]
+        inside = (z > built.low) & (z < built.high)
+        noise = 0.05 * reach * rng.normal(size=len(z))
+        found = linear(built, settle(z + inside * noise, expand.sum(0)), FINE, reach / 4)
+        values = expand @ found.z if found.value < built.value(z) else finer
     return values

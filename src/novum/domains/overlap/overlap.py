@@ -47,18 +47,22 @@ def search(problem: dict, config: dict, rng: np.random.Generator) -> Iterator[Be
     def move(z: np.ndarray) -> np.ndarray:
         return settled(moved(z, config["move"], 1.0, rng), weights, n / 2, 0, 1)
 
-    doublings = config["doublings"] if 4 * n <= problem["most_pieces"] else 0
+    doublings = config["doublings"] if n * 2 ** config["doublings"] <= problem["most_pieces"] else 0
     solve = solver(overlaps(n, expand), config["local_search"], 0.2)
-    return bests(hops(begin, move, solve, config["patience"]), lambda z: finish(expand @ z, doublings))
+    return bests(hops(begin, move, solve, config["patience"]),
+                 lambda z: finish(expand @ z, doublings, config["symmetry"] == "mirrored"))  # fmt: skip
 
 
-def finish(h: np.ndarray, doublings: float) -> tuple[float, Arrays]:
+def finish(h: np.ndarray, doublings: float, symmetric: bool) -> tuple[float, Arrays]:
     """The overlap and the values, on more pieces if so asked, that integrate to 1 exactly."""
 
-    def settle(z: np.ndarray) -> np.ndarray:
-        return settled(z, np.ones(len(z)), len(z) / 2, 0, 1)
+    def settle(z: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        return settled(z, weights, weights.sum() / 2, 0, 1)
 
-    h = gridded(doubled(h, int(doublings), lambda n: overlaps(n, np.eye(n)), settle, 0.2))
+    def problem(expand: np.ndarray) -> Minimax:
+        return overlaps(len(expand), expand)
+
+    h = gridded(doubled(h, int(doublings), problem, settle, 0.2, symmetric))
     return float((windows(len(h))(1 - h) @ h).max() * 2 / len(h)), {"h": h}
 
 

@@ -1,12 +1,15 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """What the listed references say of the claims, looked up after the verdicts."""
 
+import re
+
 from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.wording import (
     listing,
     paragraph,
     paragraphs,
+    quantity,
 )
 
 
@@ -24,7 +27,28 @@ def literature(paper: Paper) -> str:
     silent = [claim for claim in paper.claims if any(c.relation == "silent" for c in claim.compared)]
     lines = [_clear(paper, clear)] if clear else []
     lines += [_undecided(paper, silent)] if silent else []
-    return paragraphs("## Against the literature", paragraph(opening, *(lines or [_none(paper)])))
+    told = paragraph(opening, *(lines or [_none(paper)]))
+    return paragraphs("## Against the literature", told, reached(paper))
+
+
+def reached(paper: Paper) -> str:
+    """The single run that went farthest, beside what a listed work gives as a value of the primary metric; empty
+    where none gives any. The field `values` of a work says so: `METRIC: NUMBER`."""
+    metric = paper.metric
+    kind, word = ("max", "largest") if metric.goal == "maximize" else ("min", "smallest")
+    given = [(key, found[1]) for key, entry in paper.literature.entries().items()
+             if (found := re.match(rf"{metric.name}: ([\d.]+)$", entry.get("values", "")))]  # fmt: skip
+    arms = [(value, arm) for arm in paper.protocol.arms
+            if (value := paper.arm_value(arm, kind, metric)) is not None]  # fmt: skip
+    if not given or not arms:
+        return ""
+    _, arm = (max if kind == "max" else min)(arms, key=lambda pair: pair[0])
+    spec = f".{max(len(number.partition('.')[2]) for _, number in given)}f"
+    works = listing([f"{{{{lit:{key}|{number}}}}}" for key, number in given])
+    return paragraph(
+        f"Of all runs of confirmation, the {word} value of {quantity(metric)} is {paper.arm(arm, kind, metric, spec=spec)}, in the arm of {paper.brief(arm)}; on record in the references {'is' if len(given) == 1 else 'are'} {works}",
+        "Being picked among many runs, it supports no claim",
+    )
 
 
 def _relations(claim: Claim) -> list[str]:

@@ -301,7 +301,7 @@ def following(paper: Paper) -> str:
         "interaction": f"What comes next is the full table of {lead.subject}, at as many levels as can be afforded, to see whether the joint pattern is a threshold or a slope",
         "dose": f"A follow-up could search for the end of the response to {lead.subject}, beyond the levels used, and repeat the slope at another setting of a second factor",
         "best": "The found setting moves several factors at once; taking them back one by one would show which of them carries it",
-        "same": f"If {lead.subject} is immaterial at the baseline, the same test at the corners of the design would show whether it stays so",
+        "same": f"If the choice of {lead.subject} is immaterial at the baseline, the same test at the corners of the design would show whether it stays so",
         "mixed": "Claims that stayed open are the first candidates for additional seeds, and those that were decided should be carried to another baseline",
         "unfinished": "The first thing to do is to complete the registered sample under the same protocol",
     }[paper.story]

@@ -19,8 +19,15 @@ def method(paper: Paper) -> str:
 
 
 def setting(paper: Paper) -> str:
-    domain, amount = paper.domain, quantity(paper.metric)
-    commands = paper.say(
+    domain = paper.domain
+    # a domain that a model wrote is called by its page, whose title is long
+    name = "" if domain.authors else f" in the domain {domain.id}"
+    told = [_prepared(paper), _held_out(paper)] if domain.prepare else [_started(paper), _left(paper)]
+    return paragraphs(f"## A run{name}", paragraph(*told, confinement(paper), budget(paper)))
+
+
+def _prepared(paper: Paper) -> str:
+    return paper.say(
         "run",
         "A run passes through stages, each a command in a folder of its own: the data are prepared, the program learns from them, and an evaluator that the program cannot reach scores what it left",
         "Each run is made of separate commands that share nothing but files: preparation makes the data, the program under study works on them, and the evaluator reads what came out",
@@ -28,7 +35,11 @@ def setting(paper: Paper) -> str:
         "Runs are processes, not function calls: preparation, program and evaluator are started one after another in folders that the others cannot write to",
         "One run takes a seed and a configuration through preparation, program and evaluation, and every stage sees only what the stage before was meant to hand on",
     )
-    hidden = paper.say(
+
+
+def _held_out(paper: Paper) -> str:
+    amount = quantity(paper.metric)
+    return paper.say(
         "hidden",
         f"Held-out data never enter the program's folder, and {amount} is computed from its predictions by the evaluator alone",
         f"It is the evaluator that computes {amount}; whatever the program says of itself is not counted",
@@ -36,9 +47,31 @@ def setting(paper: Paper) -> str:
         f"Programs have no access to the held-out data by which the evaluator arrives at {amount}",
         f"Neither the phase of the study nor the held-out data reach the program, so {amount} cannot be tuned to either",
     )
-    # a domain that a model wrote is called by its page, whose title is long
-    name = "" if domain.authors else f" in the domain {domain.id}"
-    return paragraphs(f"## A run{name}", paragraph(commands, hidden, confinement(paper), budget(paper)))
+
+
+def _started(paper: Paper) -> str:
+    """Of a domain without data."""
+    return paper.say(
+        "run",
+        "A run passes through stages, each a command in a folder of its own: the program works from its seed, and an evaluator that the program cannot reach scores what it left",
+        "Each run is made of separate commands that share nothing but files: the program under study works from its seed, and the evaluator reads what came out",
+        "To make a run, the program is started with a seed and its configuration, and the arrays it leaves are frozen and scored by an evaluator out of its sight",
+        "Runs are processes, not function calls: program and evaluator are started one after the other, and neither can write to the other's folder",
+        "One run takes a seed and a configuration through program and evaluation, and the evaluator sees only what the program was meant to hand on",
+    )
+
+
+def _left(paper: Paper) -> str:
+    """Of a domain without data, of which none can be held out."""
+    amount = quantity(paper.metric)
+    return paper.say(
+        "hidden",
+        f"There are no data to be held out: {amount} is computed by the evaluator alone, from the arrays that the program left",
+        f"It is the evaluator that computes {amount}; whatever the program says of itself is not counted",
+        f"The evaluator alone writes measurements, {amount} among them, from the arrays that the program left",
+        f"Programs leave arrays, from which the evaluator arrives at {amount} without asking them",
+        f"The phase of the study does not reach the program, and {amount} is computed out of its reach, from what it left",
+    )
 
 
 def confinement(paper: Paper) -> str:

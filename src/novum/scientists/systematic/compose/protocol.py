@@ -152,12 +152,14 @@ def pairing(paper: Paper) -> str:
     over = resampled(paper.domain) or "all that is random"
     if fractions.shared_out(paper):
         return fractions.pairing(paper, over)
+    one = len(paper.domain.resampled) < 2 and "data" not in paper.domain.resampled
+    are, come = ("is", "comes") if one else ("are", "come")
     return paper.say(
         "paired",
         f"All arms share their seeds, and a seed renews {over}; differences are taken seed by seed",
         f"Comparisons are paired: a seed fixes {over} for every arm alike",
-        f"As {over} come with the seed, giving all arms the same seeds makes each seed its own control",
-        f"One list of seeds serves all arms, so that {over} are the same within a pair and new in the next",
+        f"As {over} {come} with the seed, giving all arms the same seeds makes each seed its own control",
+        f"One list of seeds serves all arms, so that {over} {are} the same within a pair and new in the next",
         f"Within a seed the arms share {over} and are compared with each other; between seeds everything is drawn anew",
     )
 
