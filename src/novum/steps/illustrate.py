@@ -193,7 +193,7 @@ def _of_curves(data: dict[str, Any], n: str) -> str:
     told = [panel["told"] for panel in data["panels"] if "told" in panel]
     kind = "Curves" if any("x" in panel for panel in data["panels"]) else "Learning curves"
     if data["averaged"]:
-        said = "in confirmation on either side of the claim that has the largest estimate, some runs"
+        said = "in confirmation on either side of the claim whose estimate lies farthest from zero, some runs"
         return f"{kind} {said} thin, their median on top.{''.join(f' {text}' for text in told)}"
     return (f"{kind} of {some} registered arms in confirmation, {n} seeds per arm: single runs "
             f"thin, their median over seeds on top.{rest}{''.join(f' {text}' for text in told)}")  # fmt: skip
