@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from novum.manuscript.checks import check, vocabulary
 from novum.records import Metric
-from novum.scientists.systematic.compose import programs
+from novum.scientists.systematic.compose import programs, secondary
 from novum.scientists.systematic.compose.compared import reached
 from novum.scientists.systematic.compose.wording import (
     article,
@@ -98,3 +98,15 @@ def test_the_run_that_went_farthest_stands_beside_what_a_work_gives(goal, kind, 
     assert f"the {word} value of the certified area is {{{{{best}-{kind}|.7f}}}}" in told
     assert "on record in the references is {{lit:new2025|0.0365298}}" in told and "supports no claim" in told
     assert reached(SimpleNamespace(**vars(paper) | {"literature": SimpleNamespace(entries=dict)})) == ""
+
+
+def test_a_program_s_own_figure_has_the_digits_of_the_one_that_it_reports() -> None:
+    certified = Metric(name="overlap", margin=0.0001, primary=True)
+    own = Metric(name="claimed", self_reported=True, reports="overlap")
+    other = Metric(name="pace")
+    paper = SimpleNamespace(
+        domain=SimpleNamespace(metrics=(certified, own, other), metric=lambda name: certified),
+        protocol=SimpleNamespace(arms=("arm",)), brief=str, view=None,
+        arm=lambda arm, kind, metric, spec: f"{metric.name}|{spec}",
+    )  # fmt: skip
+    assert [secondary.centre(paper, "arm", m) for m in (own, other)] == ["claimed|.5f", "pace|None"]

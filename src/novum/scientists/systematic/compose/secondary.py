@@ -12,6 +12,7 @@ from novum.scientists.systematic.compose.wording import (
     metric_title,
     paragraph,
     paragraphs,
+    whole,
 )
 
 
@@ -66,13 +67,16 @@ def secondary_table(paper: Paper, metrics: list[Metric]) -> str:
     head = "| arm | " + " | ".join(metric_title(m) for m in metrics) + " |"
     rule = "|:-------|" + "--:|" * len(metrics)
     rows = [
-        f"| {paper.brief(arm)} | " + " | ".join(_centre(paper, arm, m) for m in metrics) + " |"
+        f"| {paper.brief(arm)} | " + " | ".join(centre(paper, arm, m) for m in metrics) + " |"
         for arm in paper.protocol.arms
     ]
     return "\n".join([head, rule, *rows]) + (
         f"\n\nTable: Secondary metrics by arm in confirmation: means{timed} over the seeds that have a value. {{.wide}}")  # fmt: skip
 
 
-def _centre(paper: Paper, arm: dict, metric: Metric) -> str:
+def centre(paper: Paper, arm: dict, metric: Metric) -> str:
+    """A reference to the mean of an arm."""
     kind = "restricted_mean" if metric.kind == "time_to_event" else "mean"
-    return paper.arm(arm, kind, metric)
+    # a program's own figure, with the digits of the one that it reports
+    spec = whole(paper.domain.metric(metric.reports)) if metric.reports else None
+    return paper.arm(arm, kind, metric, spec=spec)
