@@ -6,8 +6,10 @@ from msgspec import structs
 from novum.bench.studies import run_study
 from novum.bench.worlds import draw
 from novum.evidence.catalogue import catalogue
+from novum.evidence.figures.curves import RUNS, _groups, _of_group
+from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.samples import config_hash
-from novum.evidence.sides import sides
+from novum.evidence.sides import farthest, sides
 from novum.state import State
 from novum.steps.audit.case import AuditCase
 from novum.steps.audit.registration import complete
@@ -78,3 +80,23 @@ def test_nothing_of_an_unfinished_confirmation_is_shown(state: State) -> None:
     open_ = structs.replace(state, trials=state.trials | {last.id: structs.replace(last, status="running")})
     for side in sides(open_, state.protocol.contrasts[0], state.domain.primary):
         assert side.values == {}
+
+
+def test_figures_show_sides_in_place_of_arms(state: State) -> None:
+    seeds = seeds_data(state)
+    assert seeds["averaged"] and len(seeds["arms"]) == 2 * len(state.protocol.contrasts)
+    told = farthest(state)
+    sizes = {c: abs(state.decisions[c].estimate) for c in state.decisions}
+    assert sizes[told.id] == max(sizes.values())
+    means = [row["mean"] for row in seeds["arms"]]
+    place = 2 * state.protocol.contrasts.index(told)
+    assert means[place + 1] - means[place] == pytest.approx(state.decisions[told.id].estimate)
+    groups, left_out = _groups(state, "confirm", None)
+    assert [len(arms) for _, arms in groups] == [64, 64] and left_out == 0
+
+
+def test_of_a_side_some_runs_are_drawn_evenly_from_all_its_arms(state: State) -> None:
+    (_, arms), _ = _groups(state, "confirm", None)[0]
+    found = {config_hash(arm): {k: str(k)} for k, arm in enumerate(arms)}
+    drawn = _of_group(found, arms, lambda sha: f"x,y\n0,{sha}\n1,{sha}\n".encode())
+    assert len(drawn) == RUNS and [c["seed"] for c in drawn] == [k * 64 // RUNS for k in range(RUNS)]

@@ -19,6 +19,17 @@ def averages(protocol: Protocol) -> bool:
     return bool(protocol.contrasts) and all(c.points for c in protocol.contrasts)
 
 
+def farthest(state: State) -> Contrast:
+    """The claim whose estimate lies farthest from zero, for figures that have room for one."""
+    assert state.protocol is not None
+
+    def size(contrast: Contrast) -> float:
+        decision = state.decisions.get(contrast.id)
+        return abs(decision.estimate or 0.0) if decision else 0.0
+
+    return max(state.protocol.contrasts, key=size)
+
+
 def sides(state: State, contrast: Contrast, metric: Metric) -> tuple[Arm, Arm]:
     """Both sides of a contrast in a metric, one value a seed; empty while the confirmation is unfinished."""
     return sides_among(arms_confirmed(state, metric), state, contrast)

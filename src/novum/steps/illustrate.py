@@ -177,8 +177,8 @@ def _of_events(view: State, n: str) -> str:
     assert view.protocol is not None
     said = "The share of runs in confirmation that have reached their event by a given time, for"
     if averages(view.protocol):
-        return (f"{said} the levels that claims compare, over {n} seeds and all their points with a level. "
-                "Where a curve ends below one, runs were censored.")  # fmt: skip
+        return (f"{said} both levels of the claim whose estimate lies farthest from zero: {n} seeds with all "
+                "their points. Where a curve ends below one, runs were censored.")  # fmt: skip
     return f"{said} {n} seeds per arm. A curve that ends below one belongs to an arm with censored runs."
 
 

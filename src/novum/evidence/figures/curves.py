@@ -17,9 +17,9 @@ from novum.evidence.figures.style import (
     spans_decades,
 )
 from novum.evidence.samples import config_hash
-from novum.evidence.sides import averages
+from novum.evidence.sides import averages, farthest
 from novum.evidence.tried import confirmation_complete
-from novum.records import Config, Contrast, Domain, Protocol
+from novum.records import Config, Domain, Protocol
 from novum.state import State
 
 POINTS = 100  # kept per curve; more cannot be seen at this size
@@ -37,8 +37,8 @@ def curves_data(
 ) -> dict[str, Any]:  # fmt: skip
     """Recorded series of arms (default: the registered ones): at most three series and four arms.
 
-    Of claims over a design both sides of the one with the largest estimate stand in place of arms, some runs
-    of each (`averaged`). `omitted` counts the arms left out.
+    Of claims over a design both sides of the one whose estimate is farthest from zero stand in place of arms,
+    some runs of each (`averaged`). `omitted` counts the arms left out.
     """
     assert state.domain is not None
     groups, omitted = _groups(state, phase, configs)
@@ -74,14 +74,9 @@ def _groups(state: State, phase: str, configs: Sequence[Config] | None) -> tuple
 
 
 def _sides(state: State, protocol: Protocol) -> list[Group]:
-    """The arms on either side of the claim with the largest estimate."""
+    """The arms on either side of the claim whose estimate lies farthest from zero."""
     assert state.domain is not None
-
-    def size(contrast: Contrast) -> float:
-        decision = state.decisions.get(contrast.id)
-        return abs(decision.estimate or 0.0) if decision else 0.0
-
-    told = max(protocol.contrasts, key=size)
+    told = farthest(state)
     factors = [state.domain.factor(name) for name in told.factors]
     return [
         (spelled(side, factors), [arm for arm in protocol.arms if side.items() <= arm.items()])

@@ -19,7 +19,7 @@ from novum.evidence.figures.style import (
     spans_decades,
 )
 from novum.evidence.samples import Arm
-from novum.evidence.sides import averages
+from novum.evidence.sides import averages, farthest
 from novum.evidence.survival import survival_curve
 from novum.evidence.tried import arms_confirmed
 from novum.records import Metric
@@ -28,7 +28,7 @@ from novum.state import State
 
 def events_data(state: State, metric: str = "", phase: str = "confirm") -> dict[str, Any]:
     """Cumulative shares of the registered arms (one minus Kaplan and Meier's curve), or of all runs on either
-    side of the claims over a design.
+    side of one claim over a design.
 
     Raises:
         ValueError: if the metric is no time to an event.
@@ -56,14 +56,13 @@ def _arms(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, list[
 
 
 def _sides(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, list[Arm]]]:
-    """All runs on either side of every claim."""
-    assert state.domain is not None and state.protocol is not None
-    found = arms_confirmed(state, metric)
-    for contrast in state.protocol.contrasts:
-        factors = [state.domain.factor(name) for name in contrast.factors]
-        for side in (contrast.a, contrast.b):
-            having = [arm for arm in found.values() if side.items() <= arm.config.items()]
-            yield spelled(side, factors), having
+    """All runs on either side of the claim whose estimate lies farthest from zero."""
+    assert state.domain is not None
+    found, told = arms_confirmed(state, metric), farthest(state)
+    factors = [state.domain.factor(name) for name in told.factors]
+    for side in (told.a, told.b):
+        having = [arm for arm in found.values() if side.items() <= arm.config.items()]
+        yield spelled(side, factors), having
 
 
 def draw_events(data: dict[str, Any]) -> dict[str, bytes]:

@@ -83,7 +83,8 @@ def draw_seeds(data: dict[str, Any]) -> dict[str, bytes]:
     rows = len(data["arms"])
     longest = max((len(a["label"]) for a in data["arms"]), default=0)
     width = PAGE if rows > 4 or longest > 40 else COLUMN
-    return render(_paint, data, width, 0.75 + 0.42 * max(rows, 2))
+    height = 0.31 if data.get("averaged") else 0.42  # of a row; sides have short names
+    return render(_paint, data, width, 0.75 + height * max(rows, 2))
 
 
 def _paint(figure: Any, data: dict[str, Any]) -> None:
