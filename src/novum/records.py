@@ -647,7 +647,8 @@ class Protocol(Record, kw_only=True):
     `evidence.account`), and those of one level are corrected together.
 
     Every arm runs on the same `seeds_per_arm` seeds, unless claims are averaged over a design in fractions:
-    these stand one after the other among the arms, and share out that many seeds.
+    these stand one after the other among the arms, and share out that many seeds. The base runs on all of
+    them even then, since only an arm of many seeds shows that a program does not tell them apart.
     """
 
     idea: str
@@ -693,11 +694,17 @@ class Protocol(Record, kw_only=True):
 
     @property
     def runs(self) -> int:
-        """Runs of the confirmation: seeds times the arms that each of them has."""
-        return self.seeds_per_arm * (len(self.arms) // self.fractions)
+        """Runs of the confirmation: every seed on its arms, and the base on the others besides."""
+        shared = self.seeds_per_arm * (len(self.arms) // self.fractions)
+        return shared + sum(self.seeds_per_arm - len(self.share_of(arm, range(self.seeds_per_arm)))
+                            for arm in self.arms if arm == self.base)  # fmt: skip
 
     def seeds_of(self, arm: Config, seeds: Sequence[int]) -> tuple[int, ...]:
         """Those of the confirmation seeds, in their order, on which an arm runs."""
+        return tuple(seeds) if arm == self.base else self.share_of(arm, seeds)
+
+    def share_of(self, arm: Config, seeds: Sequence[int]) -> tuple[int, ...]:
+        """Those of the confirmation seeds with which an arm enters comparisons."""
         fraction = self.arms.index(arm) // max(1, len(self.arms) // self.fractions)
         return tuple(seeds[fraction :: self.fractions])
 

@@ -14,7 +14,7 @@ from novum.evidence.claims import decide
 from novum.evidence.contrasts import arms, arms_of_seed, family_arms, rows_of, weight_norm, weights_of
 from novum.evidence.factorial import fractions, two_level
 from novum.evidence.samples import Arm, config_hash, gather, merged
-from novum.records import Config, Contrast, Domain, Factor, Measurement, Protocol
+from novum.records import Config, Contrast, Decision, Domain, Factor, Measurement, Protocol
 from novum.scientists.systematic.together import design_over, fractions_over
 from novum.testing.policies import domain_of
 from tests.evidence import world
@@ -137,18 +137,29 @@ def respond(arm: Config) -> float:
     return 2.0 * (sign["a"] > 0) + 1.5 * sign["b"] * sign["c"] * sign["d"]
 
 
-def decided(turned: tuple[tuple[str, ...], ...], lost: int = 0) -> dict[str, tuple[float, str]]:
+def decided(
+    turned: tuple[tuple[str, ...], ...], lost: int = 0, artefacts: int = 0, seeds: tuple[int, ...] = SEEDS
+) -> dict[str, tuple[float, str]]:
+    """Estimate and verdict by factor; `artefacts`: how many different ones a program makes of all seeds."""
+    return {d.claim: (d.estimate, d.verdict) for d in decisions(turned, lost, artefacts, seeds)}
+
+
+def decisions(
+    turned: tuple[tuple[str, ...], ...], lost: int, artefacts: int, seeds: tuple[int, ...]
+) -> list[Decision]:
     contrasts = tuple(average(n, turned=turned) for n in NAMES)
-    protocol: Protocol = world.protocol(*contrasts, seeds=len(SEEDS), base=DOMAIN.baseline)
+    protocol: Protocol = world.protocol(*contrasts, seeds=len(seeds), base=DOMAIN.baseline)
     protocol = structs.replace(protocol, arms=family_arms(contrasts, DOMAIN.baseline),
                                evaluator_hash=DOMAIN.evaluator_hash)  # fmt: skip
     noise = random.Random(1)
-    found: list[Measurement] = [
-        structs.replace(world.measured(arm, "score", seed, respond(arm) + noise.gauss(0, 0.3)),
-                        evaluator_hash=DOMAIN.evaluator_hash)
-        for arm in protocol.arms for seed in protocol.seeds_of(arm, SEEDS)
-    ]  # fmt: skip
-    return {d.claim: (d.estimate, d.verdict) for d in decide(protocol, found[lost:], SEEDS, DOMAIN)}
+
+    def measured(arm: Config, seed: int) -> Measurement:
+        named = config_hash(arm) + str(seed % artefacts) if artefacts else None
+        found = world.measured(arm, "score", seed, respond(arm) + noise.gauss(0, 0.3), artefact=named)
+        return structs.replace(found, evaluator_hash=DOMAIN.evaluator_hash)
+
+    found = [measured(arm, seed) for arm in protocol.arms for seed in protocol.seeds_of(arm, seeds)]
+    return decide(protocol, found[lost:], seeds, DOMAIN)
 
 
 def test_a_joint_effect_feigns_none_over_the_fractions_and_did_over_one() -> None:
@@ -162,6 +173,15 @@ def test_a_joint_effect_feigns_none_over_the_fractions_and_did_over_one() -> Non
 def test_before_all_arms_of_all_fractions_have_run_nothing_is_said() -> None:
     assert {verdict for _, verdict in decided(TURNED, lost=1).values()} == {"inconclusive"}
     assert all(estimate is None for estimate, _ in decided(TURNED, lost=1).values())
+
+
+def test_few_artefacts_under_few_seeds_show_at_the_base() -> None:
+    """No other arm has two seeds under which a program that knows four inputs makes the same."""
+    seeds = tuple(range(500, 508))
+    assert decided(TURNED, seeds=seeds)["a"][1] == "supported"
+    for decision in decisions(TURNED, 0, 4, seeds):
+        assert decision.verdict == "inconclusive" and "count as one" in decision.reason
+        assert decision.n["duplicates"] == 4 and decision.n["arms"] == 16
 
 
 def test_seeds_are_shared_out_by_turns() -> None:

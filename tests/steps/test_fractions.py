@@ -36,14 +36,18 @@ def test_the_plan_has_every_seed_on_every_arm_of_its_fraction_and_on_no_other(st
     seeds = confirm_seeds(state.protocol_hash, state.nonce, protocol.seeds_per_arm)
     size = len(protocol.contrasts[0].points)
     places = {config_hash(arm): k // size for k, arm in enumerate(protocol.arms)}
-    runs = [(places[config_hash(p.node.config)], s) for p in plan for s in p.seeds]
-    assert len(runs) == protocol.runs == size * len(seeds) and max(len(p.seeds) for p in plan) <= BATCH
-    assert {(k, s) for k, s in runs} == {(i % 8, s) for i, s in enumerate(seeds)}
+    runs = [(p.node.config, s) for p in plan for s in p.seeds]
+    assert max(len(p.seeds) for p in plan) <= BATCH
+    shared = [(places[config_hash(c)], s) for c, s in runs if c != protocol.base]
+    assert set(shared) == {(i % 8, s) for i, s in enumerate(seeds)}
+    assert [s for c, s in runs if c == protocol.base] == list(seeds)  # the base runs on all of them
+    own = len(protocol.share_of(protocol.base, seeds))
+    assert len(runs) == protocol.runs == size * len(seeds) + len(seeds) - own
 
 
 def test_the_audit_counts_planned_runs_and_finds_a_seed_on_a_fraction_that_is_another_s(state: State) -> None:
     assert audited(state) == ((), f"all {state.protocol.runs} registered runs have an outcome")
-    first = state.trials_in("confirm")[0]
+    first = next(t for t in state.trials_in("confirm") if state.nodes[t.node].config != state.protocol.base)
     seeds = confirm_seeds(state.protocol_hash, state.nonce, state.protocol.seeds_per_arm)
     strayed = structs.replace(first, seeds=(seeds[1],))  # the second fraction's
     faults_, _ = audited(structs.replace(state, trials=state.trials | {first.id: strayed}))

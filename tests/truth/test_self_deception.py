@@ -83,13 +83,9 @@ def test_an_effect_that_is_gone_when_it_is_confirmed(home: Path, seed: int) -> N
 
 @every_seed
 def test_few_artefacts_under_many_seeds(home: Path, seed: int) -> None:
-    """The program takes four different specimens for all there are; the effect that it shows is even real.
-
-    Equal artefacts are seen between the seeds of an arm, of which a design in fractions needs more than one.
-    """
+    """The program takes four different specimens for all there are; the effect that it shows is even real."""
     coarse = edit("apparatus.py", "*specimen]", "*np.round(specimen)]")
-    many = edit("domain.toml", "confirm_seeds = 24", "confirm_seeds = 120")
-    ended = study(home, NOTHING | {"effects": {"a": [0.0, 3.0]}}, seed, coarse, many)
+    ended = study(home, NOTHING | {"effects": {"a": [0.0, 3.0]}}, seed, coarse)
     assert ended.decisions and {d.verdict for d in ended.decisions} == {"inconclusive"}
     assert all("count as one" in d.reason for d in ended.decisions)
 

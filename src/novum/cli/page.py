@@ -107,7 +107,8 @@ def _sample(protocol: Protocol) -> str:
     if protocol.fractions == 1:
         return f"{n} per arm, {plural(arms, 'arm')}"
     each = arms // protocol.fractions
-    return f"{n} on {each} arms each, in turn one of {protocol.fractions} fractions of a design of {arms}"
+    parts = f"{protocol.fractions} fractions of a design of {arms}"
+    return f"{n} on {each} arms each, in turn one of {parts}, and all on the base"
 
 
 def _cost(state: State) -> str:

@@ -87,8 +87,11 @@ def _weigh(
     metric = domain.metric(contrast.metric)
     weights, rows = rows_of(contrast, domain, protocol.base)
     found = [_row(row, metric, seeds, measurements) for row in rows]
-    known = {"contrast": contrast, "n": _counts(found, len(seeds)), "ids": _ids(found)}
-    why = _obstacle(found, len(seeds) < protocol.seeds_per_arm, metric.kind == "time_to_event")
+    base = _base(protocol, metric, seeds, measurements)
+    n = _counts(found, len(seeds))
+    n["duplicates"] += sum(len(_besides(arm, protocol)) for arm in base)
+    known = {"contrast": contrast, "n": n, "ids": _ids([*found, *base])}
+    why = _obstacle([*found, *base], len(seeds) < protocol.seeds_per_arm, metric.kind == "time_to_event")
     if why:
         return Weighed(**known, why=why)
     strictest = protocol.alpha_of(contrast.id) / len(protocol.corrected_with(contrast))
@@ -112,6 +115,19 @@ def _row(arms: Sequence[Config], metric: Metric, seeds: Sequence[int], found: li
     """A row of the table: an arm on all seeds, or one arm of each fraction on the seeds of that."""
     parts = [gather(arm, metric, seeds[k :: len(arms)], found) for k, arm in enumerate(arms)]
     return merged(parts, len(seeds))
+
+
+def _base(protocol: Protocol, metric: Metric, seeds: Sequence[int], found: list[Measurement]) -> list[Arm]:
+    """The base on every seed, where other arms share them out and so have too few to show equal artefacts."""
+    if protocol.fractions == 1 or protocol.base not in protocol.arms:
+        return []
+    return [gather(protocol.base, metric, seeds, found)]
+
+
+def _besides(base: Arm, protocol: Protocol) -> tuple[int, ...]:
+    """Places of the base's duplicates on seeds with which it enters no comparison."""
+    own = set(protocol.share_of(protocol.base, range(base.planned)))
+    return tuple(place for place in base.duplicate if place not in own)
 
 
 def _obstacle(found: list[Arm], short: bool, timed: bool) -> str:

@@ -37,15 +37,20 @@ def arm_of(state: State, metric: Metric, phase: str, config: Config) -> Arm:
 
 
 def arms_confirmed(state: State, metric: Metric) -> dict[str, Arm]:
-    """Every registered arm in one metric, by the hash of its configuration; all empty while some are open."""
-    assert state.protocol is not None
+    """Every registered arm in one metric, by the hash of its configuration, on the seeds with which it enters
+    comparisons; all empty while some are open."""
+    protocol = state.protocol
+    assert protocol is not None
     done = confirmation_complete(state)
     _, seeds = arms_tried(state, "confirm") if done else ({}, {})
     found: dict[str, list[Measurement]] = {}
     for m in state.measurements.values():
         if done and m.phase == "confirm" and m.metric == metric.name:
             found.setdefault(m.config_hash, []).append(m)
-    keys = {config_hash(arm): arm for arm in state.protocol.arms}
+    keys = {config_hash(arm): arm for arm in protocol.arms}
+    if protocol.base in protocol.arms:  # it has run on all of them
+        base = config_hash(protocol.base)
+        seeds[base] = list(protocol.share_of(protocol.base, seeds.get(base, ())))
     return {k: gather(arm, metric, seeds.get(k, ()), found.get(k, ())) for k, arm in keys.items()}
 
 

@@ -67,7 +67,8 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
     if protocol.arms != family_arms(protocol.contrasts, protocol.base):
         found.append("its arms are not those of its contrasts")
     if not _one_design(protocol):
-        found.append("its claims are averaged over different designs in fractions, or over arms that repeat")
+        found.append("its claims are averaged over different designs in fractions, over arms that repeat, or "
+                     "over none that is the base")  # fmt: skip
     found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
     found += _foreign(protocol, domain)
     if protocol.repeated and view.replicates is None:
@@ -82,12 +83,13 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
 
 
 def _one_design(protocol: Protocol) -> bool:
-    """Whether fractions, where there are any, are those of all claims, and no arm is in two of them."""
+    """Whether fractions, if there are any, are those of all claims, hold the base and no arm twice."""
     if protocol.fractions == 1:
         return True
     first = protocol.contrasts[0]
     same = all((c.points, c.turned) == (first.points, first.turned) for c in protocol.contrasts)
-    return same and len(protocol.arms) == protocol.fractions * len(first.points)
+    whole = len(protocol.arms) == protocol.fractions * len(first.points)
+    return same and whole and protocol.base in protocol.arms
 
 
 def _foreign(protocol: Protocol, domain: Domain) -> list[str]:

@@ -53,7 +53,8 @@ class Means(Struct, frozen=True):
     domain: Domain
 
     def cost(self, contrasts: Sequence[Contrast]) -> int:
-        """Arms that a seed is run on."""
+        """Arms that a seed is run on. The base, which it has besides where seeds share out fractions, is
+        left out: it is one in seventeen."""
         return arms_of_seed(contrasts, self.domain.baseline)
 
     def seeds_for(self, arms: int) -> int:

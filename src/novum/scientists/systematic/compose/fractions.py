@@ -53,18 +53,29 @@ def averaging(paper: Paper) -> str:
         f"Claims share their arms, a two-level factorial design{cite} in {count} fractions of {each} points. A seed runs one fraction, the next seed another, so that two-way interactions are kept out of every seed and three-way ones out of their average. What is compared is the average over all points with a level and over all those with the other",
         f"Instead of arms for each claim there is a two-level factorial design{cite}, in which the levels of every factor are balanced against those of the others. It is parted into {count} fractions of {each} points, each of resolution IV; seeds take them in turn, which averages three-way interactions away. Effects are averages over the design and hold on average, not at every setting",
         f"By a two-level factorial design{cite} all runs serve all claims. Seeds share out its {count} fractions ({each} points each), since within a single one a three-way interaction would look like an effect of another factor. An effect is the difference between points that have a factor changed and those that do not, averaged over whatever else changes between them",
-        f"A balanced two-level factorial design{cite} supplies the arms: {count} fractions of {each} points, one to a seed, in turn. The effect of a factor is averaged over the settings of the rest, which keeps it apart from their effects from two-way interactions and, over the fractions, from three-way ones",
+        f"A balanced two-level factorial design{cite} supplies the arms: {count} fractions of {each} points, one to a seed, in turn. The effect of a factor is averaged over the settings of the rest, which keeps it apart from their effects, from two-way interactions and, over the fractions, from three-way ones",
     )
 
 
-def pairing(paper: Paper, over: str) -> str:
+def pairing(paper: Paper, over: str, are: str, come: str) -> str:
     return paper.say(
         "paired in fractions",
         f"All runs of a seed share it, and a seed renews {over}; differences are taken within a seed",
         f"Comparisons are paired: a seed fixes {over} for all points that it runs",
-        f"As {over} come with the seed, running a whole fraction on it makes each seed its own control",
-        f"One seed serves a whole fraction, so that {over} are the same within a comparison and new in the next",
+        f"As {over} {come} with the seed, running a whole fraction on it makes each seed its own control",
+        f"One seed serves a whole fraction, so that {over} {are} the same within a comparison and new in the next",
         f"Within a seed the points share {over} and are compared with each other; between seeds everything is drawn anew",
+    )
+
+
+def watched(paper: Paper) -> str:
+    return paper.say(
+        "base on every seed",
+        "The baseline is run on every seed besides, since a program that does not tell seeds apart shows in an arm of many of them alone",
+        "Besides, every seed runs the baseline: equal artefacts under different seeds would show there",
+        "In addition the baseline has all seeds, so that outputs which repeat under different seeds are found",
+        "The baseline alone has every seed, by which a program that takes different seeds for one would be noticed",
+        "All seeds run the baseline as well; were its artefacts to repeat, seeds would not count as different",
     )
 
 

@@ -150,10 +150,10 @@ def pairing(paper: Paper) -> str:
             "The arms are independent samples, each with its own seeds",
         )
     over = resampled(paper.domain) or "all that is random"
-    if fractions.shared_out(paper):
-        return fractions.pairing(paper, over)
     one = len(paper.domain.resampled) < 2 and "data" not in paper.domain.resampled
     are, come = ("is", "comes") if one else ("are", "come")
+    if fractions.shared_out(paper):
+        return f"{fractions.pairing(paper, over, are, come)}. {fractions.watched(paper)}"
     return paper.say(
         "paired",
         f"All arms share their seeds, and a seed renews {over}; differences are taken seed by seed",
