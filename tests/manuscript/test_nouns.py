@@ -10,7 +10,11 @@ WORDS = Vocabulary(
         "updates": ("updates", "updates to generalise"),
         "lag": ("lag", "lag of generalising behind updates"),
     },
-    factors={"decay": ("decay", "weight decay"), "optimiser": ("optimiser",)},
+    factors={
+        "decay": ("decay", "weight decay"),
+        "optimiser": ("optimiser",),
+        "ema": ("ema", "decay of the running mean"),
+    },
     levels={"optimiser": ("adamw", "sgd")},
 )
 
@@ -56,6 +60,8 @@ SOUND = [
     "With {{m:n24|int}} seeds it was {{m:low}}.",
     "With {{m:n24|int}} seeds per arm the difference was {{m:difference}}.",
     "Beside the exploration stands the margin {{m:margin}}.",
+    "With another decay of the running mean the median was {{m:middle}}.",
+    "| Decay of the running mean | {{m:middle}} |",
 ]
 WRONG = [
     ("In the exploration phase it was {{m:low}}.", "wrong-phase"),
@@ -63,6 +69,8 @@ WRONG = [
     ("In exploration it was {{m:low}}, in confirmation {{m:explored}}.", "wrong-phase"),
     ("The median was {{m:low}}.", "wrong-kind"),
     ("The standard deviation was {{m:low}}.", "wrong-kind"),
+    ("With another decay of the running mean the mean was {{m:middle}}.", "wrong-kind"),
+    ("With decay of the running the mean was {{m:middle}}.", "wrong-kind"),
     ("The median was {{m:low}} and the mean {{m:middle}}.", "wrong-kind"),
     ("The lag was {{m:low}}.", "wrong-metric"),
     ("The updates to generalise were {{m:lag}}.", "wrong-metric"),

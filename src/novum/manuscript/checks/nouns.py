@@ -22,7 +22,7 @@ def wrong_phase(reading: Reading) -> Iterator[ManuscriptFault]:
     """A sentence that names phases with a statistic of another."""
     for sentence, cited in _cited(reading):
         bound = [c for c in cited if c[1].phase and c[1].kind not in reading.words.timeless]
-        named = _mentions(sentence, reading.words.phases)
+        named = _mentions(reading, sentence, reading.words.phases)
         yield from _misplaced(reading, "wrong-phase", "of the phase", named, bound, lambda s: s.phase)
 
 
@@ -32,7 +32,7 @@ def wrong_kind(reading: Reading) -> Iterator[ManuscriptFault]:
     nouns = {noun: named.words for noun, named in reading.words.kinds.items()}
     for sentence, cited in _cited(reading):
         bound = [c for c in cited if c[1].kind in noun_of]
-        named = _mentions(sentence, nouns)
+        named = _mentions(reading, sentence, nouns)
         yield from _misplaced(reading, "wrong-kind", "a", named, bound, lambda s: noun_of[s.kind])
 
 
@@ -153,9 +153,16 @@ def _cited(reading: Reading) -> Iterator[tuple[Sentence, list[Cited]]]:
             yield sentence, cited
 
 
-def _mentions(sentence: Sentence, lists: dict[str, tuple[str, ...]]) -> list[str]:
-    """Names in the order in which words of their lists stand in a sentence."""
-    text = mask(sentence.text, REFERENCE)
+def _mentions(reading: Reading, sentence: Sentence, lists: dict[str, tuple[str, ...]]) -> list[str]:
+    """Names in the order in which words of their lists stand in a sentence.
+
+    What a factor is called says nothing of statistics, whatever words it has ("decay of the parameter
+    average"); only where it is a single such word does that stay one.
+    """
+    called = {title for titles in reading.vocabulary.factors.values() for title in titles if " " in title}
+    longest = sorted(called, key=lambda title: (-len(title), title))
+    phrases = (re.compile(rf"(?<!\w){re.escape(title)}(?!\w)", re.I) for title in longest)
+    text = mask(sentence.text, REFERENCE, *phrases)
     found = [
         (m.start(), name) for name, entries in lists.items() for m in whole_words(entries).finditer(text)
     ]
