@@ -12,8 +12,17 @@ from tests.domains.programs import programs
 @pytest.fixture
 def control():
     with programs(
-        "control", "prepare", "tasks", "maze", "cartpole", "acrobot", "episodes", "goals", "gradients",
-        "solve", "evaluator",
+        "control",
+        "prepare",
+        "tasks",
+        "maze",
+        "cartpole",
+        "acrobot",
+        "episodes",
+        "goals",
+        "gradients",
+        "solve",
+        "evaluator",
     ) as modules:
         yield modules
 
@@ -108,30 +117,31 @@ def test_an_acrobot_is_swung_up_by_torque_that_follows_its_bending(control) -> N
 TASKS = ["maze", "cartpole", "acrobot"]
 
 
+def drawn(control, config, task: str, count: int):
+    """A task, what one of its instances gives, and random policies with a start for each."""
+    given, _ = control.prepare.make(3, "", config | {"task": task})
+    kind = control.tasks.TASKS[task]
+    sizes, rng = control.tasks.layers(kind, config), np.random.default_rng(1)
+    rows = np.stack([control.solve.networks.initialise(rng, sizes, 2.0) for _ in range(count)])
+    return kind, given, sizes, rows, np.repeat(given["start"][None], count, 0)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_rewards_add_up_to_fitness_and_end_with_the_episode(control, config, task: str) -> None:
-    given, _ = control.prepare.make(3, "", config | {"task": task})
-    kind, sizes = control.tasks.TASKS[task], control.tasks.layers(control.tasks.TASKS[task], config)
-    rng = np.random.default_rng(1)
-    rows = np.stack([control.solve.networks.initialise(rng, sizes, 2.0) for _ in range(40)])
-    places = np.repeat(given["start"][None], 40, 0)
+    kind, given, sizes, rows, places = drawn(control, config, task, 40)
     found = kind.run(control.tasks.policies(rows, sizes), places, given)
     start = found.fitness - np.nansum(found.rewards, 0)
     assert np.allclose(start, start[0], atol=1e-5) and found.fitness.std() > 0
     ended = np.isnan(found.rewards)
     assert (ended[1:] >= ended[:-1]).all() and not ended[0].any()
-    returns = control.goals.Goal({"objective": "reward"}, rng).returns(found)
+    returns = control.goals.Goal({"objective": "reward"}, np.random.default_rng(1)).returns(found)
     assert np.allclose(returns[0], np.nansum(found.rewards, 0), atol=1e-5)
     assert (np.isnan(returns) == ended).all()
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_policy_acts_the_same_alone_and_beside_others(control, config, task: str) -> None:
-    given, _ = control.prepare.make(3, "", config | {"task": task})
-    kind, sizes = control.tasks.TASKS[task], control.tasks.layers(control.tasks.TASKS[task], config)
-    rng = np.random.default_rng(1)
-    rows = np.stack([control.solve.networks.initialise(rng, sizes, 2.0) for _ in range(7)])
-    places = np.repeat(given["start"][None], 7, 0)
+    kind, given, sizes, rows, places = drawn(control, config, task, 7)
     together = kind.run(control.tasks.policies(rows, sizes), places, given)
     alone = kind.run(control.tasks.policies(rows[4:5], sizes), places[4:5], given)
     assert all((a[4:5] == b).all() for a, b in zip(together[:3], alone[:3], strict=True))
