@@ -10,6 +10,7 @@ from novum.evidence.figures.curves import RUNS, _groups, _of_group
 from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.samples import config_hash
 from novum.evidence.sides import farthest, sides
+from novum.evidence.tried import arms_confirmed
 from novum.state import State
 from novum.steps.audit.case import AuditCase
 from novum.steps.audit.registration import complete
@@ -68,9 +69,9 @@ def test_claims_over_different_designs_are_refused(state: State) -> None:
 
 
 def test_the_sides_of_a_claim_differ_by_its_estimate(state: State) -> None:
-    known = catalogue(state)
+    known, arms = catalogue(state), arms_confirmed(state, state.domain.primary)
     for contrast in state.protocol.contrasts:
-        before, after = sides(state, contrast, state.domain.primary)
+        before, after = sides(arms, state, contrast)
         assert before.values.keys() == after.values.keys() == set(range(state.protocol.seeds_per_arm))
         means = [sum(side.values.values()) / len(side.values) for side in (before, after)]
         assert means[1] - means[0] == pytest.approx(state.decisions[contrast.id].estimate)
@@ -82,7 +83,8 @@ def test_the_sides_of_a_claim_differ_by_its_estimate(state: State) -> None:
 def test_nothing_of_an_unfinished_confirmation_is_shown(state: State) -> None:
     last = state.trials_in("confirm")[-1]
     open_ = structs.replace(state, trials=state.trials | {last.id: structs.replace(last, status="running")})
-    for side in sides(open_, state.protocol.contrasts[0], state.domain.primary):
+    arms = arms_confirmed(open_, state.domain.primary)
+    for side in sides(arms, open_, state.protocol.contrasts[0]):
         assert side.values == {}
 
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from novum.evidence.contrasts import rows_of
 from novum.evidence.samples import Arm, config_hash, merged
-from novum.evidence.tried import arms_confirmed
-from novum.records import Config, Contrast, Metric, Protocol
+from novum.records import Config, Contrast, Protocol
 from novum.state import State
 
 
@@ -30,13 +29,8 @@ def farthest(state: State) -> Contrast:
     return max(state.protocol.contrasts, key=size)
 
 
-def sides(state: State, contrast: Contrast, metric: Metric) -> tuple[Arm, Arm]:
-    """Both sides of a contrast in a metric, one value a seed; empty while the confirmation is unfinished."""
-    return sides_among(arms_confirmed(state, metric), state, contrast)
-
-
-def sides_among(found: Mapping[str, Arm], state: State, contrast: Contrast) -> tuple[Arm, Arm]:
-    """The same from the arms of a metric, by the hash of their configuration.
+def sides(found: Mapping[str, Arm], state: State, contrast: Contrast) -> tuple[Arm, Arm]:
+    """Both sides of a contrast, one value a seed, from the arms of a metric (`tried.arms_confirmed`).
 
     A seed counts where all its points on either side have a value, so that both sides have the same seeds.
     """

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from novum.evidence import survival
 from novum.evidence.contrasts import arms
 from novum.evidence.samples import Arm
-from novum.evidence.sides import averages, sides_among
+from novum.evidence.sides import averages, sides
 from novum.evidence.statistic import Statistic, Value, statistic_id
 from novum.evidence.tried import arm_of, arms_confirmed, confirmation_complete
 from novum.records import Contrast, Decision, Metric
@@ -96,7 +96,7 @@ def _of_sides(state: State) -> Iterator[Statistic]:
         for contrast in state.protocol.contrasts:
             decision = state.decisions.get(contrast.id)
             for kind, label, side in zip(("mean_before", "mean_after"), ("without", "with"),
-                                         sides_among(arms_, state, contrast), strict=True):  # fmt: skip
+                                         sides(arms_, state, contrast), strict=True):  # fmt: skip
                 values = list(side.values.values())
                 value = sum(values) / len(values) if values else None
                 words = f"mean over the points of the design {label} the change"

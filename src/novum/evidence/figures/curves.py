@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from novum.evidence.figures.labels import arm_labels, spelled, wrapped
+from novum.evidence.figures.labels import arm_labels, side_labels, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     PAGE,
@@ -77,11 +77,8 @@ def _sides(state: State, protocol: Protocol) -> list[Group]:
     """The arms on either side of the claim whose estimate lies farthest from zero."""
     assert state.domain is not None
     told = farthest(state)
-    factors = [state.domain.factor(name) for name in told.factors]
-    return [
-        (spelled(side, factors), [arm for arm in protocol.arms if side.items() <= arm.items()])
-        for side in (told.a, told.b)
-    ]
+    arms = [[arm for arm in protocol.arms if side.items() <= arm.items()] for side in (told.a, told.b)]
+    return list(zip(side_labels(told, state.domain), arms, strict=True))
 
 
 def _of_group(

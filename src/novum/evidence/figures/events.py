@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from novum.evidence.catalogue import arm_of
-from novum.evidence.figures.labels import arm_labels, axis_label, spelled, wrapped
+from novum.evidence.figures.labels import arm_labels, axis_label, side_labels, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     GREY,
@@ -59,10 +59,8 @@ def _sides(state: State, metric: Metric, phase: str) -> Iterator[tuple[str, list
     """All runs on either side of the claim whose estimate lies farthest from zero."""
     assert state.domain is not None
     found, told = arms_confirmed(state, metric), farthest(state)
-    factors = [state.domain.factor(name) for name in told.factors]
-    for side in (told.a, told.b):
-        having = [arm for arm in found.values() if side.items() <= arm.config.items()]
-        yield spelled(side, factors), having
+    for label, side in zip(side_labels(told, state.domain), (told.a, told.b), strict=True):
+        yield label, [arm for arm in found.values() if side.items() <= arm.config.items()]
 
 
 def draw_events(data: dict[str, Any]) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from novum.records import Config, Domain, Factor, Level, Metric
+from novum.records import Config, Contrast, Domain, Factor, Level, Metric
 
 BASE = "baseline"
 MANY = 3  # departures that a label spells out
@@ -40,6 +40,12 @@ def _label(config: Config, moved: list[Factor], alone: bool) -> str:
 def spelled(config: Config, factors: Sequence[Factor]) -> str:
     """The levels of some factors in words."""
     return ", ".join(f"{f.title or f.name} {level_text(config[f.name])}" for f in factors)
+
+
+def side_labels(contrast: Contrast, domain: Domain) -> tuple[str, str]:
+    """What either side of a claim is called: the levels of its factors there."""
+    factors = [domain.factor(name) for name in contrast.factors]
+    return spelled(contrast.a, factors), spelled(contrast.b, factors)
 
 
 def axis_label(metric: Metric) -> str:

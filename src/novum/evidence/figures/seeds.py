@@ -8,7 +8,7 @@ from typing import Any
 
 from novum.evidence import statistics
 from novum.evidence.catalogue import arm_of
-from novum.evidence.figures.labels import arm_labels, axis_label, spelled, wrapped
+from novum.evidence.figures.labels import arm_labels, axis_label, side_labels, wrapped
 from novum.evidence.figures.style import (
     COLUMN,
     FAINT,
@@ -24,7 +24,7 @@ from novum.evidence.figures.style import (
     spread_out,
 )
 from novum.evidence.samples import Arm, bounds_of
-from novum.evidence.sides import averages, sides_among
+from novum.evidence.sides import averages, sides
 from novum.evidence.tried import arms_confirmed
 from novum.records import Metric
 from novum.state import State
@@ -58,8 +58,7 @@ def _of_sides(state: State, metric: Metric) -> Iterator[tuple[str, Arm]]:
     assert state.domain is not None and state.protocol is not None
     arms = arms_confirmed(state, metric)
     for contrast in state.protocol.contrasts:
-        for side in sides_among(arms, state, contrast):
-            yield spelled(side.config, [state.domain.factor(name) for name in contrast.factors]), side
+        yield from zip(side_labels(contrast, state.domain), sides(arms, state, contrast), strict=True)
 
 
 def arm_row(arm: Arm, metric: Metric, label: str, level: float) -> dict[str, Any]:
