@@ -77,11 +77,7 @@ def tally(paper: Paper) -> str:
     """How the whole family fared; nothing for a family that has been told in full."""
     if len(paper.claims) <= SHOWN:
         return ""
-    counts = [
-        f"{paper.m('verdicts', 'int', v)} {v}"
-        for v in ("supported", "refuted", "inconclusive")
-        if paper.value("verdicts", v)
-    ]
+    counts = [f"{paper.m('verdicts', 'int', v)} {v}" for v in ("supported", "refuted", "inconclusive") if paper.value("verdicts", v)]
     total = paper.m("contrasts", "int")
     if len(counts) == 1:
         return _alike(paper)
@@ -152,9 +148,7 @@ def _relations(claim: Claim) -> list[str]:
     """ "the result on claim C1 agrees with [@key]", for each relation that the claim has to listed works."""
     verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
     keys = {r: list(dict.fromkeys(c.reference for c in claim.compared if c.relation == r)) for r in verbs}
-    return [
-        f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found
-    ]
+    return [f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found]
 
 
 def _cited(keys: list[str]) -> str:

@@ -13,11 +13,8 @@ def shared_out(paper: Paper) -> bool:
 
 
 def method(paper: Paper) -> str:
-    n, runs, each = (
-        paper.m("planned_n", "int"),
-        paper.m("seeds_run", "int", phase="explore"),
-        paper.m("arms_of_seed", "int"),
-    )
+    n, each = paper.m("planned_n", "int"), paper.m("arms_of_seed", "int")
+    runs = paper.m("seeds_run", "int", phase="explore")
     return paper.say(
         "abstract method in fractions",
         f"An exploration of {runs} runs chose what to compare, which was frozen under a hash and tested on {n} fresh seeds, each at {each} points of a factorial design",
@@ -42,11 +39,8 @@ def sample(paper: Paper, n: str, margin: str, bound: str) -> str:
 
 
 def averaging(paper: Paper) -> str:
-    cite, count, each = (
-        paper.cite("box2005statistics"),
-        paper.m("fractions", "int"),
-        paper.m("arms_of_seed", "int"),
-    )
+    cite = paper.cite("box2005statistics")
+    count, each = paper.m("fractions", "int"), paper.m("arms_of_seed", "int")
     return paper.say(
         "averaging in fractions",
         f"The arms are the points of a two-level factorial design in the factors under test{cite}, in {count} fractions of {each} points, at which the seeds take turns. Within a seed every run informs every claim, clear of two-way interactions of the others; over the fractions their three-way interactions cancel as well. An effect is an average over the settings of the other factors",

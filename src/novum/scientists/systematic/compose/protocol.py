@@ -43,10 +43,7 @@ def amendments(paper: Paper) -> str:
     """What was changed after registration; reasons may hold numbers, so they are cited as code."""
     if not paper.view.amendments:
         return ""
-    parts = [
-        f"the protocol `{old[:12]}` was replaced for this reason: `{reason}`"
-        for old, reason in paper.view.amendments
-    ]
+    parts = [f"the protocol `{old[:12]}` was replaced for this reason: `{reason}`" for old, reason in paper.view.amendments]
     return f"Amendments before confirmation began: {listing(parts)}"
 
 
@@ -60,10 +57,7 @@ def contrast_table(paper: Paper) -> str:
 
 
 def sample(paper: Paper) -> str:
-    n, bound = (
-        paper.m("planned_n", "int"),
-        paper.m("sd_bound", ",.0f" if paper.metric.kind == "time_to_event" else ""),
-    )
+    n, bound = paper.m("planned_n", "int"), paper.m("sd_bound", ",.0f" if paper.metric.kind == "time_to_event" else "")
     unit, margin = units(paper.metric), paper.lead.margin
     if fractions.shared_out(paper):
         return fractions.sample(paper, n, f"{margin}{unit}", f"{bound}{unit}")
@@ -115,11 +109,7 @@ def level(paper: Paper) -> str:
         f"Errors are limited to {alpha} % for the family as a whole; the sum comes from an account that the lab keeps by question",
     )
     before = paper.m("earlier_studies", "int")
-    drawn = (
-        f", on which {before} earlier studies of the lab had drawn"
-        if earlier
-        else ", on which no earlier study of the lab had drawn"
-    )
+    drawn = f", on which {before} earlier studies of the lab had drawn" if earlier else ", on which no earlier study of the lab had drawn"
     return family + drawn
 
 

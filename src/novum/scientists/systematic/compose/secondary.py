@@ -29,11 +29,7 @@ def secondary(paper: Paper) -> str:
         "For the record, Table 5 has the metrics on which nothing was claimed",
         "Descriptive values of the metrics that no claim concerns are in Table 5",
     )
-    return paragraphs(
-        "## Secondary metrics",
-        paragraph(intro, _reported_by(others), *_departed(paper, others)),
-        secondary_table(paper, others),
-    )
+    return paragraphs("## Secondary metrics", paragraph(intro, _reported_by(others), *_departed(paper, others)), secondary_table(paper, others))
 
 
 def _reported_by(metrics: list[Metric]) -> str:
