@@ -26,22 +26,27 @@ def filled(struct: type) -> st.SearchStrategy[Any]:
 
 
 def _of(hint: Any) -> st.SearchStrategy[Any]:
-    """Values of a type; constrained numbers stay within their bounds, which hypothesis cannot read."""
-    if hint == records.Positive:
-        return st.floats(min_value=1e-6, max_value=1e9)
-    if hint == records.Count:
-        return st.integers(0, 1000)
-    if (bounds := _bounds(hint)) is not None:
-        return st.floats(min_value=bounds.ge, max_value=1e9)
-    if any(arg == records.Positive or _bounds(arg) for arg in get_args(hint)):
+    """Values of a type; bounded values stay within their bounds, which hypothesis cannot read."""
+    if (meta := _meta(hint)) is not None:
+        return _bounded(get_args(hint)[0], meta)
+    if any(_meta(arg) for arg in get_args(hint)):
         return st.one_of(*map(_of, get_args(hint)))
     return st.from_type(hint)
 
 
-def _bounds(hint: Any) -> Meta | None:
-    """The bounds of a float that may not be negative."""
-    of_float = get_origin(hint) is Annotated and get_args(hint)[0] is float
-    return next((m for m in getattr(hint, "__metadata__", ()) if of_float and m.ge is not None), None)
+def _meta(hint: Any) -> Meta | None:
+    """The bounds of a number or a text, if its type states any."""
+    if get_origin(hint) is not Annotated or get_args(hint)[0] not in (int, float, str):
+        return None
+    return next((m for m in hint.__metadata__ if isinstance(m, Meta)), None)
+
+
+def _bounded(kind: type, meta: Meta) -> st.SearchStrategy[Any]:
+    if kind is str:
+        return st.text(min_size=meta.min_length or 0, max_size=meta.max_length)
+    if kind is int:
+        return st.integers(meta.ge if meta.gt is None else meta.gt + 1, 1000)
+    return st.floats(meta.ge if meta.gt is None else 1e-6, 1e9)
 
 
 # A strategy of their own where any drawn value would be too large to be useful; all others field by field.
