@@ -56,7 +56,11 @@ class Metric(Record, kw_only=True):
 
 
 class Factor(Record, kw_only=True):
-    """Something an experimenter may set. Either `levels` or `range` is given; `baseline` lies within."""
+    """Something an experimenter may set. Either `levels` or `range` is given; `baseline` lies within.
+
+    `trivial` levels are there as a floor that others should clear: that one does worse than the baseline is
+    no news, that it does as well would be.
+    """
 
     name: str
     title: str = ""
@@ -65,6 +69,7 @@ class Factor(Record, kw_only=True):
     range: tuple[float, float] | None = None
     scale: Literal["linear", "log"] = "linear"
     baseline: Level
+    trivial: tuple[Level, ...] = ()
     description: str = ""
 
 

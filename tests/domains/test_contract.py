@@ -70,6 +70,8 @@ FAULTS = {
         "[[factor]] 1 baseline",
         "outside",
     ),
+    "trivial baseline": ("baseline = 8", "baseline = 8\ntrivial = [8]", "1 trivial", "the baseline"),
+    "trivial beyond": ("baseline = 8", "baseline = 8\ntrivial = [9]", "[[factor]] 1 trivial", "not among"),
     "falling range": ("levels = [2, 4, 8, 16]", "range = [16, 2]", "[[factor]] 1 range", "does not rise"),
     "words as numbers": ('kind = "categorical"', 'kind = "numeric"', "[[factor]] 5 levels", "no number"),
     "logarithm of zero": ("levels = [0.000001,", "levels = [0.0,", "[[factor]] 2 scale", "no logarithm"),

@@ -25,10 +25,12 @@ MEANS = Means(seeds=24, sd=1.0, typical=1.0, alpha=0.04, domain=DOMAIN)
 NOTHING = Asked({})
 
 
-def explored(effects, points=16):
+def explored(effects, points=16, domain=DOMAIN):
+    """Runs of a design; an effect is that of the level `on`, or of the levels that it names."""
     rng = random.Random(4)
-    configs = design(DOMAIN.factors, points, 3)
-    told = [sum(size * (c[name] == "on") for name, size in effects.items()) for c in configs]
+    configs = design(domain.factors, points, 3)
+    sizes = {name: size if isinstance(size, dict) else {"on": size} for name, size in effects.items()}
+    told = [sum(of.get(c[name], 0.0) for name, of in sizes.items()) for c in configs]
     values = tuple((v + rng.gauss(0, 0.2), v + rng.gauss(0, 0.2)) for v in told)
     return Explored(metric="y", configs=configs, values=values)
 
@@ -95,3 +97,32 @@ def test_a_level_at_which_runs_failed_stays_out_of_the_design():
     failed = [m for m in state.measurements_of("response", "explore") if m.status == "failed"]
     assert failed and state.protocol is not None and state.protocol.contrasts[0].points
     assert all(arm["e"] == "slow" for arm in state.protocol.arms)
+
+
+@pytest.mark.parametrize(
+    ("trivial", "goal", "compared"),
+    [((), "maximize", "blank"), (("blank",), "maximize", "on"), (("blank",), "minimize", "blank")],
+)
+def test_that_a_floor_is_low_is_no_news_and_that_it_is_not_would_be(trivial, goal, compared):
+    levels = ("off", "on", "blank")
+    factors = [
+        Factor(name=n, kind="categorical", levels=levels, baseline="off", trivial=trivial) for n in "abc"
+    ]
+    metric = structs.replace(DOMAIN.primary, goal=goal)
+    domain = structs.replace(domain_of(*factors), metrics=(metric,))
+    data = explored({name: {"on": -1.0, "blank": -3.0} for name in "abc"}, 24, domain)
+    means = structs.replace(MEANS, domain=domain)
+    found = together(None, State(domain=domain), ResponseModel(domain, data, 1), means, NOTHING)
+    assert [set(c.b.values()) for c in contrasts_in(found)] == [{compared}] * 3
+
+
+def test_sameness_with_a_floor_may_be_claimed_though_another_level_did_more():
+    levels = ("off", "on", "blank")
+    factors = [
+        Factor(name=n, kind="categorical", levels=levels, baseline="off", trivial=("blank",)) for n in "abc"
+    ]
+    domain = domain_of(*factors)
+    data = explored({name: {"on": -2.0} for name in "abc"}, 24, domain)
+    means = Means(seeds=400, sd=0.2, typical=0.2, alpha=0.04, domain=domain)
+    found = together(None, State(domain=domain), ResponseModel(domain, data, 1), means, NOTHING)
+    assert {(c.b[c.factors[0]], c.direction) for c in contrasts_in(found)} == {("blank", "equivalent")}

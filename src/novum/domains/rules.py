@@ -113,6 +113,7 @@ def _factor(factor: Factor, place: Place) -> None:
         place.key("baseline").fail(f"{factor.baseline!r} is not among the levels", fix="name one of them")
     for level in (*factor.levels, *(factor.range or ()), factor.baseline):
         _level(level, factor, place)
+    _trivial(factor, place)
 
 
 def _range(factor: Factor, place: Place) -> None:
@@ -123,6 +124,16 @@ def _range(factor: Factor, place: Place) -> None:
         place.key("range").fail("does not rise", fix="write range = [low, high]")
     if not _is_number(factor.baseline) or not low <= float(factor.baseline) <= high:
         place.key("baseline").fail(f"{factor.baseline!r} is outside the range", fix="choose one inside")
+
+
+def _trivial(factor: Factor, place: Place) -> None:
+    for level in factor.trivial:
+        if level not in factor.levels:
+            place.key("trivial").fail(f"{level!r} is not among the levels", fix="name some of them")
+        if level == factor.baseline:
+            place.key("trivial").fail(
+                f"{level!r} is the baseline", fix="compare with a baseline that is hard to beat"
+            )
 
 
 def _level(level: Level, factor: Factor, place: Place) -> None:

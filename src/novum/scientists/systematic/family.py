@@ -19,7 +19,7 @@ from novum.evidence.contrasts import arms_of_seed, weight_norm
 from novum.evidence.screening import Screened
 from novum.records import Contrast, Domain
 from novum.scientists.systematic.hypotheses import Form
-from novum.scientists.systematic.worth import Chances, Plan, chances, information, prior
+from novum.scientists.systematic.worth import Chances, Plan, chances, information, odds_of
 
 POWER = 0.9  # planned for, of an effect twice the margin
 ENOUGH = 0.5  # underpowered: more likely than not to miss an effect of twice the margin
@@ -70,7 +70,7 @@ class Means(Struct, frozen=True):
     def worth(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> float:
         """Expected information of a family, in bits."""
         found = zip(contrasts, self.chances(contrasts), strict=True)
-        return sum(information(c, chance, prior(kind)) for (kind, c, _), chance in found)
+        return sum(information(c, chance, odds_of(kind, c, self.domain)) for (kind, c, _), chance in found)
 
     def expected(self, contrasts: Sequence[tuple[str, Contrast, Screened]]) -> bool:
         """Whether exploration gives support at least the chance that it gives to a refutation."""

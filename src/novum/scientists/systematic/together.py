@@ -26,6 +26,7 @@ from novum.records import Config, Domain, Idea, Level, question_key
 from novum.scientists.systematic.asked import Asked
 from novum.scientists.systematic.family import Candidate, Means, best_of, worth_of
 from novum.scientists.systematic.hypotheses import Form, contrasts_of, equivalence, main_effects
+from novum.scientists.systematic.worth import on_trivial
 from novum.state import State
 
 FEWEST = 3  # factors: two have as many points as arms around the baseline
@@ -60,10 +61,10 @@ def together(
 
 
 class Change(Struct, frozen=True):
-    """The level of a factor to compare with its baseline; `boldest` is the one that seemed to do most."""
+    """The level of a factor to compare with its baseline, and whether they may be called the same: `bold`."""
 
     level: Level
-    boldest: bool
+    bold: bool
 
 
 def _telling(
@@ -84,14 +85,23 @@ def _telling(
 
 def _change(name: str, forms: Sequence[Form], model: ResponseModel, means: Means) -> tuple[float, Change]:
     """The most telling of a factor's changes, with its worth alone."""
-    sizes = {form.b[name]: _directed(form, means.domain, model)[0].size for form in forms}
-    boldest = max(sizes, key=lambda level: sizes[level])
+    bold = _bold(name, forms, model, means.domain)
     best = best_of(
-        [v for form in forms for v in _versions(form, means.domain, model, form.b[name] == boldest)], means
+        [v for form in forms for v in _versions(form, means.domain, model, form.b[name] in bold)], means
     )
     assert best is not None
     level = best.form.b[name]
-    return worth_of([best], means), Change(level, level == boldest)
+    return worth_of([best], means), Change(level, level in bold)
+
+
+def _bold(name: str, forms: Sequence[Form], model: ResponseModel, domain: Domain) -> set[Level]:
+    """The levels of which it tells something that they are as the baseline: sameness is to be had of any
+    factor by moving it a little, so of those that seemed to do most, and of trivial ones.
+    """
+    trivial = {form.b[name] for form in forms if on_trivial(form.b, domain)}
+    sizes = {form.b[name]: _directed(form, domain, model)[0].size for form in forms}
+    rivals = [level for level in sizes if level not in trivial]
+    return trivial | {max(rivals, key=lambda level: sizes[level])} if rivals else trivial
 
 
 def _failed(view: State) -> dict[str, set[Level]]:
@@ -120,20 +130,16 @@ def _family(
     for name, change in chosen.items():
         form = Form(kind="main_effect", factors=(name,), a={name: domain.baseline[name]},
                     b={name: change.level}, points=points, turned=turned)  # fmt: skip
-        best = best_of(_versions(form, domain, model, change.boldest), means)
+        best = best_of(_versions(form, domain, model, change.bold), means)
         assert best is not None
         found.append(best)
     return tuple(found)
 
 
-def _versions(form: Form, domain: Domain, model: ResponseModel, boldest: bool) -> list[Candidate]:
-    """A main effect in either direction, or none beyond the margin.
-
-    Sameness is said only of the change that seemed to do most, as it is to be had of any factor by moving
-    it a little.
-    """
+def _versions(form: Form, domain: Domain, model: ResponseModel, bold: bool) -> list[Candidate]:
+    """A main effect in either direction, or none beyond the margin."""
     ways = _directed(form, domain, model)
-    if not (boldest and domain.primary.margin):
+    if not (bold and domain.primary.margin):
         return ways
     same = equivalence(form)
     return [*ways, Candidate(same, contrasts_of(same, domain, "equivalent"), ways[0].effects)]

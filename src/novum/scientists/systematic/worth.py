@@ -2,8 +2,9 @@
 
 Every question has three answers: the effect lies below its margins, within them, or above. *Before* data
 the prior predictive gives them odds: effects are sparse and equally likely either way, those of a pair of
-factors rarer still (effect hierarchy and sparsity; Hamada & Wu 1992), and a reference that takes a side
-moves the odds towards it. What an answer is expected to teach is the entropy of those odds.
+factors rarer still (effect hierarchy and sparsity; Hamada & Wu 1992), a reference that takes a side moves the
+odds towards it, and a level that the domain calls trivial is expected to do worse. What an answer is
+expected to teach is the entropy of those odds.
 
 *After* exploration the response model says how probable each answer is, and from the size of the
 confirmation follows the chance that a verdict is decisive. A verdict is worth its surprise under the prior
@@ -20,7 +21,7 @@ from msgspec import Struct
 from novum.evidence.contrasts import boundaries
 from novum.evidence.inference import t_quantile
 from novum.evidence.screening import Screened
-from novum.records import Contrast, Direction
+from novum.records import Config, Contrast, Direction, Domain
 
 
 class Odds(Struct, frozen=True):
@@ -45,6 +46,8 @@ STATED: dict[Direction, Odds] = {
     "greater": Odds(0.1, 0.2, 0.7),
 }
 
+FLOOR: dict[Direction, Odds] = {"less": Odds(0.9, 0.07, 0.03), "greater": Odds(0.03, 0.07, 0.9)}
+
 
 def prior(kind: str, stated: Iterable[Direction] = ()) -> Odds:
     """The odds before data; `stated` are the directions that listed references give, which are averaged."""
@@ -53,6 +56,18 @@ def prior(kind: str, stated: Iterable[Direction] = ()) -> Odds:
         return PRIOR.get(kind, SPARSE)
     count = len(sides)
     return Odds(*(sum(getattr(s, f) for s in sides) / count for f in ("below", "within", "above")))
+
+
+def odds_of(kind: str, contrast: Contrast, domain: Domain) -> Odds:
+    """The odds of a contrast before data: of its kind, or those of a floor against the baseline."""
+    if on_trivial(contrast.b, domain):
+        return FLOOR["greater" if domain.metric(contrast.metric).goal == "minimize" else "less"]
+    return prior(kind)
+
+
+def on_trivial(moved: Config, domain: Domain) -> bool:
+    """Whether what is moved is one factor, to a level that others should clear."""
+    return len(moved) == 1 and all(level in domain.factor(name).trivial for name, level in moved.items())
 
 
 def openness(odds: Odds) -> float:

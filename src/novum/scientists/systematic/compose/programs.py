@@ -154,7 +154,7 @@ def edited(paper: Paper, writers: Sequence[str], quote: Quote) -> Iterator[str]:
     kept = quote(line)
     yield paragraph(
         differs,
-        "Its versions, from the first draft on, were described by the model that wrote them as follows; these are its words and no evidence" if kept else
+        "Its versions, from the first draft on, were described by the model that wrote them as follows, as far as its sentences can be printed (one that states a number of its own stands in the journal alone); these are its words and no evidence" if kept else
         "What the model that wrote it says of its versions is in the journal, since nothing on record carries it",
     )  # fmt: skip
     if kept:

@@ -68,14 +68,18 @@ def horizon(paper: Paper) -> str:
 def factor_table(paper: Paper) -> str:
     rows = [f"| {factor_title(f)} | {f.kind} | {_levels(f)} | {{{{cfg:baseline.{f.name}}}}} |" for f in paper.domain.factors]
     head = ["| factor | kind | levels | baseline |", "|:--|:--|:--|:--|"]
-    return "\n".join([*head, *rows]) + "\n\nTable: Factors of the domain, their levels and their baseline."
+    floor = " A floor is a level that others should clear." if any(f.trivial for f in paper.domain.factors) else ""
+    return "\n".join([*head, *rows]) + f"\n\nTable: Factors of the domain, their levels and their baseline.{floor}"
 
 
 def _levels(factor: Factor) -> str:
     if factor.range:
         scale = ", logarithmic" if factor.scale == "log" else ""
         return f"{{{{cfg:low.{factor.name}}}}} to {{{{cfg:high.{factor.name}}}}}{scale}"
-    return ", ".join(f"{{{{cfg:level.{i}.{factor.name}}}}}" for i in range(len(factor.levels)))
+    return ", ".join(
+        f"{{{{cfg:level.{i}.{factor.name}}}}}{' (floor)' if level in factor.trivial else ''}"
+        for i, level in enumerate(factor.levels)
+    )
 
 
 def metric_table(paper: Paper) -> str:
