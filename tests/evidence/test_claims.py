@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novum.evidence.analysis import GUARDED, RANK, T, registered_test
+from novum.evidence.analysis import GUARD, RANK, WITHIN, T, registered_test
 from novum.evidence.claims import arms, boundaries, decide, slope_positions, verdict
 from novum.evidence.contrasts import weight_norm
 from novum.evidence.planning import DIFFERENCE, INTERACTION
@@ -197,8 +197,9 @@ def drawn(registered, n: int, *, seed: int = 0, shift: float = 0.0, spread: floa
 
 def test_the_test_to_register_follows_from_estimand_and_sample():
     assert registered_test("mean_diff", 29) == registered_test("ratio", 30) == T
-    assert {registered_test(e, 30) for e in ("mean_diff", "rmst_diff", "interaction", "slope")} == {GUARDED}
+    assert {registered_test(e, 30) for e in ("mean_diff", "rmst_diff", "interaction", "slope")} == {T + GUARD}
     assert registered_test("median_diff", 8) == registered_test("median_diff", 80) == RANK
+    assert [registered_test("mean_diff", n, 8) for n in (16, 22, 24, 32)] == [T, T, WITHIN, WITHIN + GUARD]
 
 
 @pytest.mark.parametrize("estimand", SHAPES)
@@ -210,7 +211,7 @@ def test_what_was_registered_is_applied_and_told(estimand, pairing, n):
     decision = one(registered, drawn(registered, n))
     kind = {"median_diff": "Hodges-Lehmann", "ratio": "Fieller"}.get(estimand, "t, ")
     assert decision.method.startswith(kind)
-    assert ("guarded" in decision.method) == (claim.test == GUARDED)
+    assert ("guarded" in decision.method) == (claim.test == T + GUARD)
 
 
 @pytest.mark.parametrize("pairing", ["paired", "independent"])
@@ -223,9 +224,9 @@ def test_t_registered_for_a_large_sample_stays_t(pairing):
 @given(st.sampled_from([0.0, 0.9, 1.4, 2.0]), st.integers(0, 99), st.sampled_from(["paired", "independent"]))
 def test_a_guarded_verdict_never_disagrees_with_its_interval_and_p(shift, seed, pairing):
     rng = np.random.default_rng(seed)
-    claims = [contrast("mean_diff", d, 1.0, b={"decay": v}, test=GUARDED)
+    claims = [contrast("mean_diff", d, 1.0, b={"decay": v}, test=T + GUARD)
               for d, v in (("greater", 0.01), ("less", 0.03), ("equivalent", 1.0))]  # fmt: skip
-    claims.append(contrast("interaction", test=GUARDED, contexts=({"width": 16.0}, {"width": 64.0})))
+    claims.append(contrast("interaction", test=T + GUARD, contexts=({"width": 16.0}, {"width": 64.0})))
     registered = protocol(*claims, seeds=30, pairing=pairing)
     values = [(shift * k + rng.exponential(1.5, 30)).tolist() for k in range(len(registered.arms))]
     found = sample(registered.arms, "score", values)
@@ -240,7 +241,7 @@ def test_a_guarded_verdict_never_disagrees_with_its_interval_and_p(shift, seed, 
 
 
 def test_a_guarded_interval_of_a_bounded_metric_is_not_below_its_range():
-    claim = contrast(metric="accuracy", margin=0.01, test=GUARDED)
+    claim = contrast(metric="accuracy", margin=0.01, test=T + GUARD)
     values = [[1.0] * 30, [1.0] * 29 + [0.6]]
     decision = one(protocol(claim, seeds=30), sample(DECAY, "accuracy", values))
     assert decision.low == -1.0 and decision.verdict == "inconclusive"

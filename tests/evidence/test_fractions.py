@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from novum.evidence import factorial
+from novum.evidence.analysis import WITHIN, T
 from novum.evidence.claims import decide
 from novum.evidence.contrasts import arms, arms_of_seed, family_arms, rows_of, weight_norm, weights_of
 from novum.evidence.factorial import fractions, two_level
 from novum.evidence.samples import Arm, config_hash, gather, merged
+from novum.evidence.sides import mean_of
 from novum.records import Config, Contrast, Decision, Domain, Factor, Measurement, Protocol
 from novum.scientists.systematic.together import design_over, fractions_over
 from novum.testing.policies import domain_of
@@ -145,9 +147,9 @@ def decided(
 
 
 def decisions(
-    turned: tuple[tuple[str, ...], ...], lost: int, artefacts: int, seeds: tuple[int, ...]
+    turned: tuple[tuple[str, ...], ...], lost: int, artefacts: int, seeds: tuple[int, ...], test: str = "t"
 ) -> list[Decision]:
-    contrasts = tuple(average(n, turned=turned) for n in NAMES)
+    contrasts = tuple(average(n, turned=turned, test=test) for n in NAMES)
     protocol: Protocol = world.protocol(*contrasts, seeds=len(seeds), base=DOMAIN.baseline)
     protocol = structs.replace(protocol, arms=family_arms(contrasts, DOMAIN.baseline),
                                evaluator_hash=DOMAIN.evaluator_hash)  # fmt: skip
@@ -168,6 +170,36 @@ def test_a_joint_effect_feigns_none_over_the_fractions_and_did_over_one() -> Non
     assert len(feigned) == 1  # of the size of the joint effect, though the factor does nothing
     assert all(abs(every[n][0]) < 0.2 and every[n][1] != "supported" for n in "efgh")
     assert every["a"] == (pytest.approx(2.0, abs=0.2), "supported")
+
+
+@pytest.mark.parametrize("count", [22, 24])
+def test_within_fractions_a_joint_effect_is_neither_in_the_estimate_nor_in_its_error(count: int) -> None:
+    """Also where fractions have unequal numbers of seeds. One sample of all has it in the error."""
+    seeds = tuple(range(500, 500 + count))
+    reach = {
+        test: {
+            d.claim: (d.high - d.low) / 2 if d.low is not None and d.high is not None else math.inf
+            for d in decisions(TURNED, 0, 0, seeds, test)
+        }
+        for test in (T, WITHIN)
+    }
+    within = {d.claim: d for d in decisions(TURNED, 0, 0, seeds, WITHIN)}
+    assert all(r < 0.15 for r in reach[WITHIN].values()) and max(reach[T].values()) > 1.0
+    assert all(abs(within[n].estimate or 0.0) < 0.15 for n in "efgh")
+    assert within["a"].verdict == "supported" and within["e"].method == "t, by seed, within fractions"
+    assert all(d.agrees for d in within.values())
+
+
+def test_sides_differ_by_the_estimate_where_fractions_have_unequal_numbers_of_seeds() -> None:
+    contrast = average("h", turned=TURNED, test=WITHIN)
+    places = range(22)
+    jump = [3.0 if k % 8 in (0, 3) else -3.0 for k in places]
+    before = Arm(config={}, planned=22, values=dict.fromkeys(places, 1.0), events={}, failed=(), undefined=(),
+                 duplicate=(), absent=(), early=(), ids=())  # fmt: skip
+    after = structs.replace(before, values={k: 1.0 + jump[k] for k in places})
+    found = (mean_of(after, contrast) or 0.0) - (mean_of(before, contrast) or 0.0)
+    assert found == pytest.approx(sum(jump[:8]) / 8) != pytest.approx(sum(jump) / 22)
+    assert mean_of(structs.replace(before, values={}), contrast) is None
 
 
 def test_before_all_arms_of_all_fractions_have_run_nothing_is_said() -> None:

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from novum.evidence import permutation
+from novum.evidence import estimators, permutation
 from novum.evidence import statistics as s
 from novum.evidence.inference import Constant
 from novum.evidence.survival import log_rank, restricted, survival_curve
 
 RNG = np.random.default_rng(20)
 A, B = RNG.normal(5, 1, 12), RNG.normal(6, 2, 12)
+PLACES = np.arange(22) % 8  # the fraction of a design that each of 22 seeds runs
+JOINT = 2.0 * np.array([1, -1, 1, -1, -1, 1, -1, 1])  # what a joint effect of three factors adds there
 numbers = st.floats(-1e3, 1e3, allow_nan=False)
 
 
@@ -36,6 +38,33 @@ def test_mean_difference_is_welch():
 def test_mean_is_students_t():
     known = stats.t.interval(0.95, 11, A.mean(), stats.sem(A))
     assert (s.mean(A).low, s.mean(A).high) == pytest.approx(known)
+
+
+def test_within_fractions_is_least_squares_with_a_mean_for_each():
+    values = np.random.default_rng(5).normal(JOINT[PLACES], 1.0)
+    inference = estimators.infer_grouped(values, PLACES, 1.0, None)
+    dummies = np.eye(8)[PLACES]
+    means, (squares,), *_ = np.linalg.lstsq(dummies, values, rcond=None)
+    average = np.full(8, 1 / 8)
+    variance = squares / 14 * average @ np.linalg.inv(dummies.T @ dummies) @ average
+    assert inference.value == pytest.approx(average @ means) and inference.df == 14
+    assert inference.se == pytest.approx(np.sqrt(variance))
+
+
+def test_of_one_group_it_is_students_t():
+    one = estimators.infer_grouped(A, np.zeros(len(A)), 1.0, None)
+    plain = s.infer_contrast([A], [1.0], paired=True)
+    assert (one.value, one.se, one.df) == pytest.approx((plain.value, plain.se, plain.df))
+
+
+def test_groups_of_one_seed_each_say_nothing_of_the_spread():
+    with pytest.raises(s.Unanswerable, match="no two seeds"):
+        estimators.infer_grouped(A, np.arange(len(A)), 1.0, None)
+
+
+def test_no_spread_within_groups_is_no_spread_whatever_sets_them_apart():
+    found = estimators.infer_grouped(JOINT[PLACES], PLACES, 3.0, (-3.0, 3.0))
+    assert isinstance(found, Constant) and found.value == pytest.approx(0.0)
 
 
 def test_slope_is_least_squares_with_the_seed_as_block():
@@ -208,6 +237,8 @@ COVERAGE = {
     "paired t": (lambda r: s.infer_contrast(r.normal([[0], [1]], 1, (2, 8)), [-1, 1], paired=True), 1.0),
     "welch, unequal spread": (
         lambda r: s.infer_contrast([r.normal(0, 1, 8), r.normal(1, 4, 12)], [-1, 1], paired=False), 1.0),
+    "within fractions": (
+        lambda r: estimators.infer_grouped(1 + JOINT[PLACES] + r.normal(0, 1, 22), PLACES, 1.0, None), 1.0),
     "slope": (lambda r: s.infer_contrast(r.normal([[0], [1], [2]], 1, (3, 8)), s.slope_weights([0, 0.5, 1]),
                                          paired=True), 2.0),
     "fieller": (lambda r: s.infer_ratio(*(r.normal([[5], [6]], 1, (2, 10))), paired=True), 1.2),

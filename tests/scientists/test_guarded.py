@@ -2,7 +2,7 @@
 
 import pytest
 
-from novum.evidence.analysis import GUARDED
+from novum.evidence.analysis import GUARD, T
 from novum.testing.studies import OUTCOMES, make_study
 from tests.scientists.papers import Composed, of_study
 from tests.scientists.prose import sentences_of
@@ -14,7 +14,7 @@ def paper(request) -> Composed:
 
 
 def test_the_registered_test_is_the_one_applied(paper):
-    assert {c.test for c in paper.state.protocol.contrasts} == {GUARDED}
+    assert {c.test for c in paper.state.protocol.contrasts} == {T + GUARD}
     assert all("guarded by a studentised bootstrap" in d.method for d in paper.state.decisions.values())
 
 

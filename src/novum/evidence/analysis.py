@@ -18,19 +18,46 @@ if TYPE_CHECKING:
 GUARD_FROM = 30
 """Seeds per arm from which a test of means is guarded by a bootstrap; fewer are too few to resample."""
 
-T, RANK = "t", "exact rank"
-GUARDED = "t, guarded by a studentised bootstrap"
+WITHIN_FROM = 12
+"""Degrees of freedom within fractions of a design from which a test takes its spread there. With so many, t
+at 99.5 % is at most a twelfth larger than if the seeds of eight fractions were taken as one sample.
+"""
+
+T, RANK, WITHIN = "t", "exact rank", "t, within fractions"
+GUARD = ", guarded by a studentised bootstrap"
 
 
-def registered_test(estimand: Estimand, seeds_per_arm: int) -> str:
+def registered_test(estimand: Estimand, seeds_per_arm: int, fractions: int = 1) -> str:
     """What to register as a contrast's `test`, and so what will be applied.
 
     A median difference has an exact rank test and a ratio Fieller's t at any size; weighted sums of means
-    have t (paired or Welch's), from `GUARD_FROM` seeds per arm on guarded by the bootstrap.
+    have t (paired or Welch's), from `GUARD_FROM` seeds per arm on guarded by the bootstrap. Where seeds
+    share out fractions of a design evenly and are enough, the spread is that within fractions.
     """
     if estimand == "median_diff":
         return RANK
-    return GUARDED if estimand != "ratio" and seeds_per_arm >= GUARD_FROM else T
+    if estimand == "ratio":
+        return T
+    spread = WITHIN if shared_evenly(seeds_per_arm, fractions) else T
+    return spread + (GUARD if seeds_per_arm >= GUARD_FROM else "")
+
+
+def shared_evenly(seeds: int, fractions: int) -> bool:
+    """Whether fractions get equal numbers of seeds, and enough of them to take the spread within.
+
+    With equal numbers the pooled spread is right for the mean over fractions also where they differ in it.
+    """
+    return fractions > 1 and seeds % fractions == 0 and seeds - fractions >= WITHIN_FROM
+
+
+def is_guarded(test: str) -> bool:
+    """Whether a registered test is guarded by a bootstrap."""
+    return test.endswith(GUARD)
+
+
+def is_within(test: str) -> bool:
+    """Whether a registered test takes its spread within fractions of a design."""
+    return test.startswith(WITHIN)
 
 
 class Analysis:
@@ -46,14 +73,20 @@ class Analysis:
 
     def infer(self, table: "np.ndarray") -> Inference:
         """Inference from a table of arms x seeds with NaN where a value is missing."""
-        found, rows = self._infer(table), self._rows(table)
-        if self.contrast.test != GUARDED or not isinstance(found, StudentT):
+        found = self._infer(table)
+        if not is_guarded(self.contrast.test) or not isinstance(found, StudentT):
             return found
-        return guarded(found, rows, self.weights, paired=self.paired, draws=self.draws, seed=self.seed,
+        rows, weights = self._rows(table), self.weights
+        if is_within(self.contrast.test):
+            rows, weights = [estimators.aligned(*self._grouped(table))], (1.0,)
+        return guarded(found, rows, weights, paired=self.paired, draws=self.draws, seed=self.seed,
                        limits=estimators.range_of(self.weights, self.bounds))  # fmt: skip
 
     def _infer(self, table: "np.ndarray") -> StudentT | Constant | Fieller | Ranked:
         rows = self._rows(table)
+        if is_within(self.contrast.test):
+            limits = estimators.range_of(self.weights, self.bounds)
+            return estimators.infer_grouped(*self._grouped(table), estimators.scale_of(rows), limits)
         if self.contrast.estimand == "ratio":
             return estimators.infer_ratio(rows[0], rows[1], paired=self.paired)
         if self.contrast.estimand == "median_diff":
@@ -77,10 +110,19 @@ class Analysis:
             return "label permutation", max(label_p(a, b, edge, seed=seed) for edge in edges)
         return "sign flip", max(sign_flip_p(*self._centred(table, edge), seed=seed) for edge in edges)
 
+    def _grouped(self, table: "np.ndarray") -> tuple["np.ndarray", "np.ndarray"]:
+        """Per-seed values of the contrast, and the fraction that each seed ran."""
+        import numpy as np
+
+        places = np.flatnonzero(~np.isnan(table).any(axis=0))
+        return np.asarray(self.weights) @ table[:, places], places % self.contrast.fractions
+
     def _centred(self, table: "np.ndarray", edge: float) -> tuple["np.ndarray", float]:
         """Per-seed values of the contrast, and the null value they are to be symmetric about."""
         import numpy as np
 
+        if is_within(self.contrast.test):
+            return estimators.aligned(*self._grouped(table)), edge
         complete = table[:, ~np.isnan(table).any(axis=0)]
         if self.contrast.estimand == "ratio":
             return complete[1] - edge * complete[0], 0.0

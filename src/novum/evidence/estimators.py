@@ -52,8 +52,44 @@ def infer_contrast(
     if paired:
         table = _table(rows)
         per_seed = np.asarray(weights) @ table
-        return _one_sample(per_seed, _scale(rows), range_of(weights, bounds))
+        return _one_sample(per_seed, scale_of(rows), range_of(weights, bounds))
     return _satterthwaite(rows, weights, bounds)
+
+
+def infer_grouped(
+    values: "np.ndarray", groups: "np.ndarray", scale: float, limits: Bounds | None
+) -> StudentT | Constant:
+    """Inference for the mean over groups of their means, each weighing the same, with the spread within.
+
+    Stratified sampling with one spread in all strata (Cochran 1977, Sampling Techniques, ch. 5): what sets
+    groups apart is no part of the error. `values` holds one a seed, `groups` the group of each.
+
+    Raises:
+        Unanswerable: no two seeds of one group; or no spread at all and no `limits` of the quantity.
+    """
+    import numpy as np
+
+    moved, used = aligned(values, groups), len(np.unique(groups))
+    if np.ptp(moved) <= 1e-12 * scale:
+        return _constant(float(moved.mean()), limits, len(moved), 1)
+    se = float(moved.std(ddof=1)) / math.sqrt(len(moved))
+    return StudentT(value=float(moved.mean()), se=se, df=float(len(moved) - used), n=len(moved),
+                    method="t, by seed, within fractions")  # fmt: skip
+
+
+def aligned(values: "np.ndarray", groups: "np.ndarray") -> "np.ndarray":
+    """Values without what sets their groups apart, such that their mean and its standard error are those of
+    the mean over groups: residuals, stretched for the means that were estimated, about that mean.
+    """
+    import numpy as np
+
+    _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    n, free = len(values), len(values) - len(sizes)
+    if free < 1:
+        raise Unanswerable("no two seeds ran the same fraction of the design")
+    means = np.bincount(place, values) / sizes
+    stretch = n * (n - 1) / free * float((1 / sizes).sum()) / len(sizes) ** 2
+    return float(means.mean()) + math.sqrt(stretch) * (values - means[place])
 
 
 def infer_ratio(a: Sample, b: Sample, *, paired: bool) -> Fieller:
@@ -70,7 +106,7 @@ def infer_ratio(a: Sample, b: Sample, *, paired: bool) -> Fieller:
     cov = float(np.cov(x, y)[0, 1]) / len(x) if paired else 0.0
     r = y.mean() / x.mean()
     if paired:
-        if np.ptp(y - r * x) <= 1e-12 * _scale([x, y]):
+        if np.ptp(y - r * x) <= 1e-12 * scale_of([x, y]):
             raise Unanswerable("the ratio was the same for every seed, so its spread cannot be estimated")
         df, n = len(x) - 1.0, len(x)
     else:
@@ -117,7 +153,7 @@ def _satterthwaite(
     value = sum(w * float(r.mean()) for w, r in zip(weights, rows, strict=True))
     parts = [w * w * float(r.var(ddof=1)) / len(r) for w, r in zip(weights, rows, strict=True)]
     sizes, total = [len(r) for r in rows], sum(len(r) for r in rows)
-    if sum(parts) <= (1e-12 * _scale(rows)) ** 2:
+    if sum(parts) <= (1e-12 * scale_of(rows)) ** 2:
         return _constant(value, range_of(weights, bounds), min(sizes), len(rows))
     return StudentT(value=value, se=math.sqrt(sum(parts)), df=_df(parts, sizes), n=total,
                     method="t, Welch-Satterthwaite")  # fmt: skip
@@ -167,7 +203,8 @@ def _enough(rows: list["np.ndarray"]) -> None:
         raise Unanswerable("fewer than two seeds can be compared")
 
 
-def _scale(rows: list["np.ndarray"]) -> float:
+def scale_of(rows: Sequence["np.ndarray"]) -> float:
+    """The largest size of any value: what counts as no spread is a tiny part of it."""
     import numpy as np
 
     return max((float(np.abs(r).max()) for r in rows if len(r)), default=0.0)

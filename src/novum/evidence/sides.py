@@ -2,11 +2,13 @@
 
 Of arms that differ in many factors at once, each with few seeds of its own, little can be seen. What the
 claim compares is this: on every seed the mean over the points that have the first level, and the mean over
-those that have the other. Its estimate is the mean of their difference.
+those that have the other. Its estimate is the mean of their difference over seeds, or where its test says so
+over fractions of the design and the seeds within them.
 """
 
 from collections.abc import Mapping, Sequence
 
+from novum.evidence.analysis import is_within
 from novum.evidence.contrasts import rows_of
 from novum.evidence.samples import Arm, config_hash, merged
 from novum.records import Config, Contrast, Protocol
@@ -42,6 +44,14 @@ def sides(found: Mapping[str, Arm], state: State, contrast: Contrast) -> tuple[A
     before = [row for row, weight in zip(table, weights, strict=True) if weight < 0]
     after = [row for row, weight in zip(table, weights, strict=True) if weight > 0]
     return _mean(before, contrast.a, kept), _mean(after, contrast.b, kept)
+
+
+def mean_of(side: Arm, contrast: Contrast) -> float | None:
+    """The mean of a side, as the estimate takes it, so that the two sides differ by the estimate."""
+    step = contrast.fractions if is_within(contrast.test) else 1
+    parts = [[v for place, v in side.values.items() if place % step == k] for k in range(step)]
+    means = [sum(part) / len(part) for part in parts if part]
+    return sum(means) / len(means) if means else None
 
 
 def _mean(rows: Sequence[Arm], side: Config, places: Sequence[int]) -> Arm:

@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from novum.errors import StudyError, UserError
 from novum.events import Draft, ProtocolAmended, ProtocolRegistered
 from novum.evidence import planning
+from novum.evidence.analysis import is_within
 from novum.evidence.contrasts import family_arms, weight_norm
 from novum.protocols import Services
 from novum.records import Domain, Protocol
@@ -71,6 +72,8 @@ def faults(protocol: Protocol, domain: Domain, view: State) -> list[str]:
                      "over none that is the base")  # fmt: skip
     found += [f for arm in protocol.arms if (f := faults_of(arm_node(domain, protocol, arm), domain))]
     found += _foreign(protocol, domain)
+    if any(is_within(c.test) and protocol.seeds_per_arm < 2 * c.fractions for c in protocol.contrasts):
+        found.append("its test needs two seeds in each fraction of the design")
     if protocol.repeated and view.replicates is None:
         found.append("it repeats claims of no study")
     if view.nonce:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from novum.evidence import survival
 from novum.evidence.contrasts import arms
 from novum.evidence.samples import Arm
-from novum.evidence.sides import averages, sides
+from novum.evidence.sides import averages, mean_of, sides
 from novum.evidence.statistic import Statistic, Value, statistic_id
 from novum.evidence.tried import arm_of, arms_confirmed, confirmation_complete
 from novum.records import Contrast, Decision, Metric
@@ -97,11 +97,9 @@ def _of_sides(state: State) -> Iterator[Statistic]:
             decision = state.decisions.get(contrast.id)
             for kind, label, side in zip(("mean_before", "mean_after"), ("without", "with"),
                                          sides(arms_, state, contrast), strict=True):  # fmt: skip
-                values = list(side.values.values())
-                value = sum(values) / len(values) if values else None
                 words = f"mean over the points of the design {label} the change"
-                found = _claim(contrast, metric, kind, words, value, decision)
-                yield replace(found, n=len(values), counts={}, sources=side.ids)
+                found = _claim(contrast, metric, kind, words, mean_of(side, contrast), decision)
+                yield replace(found, n=len(side.values), counts={}, sources=side.ids)
 
 
 def _claim(

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from novum.evidence import planning
+from novum.evidence.analysis import shared_evenly
 from novum.evidence.contrasts import arms_of_seed, weight_norm
 from novum.evidence.screening import Screened
 from novum.records import Contrast, Domain
@@ -166,17 +167,27 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
     """Seeds per arm, and why: what the margin needs, within what the budget allows."""
     m, arms = len(contrasts), means.cost(contrasts)
     least = planning.fewest_seeds("paired", means.alpha, m)
-    cap = max(least, means.seeds_for(arms))
+    fractions = max(c.fractions for c in contrasts)
+    most = max(least, means.seeds_for(arms))
+    cap = _evenly(most, most, fractions)
     if any(c.margin <= 0 for c in contrasts):
         return cap, "the domain names no margin, so the whole budget is used"
     reached = means.power(contrasts, cap)
     if reached >= POWER:  # asked first: where even thousands of seeds would not do there is no such number
         needed = max(least, *(_needed(c, means, m) for c in contrasts))
-        return needed, "as many as an effect one margin beyond the margin needs"
+        why = "as many as an effect one margin beyond the margin needs"
+        return _evenly(needed, cap, fractions), why
     if reached >= ENOUGH:
         return cap, "as many as the budget allows, a little fewer than the margin asks for"
     alone = "; with fewer claims they would not suffice either" if m > 1 else ""
     return cap, f"as many as the budget allows, fewer than the margin asks for{alone}"
+
+
+def _evenly(seeds: int, most: int, fractions: int) -> int:
+    """So many seeds, or the next number up to `most` that fractions share evenly, where that is enough."""
+    more = seeds + -seeds % fractions
+    even = more if more <= most else most - most % fractions
+    return even if shared_evenly(even, fractions) else seeds
 
 
 def _needed(contrast: Contrast, means: Means, m: int) -> int:

@@ -180,7 +180,7 @@ def _protocol(
         question=idea.hypothesis if idea else domain.question,
         primary_metric=metric.name,
         horizon=metric.horizon,
-        contrasts=tuple(replace(c, test=registered_test(c.estimand, n)) for c in family),
+        contrasts=tuple(replace(c, test=registered_test(c.estimand, n, c.fractions)) for c in family),
         base=domain.baseline,
         arms=family_arms(family, domain.baseline),
         seeds_per_arm=n,

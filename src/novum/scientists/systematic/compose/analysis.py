@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (a sentence of prose stands on one line)
 """How verdicts are read from intervals."""
 
-from novum.evidence.analysis import GUARDED
+from novum.evidence.analysis import is_guarded, is_within
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.protocol import ESTIMANDS
 from novum.scientists.systematic.compose.wording import (
@@ -41,12 +41,26 @@ def analysis(paper: Paper) -> str:
         "Exact definitions are in the appendix",
         "A glossary in the appendix fixes the meaning of every statistical term",
     )
-    return paragraphs("## Analysis", paragraph(capital(said_), guard(paper), cross, pointer))
+    return paragraphs("## Analysis", paragraph(capital(said_), within(paper), guard(paper), cross, pointer))
+
+
+def within(paper: Paper) -> str:
+    """That what sets fractions apart is no part of the error, where the registered test says so."""
+    if not any(is_within(c.contrast.test) for c in paper.claims):
+        return ""
+    return paper.say(
+        "within fractions",
+        "Each fraction of the design weighs the same, and the standard error comes from the spread between seeds of one fraction, as joint effects set fractions apart",
+        "An estimate is the mean over fractions, and only seeds of the same fraction are held against each other for its error",
+        "What joint effects make of the difference between fractions cancels in the mean over them and is kept out of its error, which is that of a stratified sample",
+        "Fractions are strata: their means are averaged, and seeds within them give the standard error",
+        "The estimate averages the fractions, and its error is taken within them, so that joint effects of three factors, which have either sign there, enter neither",
+    )
 
 
 def guard(paper: Paper) -> str:
     """That intervals are guarded by a bootstrap, where the registered test is."""
-    if not any(c.contrast.test == GUARDED for c in paper.claims):
+    if not any(is_guarded(c.contrast.test) for c in paper.claims):
         return ""
     return paper.say(
         "guard",

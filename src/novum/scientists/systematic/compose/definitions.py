@@ -4,7 +4,7 @@
 They are the only sentences that papers share besides headings.
 """
 
-from novum.evidence.analysis import GUARDED
+from novum.evidence.analysis import is_guarded
 from novum.scientists.systematic.compose.paper import Paper
 
 DEFINITIONS: dict[str, str] = {
@@ -57,7 +57,7 @@ def definitions(paper: Paper) -> str:
     terms |= {"Interaction"} if "interaction" in kinds else set()
     terms |= {"Dose–response"} if "dose" in kinds else set()
     tests = {c.contrast.test for c in paper.claims}
-    terms |= {"Guarded by a bootstrap"} if GUARDED in tests else set()
+    terms |= {"Guarded by a bootstrap"} if any(map(is_guarded, tests)) else set()
     terms |= {"Equivalence"} if "same" in kinds else set()
     rows = [f"| {term} | {text} |" for term, text in DEFINITIONS.items() if term in terms]
     return "\n".join(["| term | meaning |", "|:----|:--------------|", *rows])
