@@ -9,7 +9,14 @@ from novum.bench.outcome import Claim, Outcome, carry_out, study_seed, world_of
 from novum.bench.rows import Row
 from novum.bench.scores import equal_level, rows
 from novum.bench.studies import run_replicated, run_study
-from novum.bench.truth import equal_in_sandbox, interactions_asked, replicated_as_studies, run_all
+from novum.bench.truth import (
+    equal_in_sandbox,
+    interactions_asked,
+    replicated_as_studies,
+    run_all,
+    within_fractions,
+)
+from novum.bench.worlds import draw
 
 NO = rivals.Claimed(claimed=False, truth=0.0, margin=0.1)
 
@@ -158,6 +165,16 @@ def test_a_policy_reaches_the_studies_of_a_benchmark() -> None:
     plain = [carry_out(1, k) for k in range(2)]
     adaptive = run_all(1, range(2), workers=1, policy="adaptive")
     assert [o.kind for o in plain] == [o.kind for o in adaptive] and plain != adaptive
+
+
+@pytest.mark.slow
+def test_studies_of_the_full_budget_take_the_spread_within_fractions() -> None:
+    world = draw(11, null=False, kind="joint")
+    state = run_study(world, 11, budget="full")
+    assert state.protocol is not None and state.protocol.seeds_per_arm == 3 * state.protocol.fractions
+    assert {d.method for d in state.decisions.values()} == {"t, by seed, within fractions"}
+    coverage, false = within_fractions(6, range(2), workers=1)
+    assert coverage.n == 16 and false.n > 0
 
 
 @pytest.mark.slow

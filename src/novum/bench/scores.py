@@ -29,8 +29,9 @@ def _errors(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     level = {"at_most": ALPHA, "high_at_most": ALPHA_HIGH}
     all_claims, nulls = claims(outcomes), [o for o in outcomes if o.null]
     every = [c for c in all_claims if c.directed]
-    yield share("false positives per contrast of no effect", map(_supported, filter(_zero, every)), **level)
-    joint = [c for c in claims([o for o in outcomes if o.kind == "joint"]) if c.directed and _zero(c)]
+    none = filter(of_no_effect, every)
+    yield share("false positives per contrast of no effect", map(_supported, none), **level)
+    joint = [c for c in claims([o for o in outcomes if o.kind == "joint"]) if c.directed and of_no_effect(c)]
     yield share("false positives per contrast of no effect, joint worlds", map(_supported, joint), **level)
     yield share("false positives per contrast within its margin",
                 [_supported(c) for c in every if abs(c.truth) <= c.margin], **level)  # fmt: skip
@@ -56,7 +57,8 @@ def _false(claim: Claim) -> bool:
     return _supported(claim) and not claim.true
 
 
-def _zero(claim: Claim) -> bool:
+def of_no_effect(claim: Claim) -> bool:
+    """Whether what a claim is about does nothing at all."""
     return abs(claim.truth) < 1e-9
 
 

@@ -12,7 +12,7 @@ from novum.bench.compared import compared
 from novum.bench.outcome import Claim, Outcome, carry_out, claims_of, study_seed, world_of
 from novum.bench.pool import Told, mapped
 from novum.bench.rows import Row, share
-from novum.bench.scores import ALPHA, SD, rows
+from novum.bench.scores import ALPHA, SD, of_no_effect, rows
 from novum.bench.studies import run_interaction, run_replicated, run_study
 from novum.bench.worlds import World, draw, response
 from novum.canonical import derive_seed
@@ -23,6 +23,7 @@ DEFAULT, FULL = 400, 2000
 CONFINED = {False: 2, True: 50}  # studies run in a sandbox as well: by default, and in the full run
 ASKED = {False: 10, True: 200}  # studies whose idea is an interaction, likewise
 REPLICATED = {False: 10, True: 300}  # studies replicated as studies of their own, likewise
+LARGER = {False: 4, True: 100}  # studies of the budget `full` in joint worlds, likewise
 TIMES = 3  # the sample of a replication, over that of the original
 WORKERS = 2
 
@@ -34,18 +35,21 @@ def truth(
     confined: int = 2,
     replicated: int = 10,
     asked: int = 10,
+    larger: int = 4,
     workers: int = WORKERS,
     told: Told | None = None,
     policy: str = "design",
     against: str = "",
 ) -> list[Row]:
     """All rows, from that many studies of a seed; `confined` of them are also run in a sandbox, `replicated`
-    also carried out again as `novum replicate` does. That many studies more are `asked` for an interaction.
+    also carried out again as `novum replicate` does. That many studies more are `asked` for an interaction,
+    and that many more are `larger` ones of joint worlds.
 
     `against` names a second search policy: its studies of the same worlds are run as well and compared.
     """
     outcomes = run_all(seed, range(studies), workers, told, policy)
     found = [*rows(outcomes), *interactions_asked(seed, asked, workers, policy),
+             *within_fractions(seed, range(larger), workers, policy),
              *replicated_as_studies(seed, range(replicated), workers, policy),
              *equal_in_sandbox(seed, range(confined), workers, policy)]  # fmt: skip
     if against:
@@ -110,6 +114,34 @@ def _interacting(seed: int, index: int) -> World:
     drawn = (draw(derive_seed("novum bench truth", "interaction", seed, index, n), null=False, kind="plain")
              for n in count(0))  # fmt: skip
     return next(world for world in drawn if "interactions" in world.spec)
+
+
+# --- studies large enough for the spread within fractions -----------------------------------------------
+
+
+def within_fractions(
+    seed: int, numbers: Sequence[int], workers: int = WORKERS, policy: str = "design"
+) -> list[Row]:
+    """How studies of the largest budget do in joint worlds: they have the seeds to take the spread of a claim
+    within the fractions of their design."""
+    if not numbers:
+        return []
+    with mapped(workers) as run:
+        found = [claim for each in run(partial(_larger, seed, policy), numbers) for claim in each]
+    about = "joint worlds on the full budget"
+    none = [c for c in found if c.directed and of_no_effect(c)]
+    return [
+        share(f"coverage, {about}", [c.covered for c in found if c.covered is not None], at_least=0.93,
+              at_most=0.97),
+        share(f"false positives per contrast of no effect, {about}", [c.verdict == "supported" for c in none],
+              at_most=ALPHA),
+    ]  # fmt: skip
+
+
+def _larger(seed: int, policy: str, index: int) -> tuple[Claim, ...]:
+    world = draw(derive_seed("novum bench truth", "larger", seed, index), null=False, kind="joint")
+    state = run_study(world, study_seed(seed, index), budget="full", policy=policy)
+    return claims_of(state, world, f"larger/{seed}/{index}")
 
 
 # --- the same again, as a study of its own -----------------------------------------------------------

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from novum.bench.rows import Row
-from novum.bench.truth import ASKED, CONFINED, DEFAULT, FULL, REPLICATED, truth
+from novum.bench.truth import ASKED, CONFINED, DEFAULT, FULL, LARGER, REPLICATED, truth
 from novum.cli.output import console, print_json
 from novum.errors import UserError
 from novum.search import POLICIES
@@ -40,7 +40,7 @@ def bench_truth(
     seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
     count = studies or (FULL if full else DEFAULT)
     parts = {"confined": min(count, CONFINED[full]), "replicated": min(count, REPLICATED[full]),
-             "asked": min(count, ASKED[full])}  # fmt: skip
+             "asked": min(count, ASKED[full]), "larger": min(count, LARGER[full])}  # fmt: skip
     rows = truth(seed, count, **parts, told=Progress(), policy=policy, against=against)
     met = all(row.met is not False for row in rows)
     if as_json:

@@ -20,7 +20,7 @@ GUARD_FROM = 30
 
 WITHIN_FROM = 12
 """Degrees of freedom within fractions of a design from which a test takes its spread there. With so many, t
-at 99.5 % is at most a twelfth larger than if the seeds of eight fractions were taken as one sample.
+at 99.5 % is at most a twentieth larger than if all seeds were taken as one sample.
 """
 
 T, RANK, WITHIN = "t", "exact rank", "t, within fractions"

@@ -175,8 +175,8 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
     reached = means.power(contrasts, cap)
     if reached >= POWER:  # asked first: where even thousands of seeds would not do there is no such number
         needed = max(least, *(_needed(c, means, m) for c in contrasts))
-        why = "as many as an effect one margin beyond the margin needs"
-        return _evenly(needed, cap, fractions), why
+        n, why = _evenly(needed, cap, fractions), "as many as an effect one margin beyond the margin needs"
+        return n, why if n == needed else f"{why}, and as the fractions of the design can share evenly"
     if reached >= ENOUGH:
         return cap, "as many as the budget allows, a little fewer than the margin asks for"
     alone = "; with fewer claims they would not suffice either" if m > 1 else ""
@@ -184,10 +184,12 @@ def sample(contrasts: Sequence[Contrast], means: Means) -> tuple[int, str]:
 
 
 def _evenly(seeds: int, most: int, fractions: int) -> int:
-    """So many seeds, or the next number up to `most` that fractions share evenly, where that is enough."""
-    more = seeds + -seeds % fractions
-    even = more if more <= most else most - most % fractions
-    return even if shared_evenly(even, fractions) else seeds
+    """The next number up to `most`, or else the last before, that fractions share evenly and that is enough.
+
+    Else what the spread within arms asks for may be far too few, as joint effects add to that between seeds.
+    """
+    near = (*range(seeds, most + 1), *range(seeds, fractions, -1))
+    return next((n for n in near if shared_evenly(n, fractions)), seeds)
 
 
 def _needed(contrast: Contrast, means: Means, m: int) -> int:
