@@ -4,15 +4,17 @@ import itertools
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
 from novum.evidence import factorial
-from novum.evidence.analysis import WITHIN, T
+from novum.evidence.analysis import WITHIN, Analysis, T
 from novum.evidence.claims import decide
 from novum.evidence.contrasts import arms, arms_of_seed, family_arms, rows_of, weight_norm, weights_of
+from novum.evidence.estimators import Unanswerable
 from novum.evidence.factorial import fractions, two_level
 from novum.evidence.samples import Arm, config_hash, gather, merged
 from novum.evidence.sides import mean_of
@@ -188,6 +190,17 @@ def test_within_fractions_a_joint_effect_is_neither_in_the_estimate_nor_in_its_e
     assert all(abs(within[n].estimate or 0.0) < 0.15 for n in "efgh")
     assert within["a"].verdict == "supported" and within["e"].method == "t, by seed, within fractions"
     assert all(d.agrees for d in within.values())
+
+
+def test_without_a_whole_fraction_nothing_is_said() -> None:
+    weights, rows = rows_of(average("h"), DOMAIN, DOMAIN.baseline)
+    table = np.random.default_rng(3).normal(size=(len(rows), 24))
+    test = Analysis(average("h", test=WITHIN), weights, True, None, draws=100, seed=1)
+    assert test.infer(table).n == 24
+    for row, place in enumerate((2, 10, 18)):  # all of fraction 2, each for another arm's sake
+        table[row, place] = math.nan
+    with pytest.raises(Unanswerable, match="a fraction of the design has no seed"):
+        test.infer(table)
 
 
 def test_sides_differ_by_the_estimate_where_fractions_have_unequal_numbers_of_seeds() -> None:

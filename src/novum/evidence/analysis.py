@@ -115,7 +115,10 @@ class Analysis:
         import numpy as np
 
         places = np.flatnonzero(~np.isnan(table).any(axis=0))
-        return np.asarray(self.weights) @ table[:, places], places % self.contrast.fractions
+        ran = places % self.contrast.fractions
+        if len(np.unique(ran)) < self.contrast.fractions:  # joint effects would not cancel over the others
+            raise estimators.Unanswerable("a fraction of the design has no seed with all its runs")
+        return np.asarray(self.weights) @ table[:, places], ran
 
     def _centred(self, table: "np.ndarray", edge: float) -> tuple["np.ndarray", float]:
         """Per-seed values of the contrast, and the null value they are to be symmetric about."""
