@@ -19,10 +19,12 @@ from novum.evidence.figures.foreign import foreign_data
 from novum.evidence.figures.forest import forest_data
 from novum.evidence.figures.labels import arm_labels, axis_label, level_text
 from novum.evidence.figures.map import map_data
+from novum.evidence.figures.pairs import pairs_data
 from novum.evidence.figures.reported import reported_data, specifications
 from novum.evidence.figures.seeds import seeds_data
 from novum.evidence.figures.tree import tree_data
 from tests.evidence.world import BASE, DOMAIN, HORIZON, SEEDS, contrast, protocol, sample, setting, state
+from tests.scientists.studies import Synthetic
 
 TIME = {"metric": "time"}
 CLAIMS = (
@@ -80,6 +82,7 @@ def gathered(known) -> dict[str, dict]:
         "tree": tree_data(known),
         "reported": reported_data("norm", {"baseline": specifications(TOLD)[0]}),
         "foreign": foreign_data("map", {"baseline": picture()}),
+        "pairs": pairs_data(Synthetic("averaged, turned round").state),
     }
 
 

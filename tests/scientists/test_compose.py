@@ -196,3 +196,16 @@ def test_a_fraction_of_all_combinations_is_told_to_mix_joint_effects_with_single
     source = " ".join(synthetic("averaged, all open").source.split())
     assert "fraction of all combinations" in source or "fraction of combinations" in source
     assert "fraction of all combinations" not in synthetic("interaction").source
+
+
+@pytest.mark.parametrize("voice", range(5))
+@pytest.mark.parametrize("outcome", ["averaged, turned round", "averaged, none jointly"])
+def test_what_depends_on_what_is_told_in_every_voice_without_a_fault(monkeypatch, outcome, voice):
+    for story in VOICES:
+        monkeypatch.setitem(VOICES, story, voice)
+    study = Synthetic(outcome)
+    paper = composed(study.state, study.services())
+    assert [str(f) for f in paper.faults] == []
+    part = paper.source.split("## What depends on what")[1].split("\n#")[0]
+    assert ("{{fig:" in part) == (outcome == "averaged, turned round")
+    assert "pairs" in part and [s for s in sentences_of(part) if length(s) > LONGEST] == []

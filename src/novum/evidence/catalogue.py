@@ -13,6 +13,7 @@ from msgspec import field
 
 from novum.evidence.derived.arms import of_arms
 from novum.evidence.derived.claims import of_claims
+from novum.evidence.derived.joint import of_pairs
 from novum.evidence.derived.original import of_original
 from novum.evidence.derived.study import of_settings, of_study
 from novum.evidence.samples import config_hash
@@ -79,8 +80,8 @@ class Catalogue(Record, kw_only=True):
 def catalogue(state: State) -> Catalogue:
     """The catalogue of a study at a state."""
     visible = [p for p in PHASES if p != "confirm" or confirmation_complete(state)]
-    parts = [*of_study(state), *of_settings(state), *of_claims(state), *of_original(state),
-             *of_arms(state, visible)]  # fmt: skip
+    parts = [*of_study(state), *of_settings(state), *of_claims(state), *of_pairs(state),
+             *of_original(state), *of_arms(state, visible)]  # fmt: skip
     configs = {config_hash(node.config): node.config for node in state.nodes.values()}
     if state.protocol is not None:
         configs |= {config_hash(c): c for c in (state.protocol.base, *state.protocol.arms)}

@@ -101,6 +101,7 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
     from novum.evidence.figures.curves import curves_data
     from novum.evidence.figures.events import events_data
     from novum.evidence.figures.forest import forest_data
+    from novum.evidence.figures.pairs import pairs_data
     from novum.evidence.figures.seeds import seeds_data
 
     assert view.domain is not None
@@ -112,6 +113,15 @@ def _confirmed(view: State, blobs: Blobs) -> Iterator[Planned]:
         _short(forest_data(view), view),
     )
     yield Planned("Seeds", _of_seeds(seeds := seeds_data(view), n), seeds)
+    if (pairs := pairs_data(view))["rows"]:
+        yield Planned(
+            "Pairs",
+            "Effects in confirmation at either level of another factor, for pairs of factors that stand "
+            "out. Open dots belong to the first level, full ones to the other; both are named beside them. "
+            "Bars are intervals at a level shared among all pairs, the band is the margin. None of it was "
+            "registered.",
+            pairs,
+        )
     if view.domain.primary.kind == "time_to_event" and (data := _some_events(events_data(view))):
         yield Planned(
             "Events",

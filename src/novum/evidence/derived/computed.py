@@ -79,6 +79,16 @@ OF_THE_STUDY = {
     "verdicts": "Counted: registered claims with this verdict.",
     "wall_seconds": "Summed over trials and calls: time by the clock.",
 }
+OF_PAIRS = {
+    "pairs": "Counted: pairs of claims over one design, all of which were looked at after the verdicts.",
+    "pairs_distinct": "Counted: pairs whose difference of effects exceeds the margin and is clear of zero.",
+    "pair_level": "One minus the family's error rate divided by the number of pairs, in percent.",
+    "pair_before": "Mean over seeds: effect of a factor over the points at the first level of another.",
+    "pair_after": "Mean over seeds: effect of a factor over the points at the other level of another.",
+    "pair_difference": "The effect at the other level less that at the first; picked for its size.",
+    "pair_low": "Lower end of the difference's interval by Student's t, at a level shared among all pairs.",
+    "pair_high": "Upper end of the difference's interval by Student's t, at a level shared among all pairs.",
+}
 OF_THE_ORIGINAL = {
     "original_alpha_percent": "Read from the journal of the replicated study: its registered error rate.",
     "original_estimate": "Read from the journal of the replicated study.",
@@ -92,5 +102,5 @@ OF_THE_ORIGINAL = {
     "replication_times": "Chosen at the start: seeds per arm as a multiple of those of the original.",
     "replications": "Counted: claims with this outcome.",
 }
-COMPUTED = OF_ARMS | OF_CLAIMS | OF_THE_STUDY | OF_THE_ORIGINAL
+COMPUTED = OF_ARMS | OF_CLAIMS | OF_THE_STUDY | OF_PAIRS | OF_THE_ORIGINAL
 """Kind of statistic -> the sentence; a test holds it against the catalogue."""

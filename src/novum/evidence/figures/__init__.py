@@ -51,10 +51,11 @@ def drawers() -> dict[str, Callable[[dict[str, Any]], Drawn]]:
     from novum.evidence.figures.foreign import draw_foreign
     from novum.evidence.figures.forest import draw_forest
     from novum.evidence.figures.map import draw_map
+    from novum.evidence.figures.pairs import draw_pairs
     from novum.evidence.figures.reported import draw_reported
     from novum.evidence.figures.seeds import draw_seeds
     from novum.evidence.figures.tree import draw_tree
 
     return {"seeds": draw_seeds, "forest": draw_forest, "curves": draw_curves, "dose": draw_dose,
             "events": draw_events, "map": draw_map, "tree": draw_tree, "reported": draw_reported,
-            "foreign": draw_foreign}  # fmt: skip
+            "foreign": draw_foreign, "pairs": draw_pairs}  # fmt: skip

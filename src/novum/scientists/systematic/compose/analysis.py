@@ -54,7 +54,7 @@ def within(paper: Paper) -> str:
         "An estimate is the mean over fractions, and only seeds of the same fraction are held against each other for its error",
         "What joint effects make of the difference between fractions cancels in the mean over them and is kept out of its error, which is that of a stratified sample",
         "Fractions are strata: their means are averaged, and seeds within them give the standard error",
-        "The estimate averages the fractions, and its error is taken within them, so that joint effects of three factors, which have either sign there, enter neither",
+        "The estimate averages the fractions, and its error is taken within them, so that joint effects of several factors, which have either sign there, enter neither",
     )
 
 

@@ -2,7 +2,7 @@
 """What the data leave open, what limits the conclusions, what to do next, and what it is good or bad for."""
 
 from novum.evidence import factorial
-from novum.scientists.systematic.compose import fractions
+from novum.scientists.systematic.compose import fractions, joint
 from novum.scientists.systematic.compose.claim import Claim
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.robust import robustness
@@ -313,7 +313,7 @@ def following(paper: Paper) -> str:
         "The account of error for this question is now partly spent, and a further test gets what remains",
         "A further test inherits an account of error on which this study has drawn",
     )
-    return paragraphs("# What a next study would do", paragraph(step, spent))
+    return paragraphs("# What a next study would do", paragraph(step, joint.lead(paper), spent))
 
 
 def impact(paper: Paper) -> str:

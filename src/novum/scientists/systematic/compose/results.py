@@ -3,6 +3,7 @@
 
 from novum.scientists.systematic.compose.claim_section import claim_section
 from novum.scientists.systematic.compose.compared import literature
+from novum.scientists.systematic.compose.joint import dependence
 from novum.scientists.systematic.compose.paper import Paper
 from novum.scientists.systematic.compose.secondary import secondary
 from novum.scientists.systematic.compose.undecided import TOGETHER, stays_open, undecided
@@ -18,7 +19,7 @@ from novum.scientists.systematic.compose.wording import (
 def results(paper: Paper) -> str:
     return paragraphs(
         "# Results", exploration(paper), verdicts(paper), *_claims(paper),
-        literature(paper), secondary(paper),
+        dependence(paper), literature(paper), secondary(paper),
     )  # fmt: skip
 
 
