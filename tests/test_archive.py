@@ -11,8 +11,9 @@ from novum.archive import Archive
 from novum.errors import MachineError
 from novum.journal import read_events
 from tests import story
+from tests.scientists.studies import Synthetic
 
-TABLES = ("studies", "ideas", "claims", "lessons")
+TABLES = ("studies", "ideas", "claims", "lessons", "leads")
 
 
 def content(lab: Path) -> dict[str, list[tuple]]:
@@ -38,6 +39,15 @@ def test_a_deleted_archive_comes_back_as_it_was(lab: Path) -> None:
     (lab / "archive.sqlite").unlink()
     Archive(lab).view("toy")
     assert content(lab) == before
+
+
+def test_what_a_study_saw_unasked_is_a_lead_for_the_next(lab: Path) -> None:
+    state = Synthetic("averaged, turned round").state
+    assert state.domain is not None
+    Archive(lab).store(state, (9, "0" * 64))
+    assert [row["factors"] for row in Archive(lab).view("toy")["leads"]] == []
+    (lead,) = Archive(lab).view(state.domain.id)["leads"]
+    assert set(lead["factors"].split(",")) == {"init_scale", "optimizer"} and lead["study"] == state.study
 
 
 def test_rebuilding_forgets_what_no_study_holds(lab: Path) -> None:

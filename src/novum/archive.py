@@ -1,4 +1,4 @@
-"""The lab's memory: `LAB/archive.sqlite`, a row per study, idea, claim and lesson. A cache, made of studies.
+"""The lab's memory, `LAB/archive.sqlite`: studies, ideas, claims, lessons, leads. A cache, made of studies.
 
 It keeps each study's last chain head as well, so that a journal edited later disagrees with it. A head that
 was read back from the journal itself is marked as such: it can tell of later edits only. What a study sees of
@@ -13,6 +13,7 @@ from typing import Any
 
 from novum.canonical import canonical
 from novum.errors import JournalDamaged, MachineError
+from novum.evidence import joint
 from novum.evidence.account import drawn
 from novum.evidence.contrasts import question_kind
 from novum.journal import JOURNAL, read_events
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS ideas (study TEXT, id TEXT, title TEXT, kind TEXT, fa
 CREATE TABLE IF NOT EXISTS claims (study TEXT, id TEXT, text TEXT, question TEXT, verdict TEXT, alpha REAL,
     kind TEXT DEFAULT '');
 CREATE TABLE IF NOT EXISTS lessons (study TEXT, id TEXT, kind TEXT, text TEXT);
+CREATE TABLE IF NOT EXISTS leads (study TEXT, id TEXT, factors TEXT);
 CREATE TABLE IF NOT EXISTS rebuilt (study TEXT PRIMARY KEY);
 """
 
@@ -94,7 +96,7 @@ class Archive:
             for i in state.ideas.values()
         ]
         with self._connect() as db:
-            for table in ("ideas", "claims", "lessons", "rebuilt"):
+            for table in ("ideas", "claims", "lessons", "leads", "rebuilt"):
                 db.execute(f"DELETE FROM {table} WHERE study = ?", (study,))
             db.execute(
                 "INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -106,15 +108,19 @@ class Archive:
             db.executemany("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             lessons = [(study, lesson.id, lesson.kind, lesson.text) for lesson in lessons_of(state)]
             db.executemany("INSERT INTO lessons VALUES (?, ?, ?, ?)", lessons)
+            leads = [(study, pair.name, ",".join(pair.factors)) for pair in joint.told(state)]
+            db.executemany("INSERT INTO leads VALUES (?, ?, ?)", leads)
 
     def view(self, domain: str) -> dict[str, Any]:
-        """Earlier ideas, claims and lessons of a domain, oldest study first; plain data, for a blob.
+        """Earlier ideas, claims, lessons and leads of a domain, oldest study first; plain data, for a blob.
+
+        A lead is a pair of factors that was seen to act jointly in a study which had not asked.
 
         Every study that lies in the lab is in it: what the archive lacks is taken in first.
         """
         self.fill()
         if not self.path.is_file():
-            return {"ideas": [], "claims": [], "lessons": []}
+            return {"ideas": [], "claims": [], "lessons": [], "leads": []}
         with self._connect() as db:
             return {
                 "ideas": _rows(db, "ideas", ("study", "id", "title", "kind", "factors", "chosen"), domain),
@@ -122,6 +128,7 @@ class Archive:
                     db, "claims", ("study", "id", "text", "question", "verdict", "alpha", "kind"), domain
                 ),
                 "lessons": _rows(db, "lessons", ("study", "id", "kind", "text"), domain),
+                "leads": _rows(db, "leads", ("study", "id", "factors"), domain),
             }
 
     def head_of(self, study: str) -> tuple[int, str] | None:

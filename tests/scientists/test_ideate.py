@@ -130,6 +130,28 @@ def test_a_refuted_effect_leads_to_whether_there_is_any() -> None:
     assert ("equivalence", ("kind",)) not in asks(known)
 
 
+def test_a_pair_that_acted_jointly_unasked_is_asked_about_before_all_but_new_factors() -> None:
+    every = [claim("s1", "main_effect", (f.name,), "supported") for f in FACTORS]
+    known = archive(*every) | {"leads": [{"study": "s1", "id": "size kind", "factors": "size,kind"}]}
+    ideas, judged, chosen = proposed(known=known)
+    best = ideas[chosen.idea]
+    assert best.kind == "interaction" and set(best.factors) == {"kind", "size"}
+    assert "s1 saw this without having asked" in best.motivation and "s1" in judged[best.id].reason
+    ideas, _, chosen = proposed(known=archive(*every))
+    assert set(ideas[chosen.idea].factors) != {"kind", "size"} or ideas[chosen.idea].kind != "interaction"
+    known = archive(claim("s1", "main_effect", ("kind",), "supported")) | {"leads": known["leads"]}
+    ideas, _, chosen = proposed(known=known)
+    assert ideas[chosen.idea].kind == "main_effect"  # of a factor that nobody has asked about
+
+
+def test_a_lead_that_was_decided_is_none_any_more() -> None:
+    lead = {"leads": [{"study": "s1", "id": "size kind", "factors": "size,kind"}]}
+    (form,) = [q for q in asks(archive()) if q[0] == "interaction" and set(q[1]) == {"kind", "size"}]
+    assert asks(archive())[form] is None and asks(archive() | lead)[form].verdict == "seen"
+    decided = archive(claim("s2", "interaction", ("kind", "size"), "refuted")) | lead
+    assert form not in asks(decided)
+
+
 def test_sameness_that_was_found_is_no_effect_to_follow() -> None:
     known = archive(
         claim("s1", "equivalence", ("kind",), "supported"), ideas=[idea("s1", "main_effect", ("kind",))]

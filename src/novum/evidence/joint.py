@@ -52,8 +52,12 @@ class Pair(Record, kw_only=True):
     n: int
 
     @property
+    def factors(self) -> tuple[str, ...]:
+        return *self.moved.factors, *self.context.factors
+
+    @property
     def name(self) -> str:
-        return " ".join((*self.moved.factors, *self.context.factors))
+        return " ".join(self.factors)
 
     @property
     def distinct(self) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 SETTLED = ("supported", "refuted")
+SEEN = "seen"
+"""In place of a verdict: what was seen after the verdicts and registered by nobody."""
 
 
 class Answer(Struct, frozen=True):
@@ -37,6 +39,8 @@ class Asked:
             if (kind := claim.get("kind", "")) and kind != "robustness":
                 answer = Answer(claim["study"], claim["verdict"])
                 self._add(question(kind, factors_of(claim["question"])), answer)
+        self._leads = {question("interaction", row["factors"].split(",")): Answer(row["study"], SEEN)
+                       for row in archive.get("leads", ())}  # fmt: skip
         for idea in archive.get("ideas", ()):
             if idea["chosen"]:
                 self._lead(idea["study"], question(idea["kind"], idea["factors"].split(",")))
@@ -67,6 +71,10 @@ class Asked:
         if kind == "main_effect":
             return any(a.verdict in SETTLED for a in self.answers("equivalence", factors))
         return kind == "equivalence" and bool(self.with_verdict("main_effect", factors, "supported"))
+
+    def lead(self, kind: str, factors: Sequence[str]) -> Answer | None:
+        """The latest study that saw factors act jointly without having asked, if any did."""
+        return self._leads.get(question(kind, factors))
 
     def with_verdict(self, kind: str, factors: Sequence[str], verdict: str) -> list[Answer]:
         return [a for a in self.answers(kind, factors) if a.verdict == verdict]

@@ -7,8 +7,9 @@ little. Ties fall to the study's own randomness.
 
 A question that the lab has decided is not proposed again. One that it left inconclusive may be, as a
 follow-up that says so; and what was found leads on: a supported effect to whether it holds at the levels
-of another factor, a refuted one to whether the factor matters at all. When every first question has been
-asked, that is said, and only follow-ups are left.
+of another factor, a refuted one to whether the factor matters at all, a pair that acted jointly unasked to
+its interaction, which counts as if nothing of its factors had been studied. When every first question has
+been asked, that is said, and only follow-ups are left.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from novum.events import Draft, IdeaChosen, IdeaJudged, IdeaProposed
 from novum.evidence.contrasts import family_arms
 from novum.protocols import Literature, Services
 from novum.records import Direction, Domain, Idea
-from novum.scientists.systematic.asked import Answer, Asked
+from novum.scientists.systematic.asked import SEEN, Answer, Asked
 from novum.scientists.systematic.hypotheses import (
     Form,
     contrasts_of,
@@ -32,7 +33,7 @@ from novum.scientists.systematic.hypotheses import (
 )
 from novum.scientists.systematic.phrases import follow_up, idea_hypothesis, idea_plan, idea_title
 from novum.scientists.systematic.programs import REASON, program_idea, searches_programs
-from novum.scientists.systematic.worth import openness, prior
+from novum.scientists.systematic.worth import LED, openness, prior
 from novum.state import State
 
 ACTOR = "scientist:systematic"
@@ -71,7 +72,7 @@ def ideate(view: State, services: Services) -> list[Draft]:
         drafts.append(Draft(body=IdeaProposed(idea=structs.replace(idea, scores={})), actor=ACTOR))
         judged = IdeaJudged(idea=idea.id, scores=idea.scores, novelty=idea.novelty, reason=reason)
         drafts.append(Draft(body=judged, actor=ACTOR))
-    first = any(c.after is None for c in candidates(view.domain, asked))
+    first = any(c.after is None or _is_lead(c) for c in candidates(view.domain, asked))
     chosen = IdeaChosen(idea=best.id, reason=_why(best, len(scored), bool(wanted), first))
     return [*drafts, Draft(body=chosen, actor=ACTOR)]
 
@@ -131,7 +132,8 @@ def candidates(domain: Domain, asked: Asked) -> Iterator[Candidate]:
     """One per kind and factors (levels are settled after exploration), those decided left out."""
     for form in _representatives(domain):
         if not asked.settled(form.kind, form.factors):
-            yield Candidate(form, next(iter(asked.answers(form.kind, form.factors)[-1:]), None))
+            last = next(iter(asked.answers(form.kind, form.factors)[-1:]), None)
+            yield Candidate(form, last or asked.lead(form.kind, form.factors))
     for factor in domain.factors:
         first = next(main_effects(factor), None)
         if first is None:
@@ -170,12 +172,16 @@ def _scored(c: Candidate, domain: Domain, asked: Asked, literature: Literature) 
     times = len(asked.answers(form.kind, form.factors))
     arms = len(family_arms(contrasts_of(form, domain, "greater"), domain.baseline))
     scores = {
-        "information": round(openness(prior(form.kind, stated)), 4),
-        "coverage": 1.0 / (1.0 + max(asked.times(f) for f in form.factors)),
+        "information": round(openness(LED if _is_lead(c) else prior(form.kind, stated)), 4),
+        "coverage": 1.0 if _is_lead(c) else 1.0 / (1.0 + max(asked.times(f) for f in form.factors)),
         "novelty": 1.0 / (1.0 + 2.0 * times),
     }
     scores["total"] = round(max(0.0, sum(scores.values()) / 3 - ARM * (arms - 2)), 4)
     return _idea(c, domain, scores, keys), _reason(keys, times, c.after)
+
+
+def _is_lead(candidate: Candidate) -> bool:
+    return candidate.after is not None and candidate.after.verdict == SEEN
 
 
 def stated_on(form: Form, domain: Domain, literature: Literature) -> tuple[list[str], list[Direction]]:

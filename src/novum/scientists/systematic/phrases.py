@@ -113,6 +113,7 @@ def follow_up(verdict: str, study: str) -> str:
         "unfinished": "{} asked this and did not come to its end",
         "supported": "{} supported the effect about which this asks further",
         "refuted": "{} refuted the effect, and this asks whether there is any that matters",
+        "seen": "{} saw this without having asked, and nobody has tested it",
     }[verdict].format(study)
 
 

@@ -39,6 +39,8 @@ class Odds(Struct, frozen=True):
 
 SPARSE = Odds(0.25, 0.5, 0.25)
 RARE = Odds(0.125, 0.75, 0.125)
+LED = Odds(0.35, 0.3, 0.35)
+"""Of a pair that an earlier study saw to act jointly, when the way it goes elsewhere is open."""
 PRIOR = {"interaction": RARE, "robustness": RARE}
 STATED: dict[Direction, Odds] = {
     "less": Odds(0.7, 0.2, 0.1),
