@@ -5,13 +5,14 @@ import itertools
 from msgspec import structs
 
 from novum.evidence.contrasts import arms, boundaries, family_arms, held, question_kind
-from novum.records import question_key
+from novum.records import Factor, question_key
 from novum.scientists.systematic.hypotheses import (
     best_setting,
     contrast_of,
     contrasts_of,
     equivalence,
     forms,
+    interactions,
     main_effects,
     robustness,
 )
@@ -89,3 +90,13 @@ def test_an_idea_is_worded_for_every_kind() -> None:
         assert "step size" in said and "{" not in said and ("kind" in said) == (len(factors) == 2)
     unbounded = structs.replace(DOMAIN, metrics=(structs.replace(DOMAIN.primary, margin=None),))
     assert "nothing" not in idea_hypothesis("main_effect", ("size",), unbounded)
+
+
+def test_no_interaction_is_asked_at_a_trivial_level_unless_there_is_no_other():
+    levels = ("off", "on", "blank")
+    first, second = (
+        Factor(name=n, kind="categorical", levels=levels, baseline="off", trivial=trivial)
+        for n, trivial in (("a", ("blank",)), ("b", ("on", "blank")))
+    )
+    found = {(form.b["a"], form.contexts[1]["b"]) for form in interactions(first, second)}
+    assert found == {("on", "on"), ("on", "blank")}

@@ -13,7 +13,9 @@ from novum.evidence.planning import fewest_seeds
 from novum.records import Factor, Idea
 from novum.scientists.systematic.asked import Asked
 from novum.scientists.systematic.family import ARMS, Means, contrasts_in, sample
+from novum.scientists.systematic.hypotheses import contrasts_of, interactions, main_effects
 from novum.scientists.systematic.together import INCOMPLETE, LARGEST, averages, together
+from novum.scientists.systematic.worth import odds_of, prior
 from novum.state import State
 from novum.testing.policies import domain_of
 
@@ -126,3 +128,12 @@ def test_sameness_with_a_floor_may_be_claimed_though_another_level_did_more():
     means = Means(seeds=400, sd=0.2, typical=0.2, alpha=0.04, domain=domain)
     found = together(None, State(domain=domain), ResponseModel(domain, data, 1), means, NOTHING)
     assert {(c.b[c.factors[0]], c.direction) for c in contrasts_in(found)} == {("blank", "equivalent")}
+
+
+def test_what_is_expected_of_a_floor_is_not_expected_of_how_it_acts_jointly():
+    factor = Factor(name="a", kind="categorical", levels=("off", "blank"), baseline="off", trivial=("blank",))
+    domain = domain_of(factor, *SWITCHES[1:2])
+    alone = contrasts_of(next(main_effects(factor)), domain, "less")[0]
+    jointly = contrasts_of(next(interactions(factor, SWITCHES[1])), domain, "less")[0]
+    assert odds_of("main_effect", alone, domain).below == 0.9
+    assert odds_of("interaction", jointly, domain) == prior("interaction")

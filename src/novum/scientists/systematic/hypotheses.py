@@ -80,17 +80,23 @@ def dose_response(factor: Factor) -> Iterator[Form]:
 
 
 def interactions(first: Factor, second: Factor) -> Iterator[Form]:
-    """Whether moving `second` from its baseline changes what moving `first` does."""
-    for one in levels_of(first):
-        for other in levels_of(second):
-            if one != first.baseline and other != second.baseline:
-                yield Form(
-                    kind="interaction",
-                    factors=(first.name, second.name),
-                    a={first.name: first.baseline},
-                    b={first.name: one},
-                    contexts=({second.name: second.baseline}, {second.name: other}),
-                )
+    """Whether moving `second` from its baseline changes what moving `first` does.
+
+    Not at a trivial level, unless there is no other: what leaves nothing to act on changes every effect.
+    """
+    for one, other in itertools.product(_rivals(first), _rivals(second)):
+        yield Form(
+            kind="interaction",
+            factors=(first.name, second.name),
+            a={first.name: first.baseline},
+            b={first.name: one},
+            contexts=({second.name: second.baseline}, {second.name: other}),
+        )
+
+
+def _rivals(factor: Factor) -> list[Level]:
+    others = [level for level in levels_of(factor) if level != factor.baseline]
+    return [level for level in others if level not in factor.trivial] or others
 
 
 def robustness(first: Factor, second: Factor) -> Iterator[Form]:

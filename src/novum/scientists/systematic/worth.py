@@ -62,7 +62,7 @@ def prior(kind: str, stated: Iterable[Direction] = ()) -> Odds:
 
 def odds_of(kind: str, contrast: Contrast, domain: Domain) -> Odds:
     """The odds of a contrast before data: of its kind, or those of a floor against the baseline."""
-    if on_trivial(contrast.b, domain):
+    if not contrast.contexts and on_trivial(contrast.b, domain):
         return FLOOR["greater" if domain.metric(contrast.metric).goal == "minimize" else "less"]
     return prior(kind)
 
