@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -36,6 +37,17 @@ def test_one_that_came_too_early_is_not_forgotten() -> None:
         cancelled: list[bool] = []
         interrupts.cancels(lambda: cancelled.append(True))
         assert cancelled == [True]
+
+
+def test_one_amid_the_machinery_of_imports_waits_a_moment_and_is_not_lost() -> None:
+    """Its callbacks would print what is raised in them and go on."""
+    code = compile("raise_signal(SIGINT)", "<frozen importlib._bootstrap>", "exec")
+    went_on = False
+    with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt), interrupts.thinking():
+        exec(code, {"raise_signal": signal.raise_signal, "SIGINT": signal.SIGINT})
+        went_on = True
+        time.sleep(20)
+    assert went_on
 
 
 @pytest.mark.parametrize("second", SIGNALS)

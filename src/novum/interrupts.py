@@ -8,11 +8,13 @@ the process at once, as a kill would; what a kill leaves behind can be resumed j
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
+MOMENT = 0.02  # seconds
 LAST_WORDS = b"novum: interrupted twice, ended at once; novum resume goes on from here\n"
 
 
@@ -23,7 +25,7 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self._came = self._thinking = False
+        self._came = self._thinking = self._again = False
         self._cancel: Callable[[], object] | None = None
         self._before: list[tuple[signal.Signals, object]] = []
 
@@ -34,7 +36,8 @@ class Interrupts:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for number, handler in self._before:
+        before, self._before = self._before, []
+        for number, handler in before:
             signal.signal(number, handler or signal.SIG_DFL)  # type: ignore[arg-type]
 
     def cancels(self, cancel: Callable[[], object]) -> None:
@@ -59,13 +62,26 @@ class Interrupts:
             self._thinking = False
 
     def _arrived(self, number: int, frame: FrameType | None) -> None:
-        if self._came:
+        if self._came and not self._again:
             _leave_at_once()
-        self._came = True
-        if self._thinking:
+        self._came, self._again = True, False
+        if self._thinking and _importing(frame):
+            threading.Timer(MOMENT, self._send_again, [number]).start()
+        elif self._thinking:
             raise KeyboardInterrupt
-        if self._cancel is not None:
+        elif self._cancel is not None:
             self._cancel()
+
+    def _send_again(self, number: int) -> None:
+        if self._before:  # still in force
+            self._again = True
+            os.kill(os.getpid(), number)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether the machinery of imports is at work itself: what is raised in one of its callbacks is printed
+    and goes no further."""
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
 
 
 def _leave_at_once() -> None:

@@ -1,4 +1,4 @@
-"""How often intervals miss where seeds share out fractions of a design: `python benchmarks/fractions.py`.
+"""How often intervals miss where seeds share out fractions of a design: `python benchmarks/strata.py`.
 
 Data sets are what a claim over a design in eight fractions is decided on: one value a seed, which is the
 truth 0, a *joint* effect of three factors with its sign in that fraction (in SDs between seeds of a
