@@ -102,12 +102,12 @@ def _runs(found: Mapping[str, Arm], protocol: Protocol) -> "Runs":
 
     parts, claims = fractions(protocol.contrasts[0]), protocol.contrasts
     levels = [[[_sign(point, claim) for claim in claims] for point in part] for part in parts]
+    arms = [[found[config_hash(point)].values for point in part] for part in parts]
     values, signs, ran = [], [], []
     for place in range(protocol.seeds_per_arm):
         k, own = place % len(parts), place // len(parts)
-        arms = [found[config_hash(point)].values for point in parts[k]]
-        if all(own in arm for arm in arms):
-            values.append([arm[own] for arm in arms])
+        if all(own in arm for arm in arms[k]):
+            values.append([arm[own] for arm in arms[k]])
             signs.append(levels[k])
             ran.append(k)
     return np.array(values), np.array(signs), np.array(ran)
