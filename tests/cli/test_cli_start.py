@@ -1,5 +1,6 @@
 """Start-up is a feature, and every command explains itself."""
 
+import os
 import re
 import resource
 import subprocess
@@ -56,6 +57,17 @@ def test_help_imports_nothing_heavy():
     assert code == "0" and not loaded & set(HEAVY)
     ours = {name for name in modules if name.startswith("novum")}
     assert ours <= {f"novum{m}" for m in ("", ".errors", ".cli", ".cli.app", ".cli.border", ".cli.options")}
+
+
+def test_linear_algebra_has_one_thread_however_many_the_machine_allows():
+    """With several, sums differ in the last bit, and an audit elsewhere found other figures."""
+    code = (
+        "import os, sys\nfrom novum.cli import main\ntry:\n main(['--version'])\nexcept SystemExit:\n pass\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    )
+    env = os.environ | {"OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "4"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-2:] == ["1", "False"]
 
 
 def test_help_costs_at_most_a_quarter_of_a_cpu_second():
