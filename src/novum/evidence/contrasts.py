@@ -102,13 +102,14 @@ def _sides(contrast: Contrast, points: Sequence[Config]) -> list[bool]:
     Raises:
         ValueError: a point has the levels of neither, or all have those of one.
     """
-    after, before = ([_has(point, side) for point in points] for side in (contrast.b, contrast.a))
+    after, before = ([has(point, side) for point in points] for side in (contrast.b, contrast.a))
     if not (any(before) and any(after)) or any(x == y for x, y in zip(before, after, strict=True)):
         raise ValueError(f"every point of {contrast.id} must have the levels of either a or b, and some each")
     return after
 
 
-def _has(point: Config, side: Config) -> bool:
+def has(point: Config, side: Config) -> bool:
+    """Whether a point of a design has the levels of a side of a contrast."""
     return all(point[name] == level for name, level in side.items())
 
 
@@ -121,7 +122,7 @@ def rows_of(contrast: Contrast, domain: Domain, base: Config) -> tuple[tuple[flo
     """
     if not contrast.turned:
         return weights_of(contrast, domain), [[arm] for arm in arms(contrast, base)]
-    sorted_ = [sorted(points, key=lambda p: _has(p, contrast.b)) for points in fractions(contrast)]
+    sorted_ = [sorted(points, key=lambda p: has(p, contrast.b)) for points in fractions(contrast)]
     weights = _weights(contrast, _sides(contrast, sorted_[0]))
     return weights, [list(row) for row in zip(*sorted_, strict=True)]
 

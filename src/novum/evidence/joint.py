@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from novum.evidence import estimators, factorial
 from novum.evidence.analysis import is_within
-from novum.evidence.contrasts import averaged, fractions
+from novum.evidence.contrasts import averaged, fractions, has
 from novum.evidence.samples import Arm, config_hash
 from novum.evidence.sides import averages
 from novum.evidence.tried import arms_confirmed, confirmation_complete
-from novum.records import Config, Contrast, Protocol, Record
+from novum.records import Contrast, Protocol, Record
 from novum.state import State
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _runs(found: Mapping[str, Arm], protocol: Protocol) -> "Runs":
     import numpy as np
 
     parts, claims = fractions(protocol.contrasts[0]), protocol.contrasts
-    levels = [[[_sign(point, claim) for claim in claims] for point in part] for part in parts]
+    levels = [[[1 if has(point, claim.b) else -1 for claim in claims] for point in part] for part in parts]
     arms = [[found[config_hash(point)].values for point in part] for part in parts]
     values, signs, ran = [], [], []
     for place in range(protocol.seeds_per_arm):
@@ -111,10 +111,6 @@ def _runs(found: Mapping[str, Arm], protocol: Protocol) -> "Runs":
             signs.append(levels[k])
             ran.append(k)
     return np.array(values), np.array(signs), np.array(ran)
-
-
-def _sign(point: Config, contrast: Contrast) -> int:
-    return 1 if all(point[name] == level for name, level in contrast.b.items()) else -1
 
 
 def _pair(i: int, j: int, runs: "Runs", protocol: Protocol, level: float) -> Pair | None:
