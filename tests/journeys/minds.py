@@ -1,7 +1,8 @@
 """A researcher for whole studies who goes by what a question says and by nothing else.
 
 The same question gets the same answer, whenever it is asked and over whatever channel; one answer in five
-does not fit at first, programs may crash and be mended, and prose may have to be mended or dropped.
+does not fit at first, programs may crash and be mended, and prose may have to be mended or dropped. Some
+program always works, so that every study has something to confirm.
 """
 
 import hashlib
@@ -60,7 +61,13 @@ ANSWERS: tuple[tuple[str, Any], ...] = (
 def _edit(text: str, luck: int) -> str:
     """Another strength of the penalty; now and then with a slip in the name of a key."""
     line = next(iter(CHANGED.findall(text)), FIT)
-    key = "penaltyy" if luck % 3 == 0 and "does not work" not in text else "penalty"
+    key = "penaltyy" if luck % 3 == 0 and _may_slip(text) else "penalty"
     shape = f"np.diag(1 + np.arange(matrix.shape[1]) / {2 + luck % 9973})"
     new = f'    penalty = np.sqrt(config["{key}"]) * {shape}'
     return f"PLAN: shrink by degree\nFILE: fit.py\n<<<<<<< SEARCH\n{line}\n=======\n{new}\n>>>>>>> REPLACE\n"
+
+
+def _may_slip(text: str) -> bool:
+    """The first attempt of all may, and one that goes on from a version that works."""
+    first = "# Tried so far\n(nothing)" in text and "being written meanwhile" not in text
+    return first or ("Its difference to the original program" in text and "exploration: failed" not in text)
