@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +22,8 @@ from novum.compute.node import isolate, limits, tree
 from novum.compute.node import zygotes as node_zygotes
 from novum.compute.node.job import Site, run_job
 from novum.compute.node.script import Interpreter
-from novum.compute.node.zygotes import Zygotes
+from novum.compute.node.watch import Pipes
+from novum.compute.node.zygotes import Nestling, Refused, Zygote, Zygotes
 from novum.compute.sandbox.layers import WITH_ZYGOTES
 from novum.errors import UserError
 from novum.journal.blobs import FileBlobs
@@ -310,6 +312,25 @@ def test_what_a_forked_interpreter_can_run(tmp_path: Path, argv: list[str], told
     said = Interpreter().objection(argv, str(tmp_path))
     assert told in said
     assert bool(told) is bool(said)
+
+
+def test_a_complaint_is_read_though_the_process_is_handed_over_after_it() -> None:
+    """The child may complain before the zygote hands it over, and the kernel give both in one piece."""
+    pipes = Pipes()
+    channel = socket.socket(fileno=os.dup(pipes.theirs[1]))
+    channel.sendall(b'{"error": "mount: no room"}\n')
+    handle = os.pidfd_open(os.getpid())
+    socket.send_fds(channel, [b"\n"], [handle])
+    channel.close()
+    os.close(handle)
+    pipes.let_go()
+    nestling = Nestling(Zygote(socket.socket(), os.open(os.devnull, os.O_RDONLY), None), pipes)
+    before = len([*Path("/proc/self/fd").iterdir()])
+    with pytest.raises(Refused, match="mount: no room"):
+        nestling.meet(None)
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
+    nestling.abandon()
+    nestling._zygote.close()
 
 
 @pytest.mark.parametrize("failing", [False, True])

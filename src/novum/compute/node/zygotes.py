@@ -108,16 +108,22 @@ class Nestling:
         if self._channel.fileno() not in ready:
             raise Refused("the zygote did not answer")
         data, handles = descriptors.receive(self._channel, 1 << 16, 1)
-        if not handles:
-            raise Refused(_reason(data))
-        return handles[0]
+        if handles and not data.strip():
+            return handles[0]
+        for handle in handles:  # a complaint may come before what was sent with it, and be read along with it
+            os.close(handle)
+        raise Refused(_reason(data) or self._end())
+
+    def _end(self, why: str = "") -> str:
+        said = self._zygote.last_words() or why
+        return f"the zygote ended: {said}" if said else "the zygote ended"
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise Refused(f"the zygote ended: {self._zygote.last_words() or error.strerror}") from error
+            raise Refused(self._end(error.strerror or str(error))) from error
 
 
 class Zygotes:
@@ -242,9 +248,10 @@ def _user(request: dict, index: int) -> int | None:
 
 
 def _reason(data: bytes) -> str:
+    """What it said instead of giving something; empty if nothing."""
     with contextlib.suppress(ValueError):
         return str(json.loads(data.split(b"\n", 1)[0]).get("error", ""))
-    return "the zygote ended"
+    return ""
 
 
 def _number(handle: int) -> int:
