@@ -76,6 +76,21 @@ def test_arrival_order_changes_nothing():
     assert first == second
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_rounding_moves_no_draw(seed: int, monkeypatch: pytest.MonkeyPatch):
+    """As another processor rounds: of equal eigenvalues it would give other eigenvectors, and other draws."""
+    columns, luck = ResponseModel._columns, np.random.default_rng(seed)
+
+    def rounded(self, configs):
+        design, scales = columns(self, configs)
+        return design * (1 + 1e-15 * luck.normal(size=design.shape)), scales
+
+    told = data(lambda c: 5 + 3 * math.log10(c["decay"] / 0.1), seed=seed)
+    here = ResponseModel(DOMAIN, told)
+    monkeypatch.setattr(ResponseModel, "_columns", rounded)
+    assert np.allclose(ResponseModel(DOMAIN, told).draws, here.draws, rtol=1e-9, atol=1e-9)
+
+
 def test_what_has_no_value_is_dropped_and_counted():
     rows = [[1.0, None] for _ in POINTS]
     found = sample(POINTS, "score", rows, "explore")
