@@ -133,6 +133,14 @@ def test_where_the_opposite_is_excluded_too_it_is_not_proposed():
     assert "the opposite of what was predicted" in synthetic("refuted").source
 
 
+def test_of_an_effect_within_the_margin_the_sign_alone_is_compared_with_references():
+    def told(story: str) -> str:
+        return synthetic(story).source.split("## Against the literature")[1].split("\n#")[0]
+
+    assert "sign alone" in told("averaged, turned round")
+    assert "sign alone" not in told("supported")
+
+
 def test_claims_left_open_in_a_large_family_are_told_together():
     paper = synthetic("averaged, all open")
     assert {d.verdict for d in paper.state.decisions.values()} == {"inconclusive"}

@@ -148,7 +148,8 @@ def _relations(claim: Claim) -> list[str]:
     """ "the result on claim C1 agrees with [@key]", for each relation that the claim has to listed works."""
     verbs = {"agrees": "agrees with", "contradicts": "contradicts"}
     keys = {r: list(dict.fromkeys(c.reference for c in claim.compared if c.relation == r)) for r in verbs}
-    return [f"the result on claim {claim.label} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found]
+    small = ", smaller than its margin," if claim.immaterial else ""
+    return [f"the result on claim {claim.label}{small} {verbs[r]} {_cited(found)}" for r, found in keys.items() if found]
 
 
 def _cited(keys: list[str]) -> str:

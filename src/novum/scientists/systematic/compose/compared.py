@@ -25,7 +25,9 @@ def literature(paper: Paper) -> str:
     )
     clear = [part for claim in paper.claims for part in _relations(claim)]
     silent = [claim for claim in paper.claims if any(c.relation == "silent" for c in claim.compared)]
+    small = [claim for claim in paper.claims if claim.immaterial and _relations(claim)]
     lines = [_clear(paper, clear)] if clear else []
+    lines += [_small(paper, small)] if small else []
     lines += [_undecided(paper, silent)] if silent else []
     told = paragraph(opening, *(lines or [_none(paper)]))
     return paragraphs("## Against the literature", told, reached(paper))
@@ -70,6 +72,19 @@ def _clear(paper: Paper, parts: list[str]) -> str:
         f"By its direction, {'; '.join(parts)}",
         f"As far as directions go, {'; '.join(parts)}",
         f"Going by the sign that was seen, {'; '.join(parts)}",
+    )
+
+
+def _small(paper: Paper, claims: list[Claim]) -> str:
+    """Claims of an effect within the margin: its sign is all that bears on a reference."""
+    labels = listing([c.label for c in claims])
+    return paper.say(
+        "small",
+        f"For {labels} that is a matter of the sign alone, as the whole interval lies within the margin",
+        f"Of {labels} the sign alone counts here, with an interval wholly within the margin",
+        f"The effect of {labels} lies within the margin, so that its sign alone bears on the references",
+        f"With {labels} the sign alone is held against them, of an effect within the margin",
+        f"As the margin holds all of the interval of {labels}, its sign alone speaks for or against a reference",
     )
 
 
