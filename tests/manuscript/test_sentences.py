@@ -9,11 +9,16 @@ from novum.manuscript.checks import check
 from novum.manuscript.memory import InMemoryLookup, KnownClaim, KnownStatistic
 
 SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text())["sentence"]
+INTERVALS = {"S": (0.2, 0.7), "I": (-0.1, 0.3)}
 LOOKUP = InMemoryLookup(
-    statistics=(KnownStatistic(id="M", value=12.5),),
+    statistics=(
+        KnownStatistic(id="M", value=12.5),
+        *(KnownStatistic(id=f"{kind}{claim}", kind=kind, claim=claim, metric="loss", value=value)
+          for claim, ends in INTERVALS.items() for kind, value in zip(("low", "high"), ends, strict=True)),
+    ),
     claims=(
-        KnownClaim(id="S", verdict="supported"),
-        KnownClaim(id="I", verdict="inconclusive"),
+        KnownClaim(id="S", verdict="supported", interval=INTERVALS["S"]),
+        KnownClaim(id="I", verdict="inconclusive", interval=INTERVALS["I"]),
         KnownClaim(id="R", verdict="refuted"),
     ),
     entries={"known": {"title": "A known work"}},

@@ -46,6 +46,9 @@ class ClaimLike(Protocol):
     def text(self) -> str: ...
     @property
     def verdict(self) -> Verdict: ...
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Of the difference that it is about, at the level of its verdict; None if it is about none."""
 
 
 class Lookup(Protocol):

@@ -26,6 +26,7 @@ class KnownClaim(Record, kw_only=True):
     id: str
     verdict: Verdict
     text: str = ""
+    interval: tuple[float, float] | None = None
 
 
 class InMemoryLookup:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from novum.evidence.catalogue import Statistic, catalogue
 from novum.manuscript.references import Resolved
-from novum.records import Figure, Level, Verdict
+from novum.records import Contrast, Decision, Figure, Level, Verdict
 from novum.state import State
 from novum.steps.declared import declared
 
@@ -17,6 +17,8 @@ class DecidedClaim(Struct, frozen=True):
     id: str
     text: str
     verdict: Verdict
+    interval: tuple[float, float] | None = None
+    """Of the difference that it is about; None for a ratio, or where there was nothing to decide from."""
 
 
 class StudyLookup:
@@ -36,8 +38,12 @@ class StudyLookup:
     def claim(self, id: str) -> DecidedClaim | None:
         decision = self._state.decisions.get(id)
         contrasts = self._state.protocol.contrasts if self._state.protocol else ()
-        text = next((c.text for c in contrasts if c.id == id), "")
-        return DecidedClaim(id, text, decision.verdict) if decision else None
+        contrast = next((c for c in contrasts if c.id == id), None)
+        if decision is None:
+            return None
+        if contrast is None:
+            return DecidedClaim(id, "", decision.verdict)
+        return DecidedClaim(id, contrast.text, decision.verdict, _interval(contrast, decision))
 
     def claim_name(self, id: str) -> str:
         """What readers call a claim: C and its place in the protocol; of another claim, its id."""
@@ -57,6 +63,12 @@ class StudyLookup:
 
     def entry(self, key: str) -> Mapping[str, str] | None:
         return self._entries.get(key)
+
+
+def _interval(contrast: Contrast, decision: Decision) -> tuple[float, float] | None:
+    if contrast.estimand == "ratio" or decision.low is None or decision.high is None:
+        return None
+    return decision.low, decision.high
 
 
 def values_of(resolved: Resolved) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from novum.manuscript.checks import comparatives, nouns, numbers, structure
+from novum.manuscript.checks import comparatives, intervals, nouns, numbers, structure
 from novum.manuscript.checks.reading import Reading
 from novum.manuscript.checks.words import Vocabulary, vocabulary
 from novum.manuscript.faults import ManuscriptFault, in_order, position
@@ -26,6 +26,7 @@ TEXT_RULES: tuple[Rule, ...] = (
     numbers.numbers_in_code,
     comparatives.unsupported_comparisons,
     comparatives.overstated_comparisons,
+    intervals.wrong_zero,
     nouns.wrong_phase,
     nouns.wrong_kind,
     nouns.wrong_metric,
